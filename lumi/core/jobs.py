@@ -1,0 +1,209 @@
+"""Jobs: work without a thread, kept in the database, run at least once, seen when it dies.
+
+A task's payload is a frozen dataclass in its module's `events.py`; its handler lives in `tasks.py`; `wiring.py`
+brings the two together. Handlers are idempotent: a job whose worker dies runs again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar, cast
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lumi.core import events
+from lumi.core.db import Database, fetch
+from lumi.core.events import Event, Payload
+from lumi.core.ids import new_id
+from lumi.core.logging import get_logger
+from lumi.core.metrics import JOBS
+
+if TYPE_CHECKING:
+    from lumi.core.context import Context
+
+log = get_logger("lumi.jobs")
+
+MAX_ATTEMPTS = 8
+WAKE = "lumi_wake"
+
+
+@dataclass(frozen=True)
+class Task(Payload):
+    """The payload of a job."""
+
+
+T = TypeVar("T", bound=Payload)
+Handler = Callable[["Context", T], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class HouseTask(Task):
+    """The payload of a job of the house: it runs without a tenant, by the database alone."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A job this worker owns until it ends or the worker does."""
+
+    tenant_id: UUID | None
+    id: UUID
+    epoch: int
+    attempt: int
+
+
+class Registry:
+    """Which handler runs what. Filled by `wiring.py` before anything starts."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, type[Payload]] = {}
+        self._tasks: dict[str, Handler[Payload]] = {}
+        self._house: dict[str, Callable[[Database, Payload], Awaitable[None]]] = {}
+        self._subscribers: dict[str, list[str]] = {}
+        self.schedules: dict[str, tuple[str, HouseTask]] = {}
+
+    def add(self, payload: type[T], handler: Handler[T]) -> None:
+        """Run `handler` for deferred tasks of this kind."""
+        name = events.wire_name(payload)
+        self._kinds[name] = payload
+        self._tasks[name] = cast("Handler[Payload]", handler)
+
+    def add_house(self, payload: type[T], handler: Callable[[Database, T], Awaitable[None]]) -> None:
+        """Run `handler` for the house's own tasks of this kind."""
+        name = events.wire_name(payload)
+        self._kinds[name] = payload
+        self._house[name] = cast("Callable[[Database, Payload], Awaitable[None]]", handler)
+
+    def subscribe(self, event: type[T], handler: Handler[T]) -> None:
+        """Run `handler` once for every event of this kind that commits; several may subscribe."""
+        code = cast("object", handler)
+        job = f"{events.wire_name(event)}>{getattr(code, '__module__', '')}.{getattr(code, '__qualname__', '')}"
+        self._kinds[job] = event
+        self._tasks[job] = cast("Handler[Payload]", handler)
+        self._subscribers.setdefault(events.wire_name(event), []).append(job)
+
+    def schedule(self, expression: str, task: HouseTask) -> None:
+        """Defer this task at every time the cron expression names, in UTC, once for the whole installation."""
+        self.schedules[events.wire_name(type(task))] = (expression, task)
+
+    def subscribers(self, event: Event) -> Sequence[str]:
+        """The jobs that this event becomes."""
+        return self._subscribers.get(events.wire_name(type(event)), ())
+
+    async def run(self, db: Database, claim: Claim, name: str, args: str) -> None:
+        """Run one job in a transaction bound to its tenant and end it in the same transaction."""
+        if name not in self._kinds:
+            raise LookupError(f"no handler for job {name}")
+        payload = events.decode(self._kinds[name], args)
+        if claim.tenant_id is None:
+            await self._house[name](db, payload)
+            async with db.transaction(None) as session:
+                await _end(session, claim)
+            return
+        from lumi.core.context import Context
+
+        async with db.transaction(claim.tenant_id) as session:
+            await self._tasks[name](Context(session, claim.tenant_id), payload)
+            await _end(session, claim)
+
+
+registry = Registry()
+
+
+async def insert(
+    session: AsyncSession, tenant_id: UUID | None, task: Task, *, run_at: datetime | None, key: str | None
+) -> None:
+    """Store one job in the caller's transaction."""
+    await _insert(session, tenant_id, events.wire_name(type(task)), task, run_at=run_at, key=key)
+
+
+async def insert_for_event(session: AsyncSession, tenant_id: UUID, event: Event) -> None:
+    """Store one job for every subscriber of the event."""
+    for name in registry.subscribers(event):
+        await _insert(session, tenant_id, name, event, run_at=None, key=None)
+
+
+async def _insert(
+    session: AsyncSession,
+    tenant_id: UUID | None,
+    name: str,
+    payload: Payload,
+    *,
+    run_at: datetime | None,
+    key: str | None,
+) -> None:
+    values = {
+        "id": new_id(), "tenant": tenant_id, "kind": name, "args": events.encode(payload), "key": key, "at": run_at,
+    }  # fmt: skip
+    await session.execute(_INSERT, values)
+    if run_at is None:
+        await session.execute(text("select pg_notify(:channel, '')"), {"channel": WAKE})
+
+
+_INSERT = text(
+    "insert into job (id, tenant_id, kind, args, key, ready_at)"
+    " values (:id, :tenant, :kind, cast(:args as jsonb), :key, coalesce(cast(:at as timestamptz), clock_timestamp()))"
+    " on conflict do nothing"
+)
+
+
+async def _end(session: AsyncSession, claim: Claim) -> None:
+    ended = await session.execute(
+        text("delete from job where id = :id and epoch = :epoch returning id"),
+        {"id": claim.id, "epoch": claim.epoch},
+    )
+    if ended.first() is None:
+        raise Fenced("another worker has this job now")
+
+
+class Fenced(RuntimeError):
+    """Somebody else owns this piece of work now; nothing was written."""
+
+
+class JobSource:
+    """The jobs of the database as work for a runner."""
+
+    name = "jobs"
+
+    def __init__(self, db: Database, worker: int, jobs: Registry = registry) -> None:
+        self._db, self._worker, self._registry = db, worker, jobs
+
+    async def claim(self, want: int) -> Sequence[Claim]:
+        """Due jobs that are now this worker's."""
+        rows = await fetch(self._db.pool, "select * from app.claim_jobs($1, $2)", self._worker, want)
+        return [Claim(row["tenant_id"], row["id"], row["epoch"], row["crashes"]) for row in rows]
+
+    async def run(self, claim: Claim) -> None:
+        """Run one job; what fails waits longer each time and is laid down after the last attempt."""
+        kind = "unknown"
+        try:
+            async with self._db.transaction(claim.tenant_id) as session:
+                row = (await session.execute(_READ, {"id": claim.id, "epoch": claim.epoch})).first()
+            if row is None:
+                return
+            kind = str(row[0])
+            await self._registry.run(self._db, claim, kind, str(row[1]))
+            JOBS.labels(kind, "done").inc()
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            log.exception("job_failed", kind=kind, attempt=claim.attempt)
+            await self._release(claim, kind, error)
+
+    async def _release(self, claim: Claim, kind: str, error: Exception) -> None:
+        dead = claim.attempt >= MAX_ATTEMPTS
+        JOBS.labels(kind, "dead" if dead else "failed").inc()
+        pause = None if dead else timedelta(seconds=min(600, 2**claim.attempt))
+        values = {
+            "worker": self._worker, "id": claim.id, "epoch": claim.epoch, "pause": pause,
+            "why": f"{type(error).__name__}: {error}"[:500],
+        }  # fmt: skip
+        async with self._db.transaction(claim.tenant_id) as session:
+            await session.execute(
+                text("select app.release_job(:worker, :id, :epoch, cast(:pause as interval), :why)"), values
+            )
+
+
+_READ = text("select kind, args::text from job where id = :id and epoch = :epoch")

@@ -1,0 +1,218 @@
+"""The worker: one process that claims lanes and jobs, shows that it lives, and frees what the dead held.
+
+`docs/architecture.md` has the protocol (alive, claim, reap). A background loop that ends in error ends the
+process: the silent death of one loop is how messages get stuck for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Protocol, TypeVar, cast
+
+import asyncpg
+
+from lumi.core.db import Database, fetch
+from lumi.core.jobs import WAKE
+from lumi.core.logging import get_logger
+
+log = get_logger("lumi.worker")
+
+BEAT_SECONDS = 3.0
+SILENT_SECONDS = 5.0
+REAP_SECONDS = 1.0
+LONGEST_SLEEP_SECONDS = 5.0
+_LIVING = 42  # the class of the advisory locks that say which worker is alive
+
+C = TypeVar("C")
+
+
+class Source(Protocol[C]):
+    """A kind of work: lanes, or jobs."""
+
+    name: str
+
+    async def claim(self, want: int) -> Sequence[C]:
+        """At most `want` due pieces, now owned by this worker."""
+        ...
+
+    async def run(self, claim: C) -> None:
+        """Do one piece; never raises for the piece's own failure."""
+        ...
+
+
+class Pulse:
+    """The worker's sign of life: its row, its advisory lock, its last committed beat."""
+
+    def __init__(self, db: Database, connection: asyncpg.Connection[asyncpg.Record], worker: int) -> None:
+        self._db, self.connection, self.worker = db, connection, worker
+        self._beat_at = time.monotonic()
+
+    @classmethod
+    async def start(cls, db: Database) -> Pulse:
+        """Draw an id never used again and hold its lock on a connection of its own."""
+        connection = await asyncpg.connect(db.url)
+        worker = await connection.fetchval(
+            "insert into worker (host, pid) values ($1, $2) returning id", socket.gethostname(), os.getpid()
+        )
+        await connection.execute("select pg_advisory_lock($1, $2)", _LIVING, worker)
+        return cls(db, connection, cast("int", worker))
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the last committed beat is recent: a process that woke up late must say nothing."""
+        return time.monotonic() - self._beat_at < SILENT_SECONDS
+
+    async def beat(self) -> None:
+        """Write the beat every few seconds; ends in error when this worker was declared lost."""
+        while True:
+            began = time.monotonic()
+            rows = await self.connection.fetch(
+                "update worker set beat_at = clock_timestamp() where id = $1 returning id", self.worker
+            )
+            if not rows:
+                raise RuntimeError("this worker was declared lost")
+            self._beat_at = began
+            await asyncio.sleep(BEAT_SECONDS)
+
+    async def stop(self) -> None:
+        """Leave in order: the row goes, the lock goes."""
+        if self.connection.is_closed():
+            return
+        try:
+            await self.connection.execute("delete from worker where id = $1", self.worker)
+        finally:
+            await self.connection.close()
+
+
+class Runner:
+    """Runs sources on one worker until told to stop."""
+
+    def __init__(self, db: Database, pulse: Pulse, *, slots: int = 200) -> None:
+        self._db, self._pulse, self._slots = db, pulse, slots
+        self._sources: list[Source[object]] = []
+        self._others: list[Coroutine[object, object, None]] = []
+        self._running: set[asyncio.Task[None]] = set()
+        self._wakes: list[asyncio.Event] = []
+        self._stopping = asyncio.Event()
+        self.ready = asyncio.Event()
+
+    def add(self, source: Source[C]) -> None:
+        """Also do this kind of work."""
+        self._sources.append(cast("Source[object]", source))
+
+    def also(self, loop: Coroutine[object, object, None]) -> None:
+        """Run this loop beside the sources; it never ends by itself."""
+        self._others.append(loop)
+
+    def wake(self, *_news: object) -> None:
+        """Look for work now."""
+        for wake in self._wakes:
+            wake.set()
+
+    def stop(self) -> None:
+        """Claim nothing more; `run` returns when what runs has ended."""
+        self._stopping.set()
+        self.wake()
+
+    async def run(self) -> None:
+        """Work until `stop`; raises when a background loop ended in error."""
+        await self._pulse.connection.add_listener(WAKE, self.wake)
+        loops = [
+            asyncio.ensure_future(loop)
+            for loop in (
+                self._pulse.beat(),
+                self._reap(),
+                *self._others,
+                *(self._claim(source) for source in self._sources),
+            )
+        ]
+        stopping = asyncio.ensure_future(self._until_stopped())
+        self.ready.set()
+        try:
+            await asyncio.wait([*loops, stopping], return_when=asyncio.FIRST_COMPLETED)
+            for loop in loops:
+                if loop.done() and not self._stopping.is_set():
+                    loop.result()
+                    raise RuntimeError("a background loop of the worker ended")
+            await self._drain()
+        finally:
+            for task in (*loops, stopping, *self._running):
+                task.cancel()
+            await asyncio.gather(*loops, stopping, *self._running, return_exceptions=True)
+            await self._pulse.stop()
+
+    async def _until_stopped(self) -> None:
+        await self._stopping.wait()
+
+    async def _drain(self, seconds: float = 15.0) -> None:
+        if self._running:
+            await asyncio.wait(self._running, timeout=seconds)
+
+    async def _claim(self, source: Source[object]) -> None:
+        running: set[asyncio.Task[None]] = set()
+        freed = asyncio.Event()
+        wake = asyncio.Event()
+        self._wakes.append(wake)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            running.discard(task)
+            self._running.discard(task)
+            freed.set()
+
+        while not self._stopping.is_set():
+            free = self._slots - len(running)
+            if free <= 0:
+                freed.clear()
+                await freed.wait()
+                continue
+            wake.clear()
+            claims = await source.claim(free)
+            for claim in claims:
+                task = asyncio.ensure_future(source.run(claim))
+                running.add(task)
+                self._running.add(task)
+                task.add_done_callback(ended)
+            if not claims:
+                await self._sleep(wake)
+
+    async def _sleep(self, wake: asyncio.Event) -> None:
+        rows = await fetch(self._db.pool, "select app.next_due()")
+        due = cast("float | None", rows[0][0])
+        pause = LONGEST_SLEEP_SECONDS if due is None else min(LONGEST_SLEEP_SECONDS, max(0.002, due))
+        try:
+            await asyncio.wait_for(wake.wait(), pause)
+        except TimeoutError:
+            return
+
+    async def _reap(self) -> None:
+        while True:
+            await asyncio.sleep(REAP_SECONDS)
+            rows = await fetch(
+                self._db.pool,
+                "select id, backend_pid from app.lost_workers() where id <> $1",
+                self._pulse.worker,
+            )
+            if not rows:
+                continue
+            lost = [cast("int", row["id"]) for row in rows]
+            for row in rows:
+                # a hung worker loses its connection first, so that it can write nothing more
+                await fetch(self._db.pool, "select pg_terminate_backend($1) from pg_stat_activity where pid = $1"
+                            " and usename = current_user and query like '%worker%'", row["backend_pid"])  # fmt: skip
+            freed = (await fetch(self._db.pool, "select app.reap($1)", lost))[0][0]
+            log.warning("workers_lost", workers=lost, freed=freed)
+
+
+async def serve(
+    db: Database, build: Callable[[Database, Pulse], Sequence[Source[object]]], *, slots: int = 200
+) -> Runner:
+    """A runner over the sources that `build` makes for this worker."""
+    pulse = await Pulse.start(db)
+    runner = Runner(db, pulse, slots=slots)
+    for source in build(db, pulse):
+        runner.add(source)
+    return runner

@@ -1,0 +1,121 @@
+-- tables: lane, worker
+-- Lanes: claim, release, reap. What ends a turn well is finish, beside the tables it marks.
+
+-- Due lanes for this worker, the oldest of every tenant first; no tenant can starve another.
+create or replace function app.claim_lanes(worker int, want int)
+returns table (tenant_id uuid, key uuid, epoch bigint, crashes int)
+language sql volatile security definer set search_path = pg_catalog, public
+as $$
+    with recursive tenants as (
+        (select l.tenant_id from lane l where l.owner is null and l.ready_at is not null
+         order by l.tenant_id limit 1)
+        union all
+        select (select l.tenant_id from lane l
+                where l.owner is null and l.ready_at is not null and l.tenant_id > t.tenant_id
+                order by l.tenant_id limit 1)
+        from tenants t where t.tenant_id is not null
+    ), due as (
+        select d.tenant_id, d.key, d.ready_at,
+               row_number() over (partition by d.tenant_id order by d.ready_at) as place
+        from tenants t
+        cross join lateral (
+            select l.tenant_id, l.key, l.ready_at from lane l
+            where l.owner is null and l.ready_at <= now() and l.tenant_id = t.tenant_id
+            order by l.ready_at limit want
+        ) d
+    ), chosen as (
+        select l.tenant_id, l.key from lane l
+        where (l.tenant_id, l.key) in (select d.tenant_id, d.key from due d order by d.place, d.ready_at limit want)
+          and l.owner is null and l.ready_at <= now()
+        order by l.tenant_id, l.key
+        for update skip locked
+    )
+    update lane l set owner = worker, epoch = l.epoch + 1, crashes = l.crashes + 1
+    from chosen c where l.tenant_id = c.tenant_id and l.key = c.key
+    returning l.tenant_id, l.key, l.epoch, l.crashes
+$$;
+
+-- Seconds until the next lane or job is due; null when nothing waits.
+create or replace function app.next_due() returns double precision
+language sql stable security definer set search_path = pg_catalog, public
+as $$
+    with recursive tenants as (
+        (select l.tenant_id, l.ready_at from lane l where l.owner is null and l.ready_at is not null
+         order by l.tenant_id, l.ready_at limit 1)
+        union all
+        select n.tenant_id, n.ready_at from tenants t cross join lateral (
+            select l.tenant_id, l.ready_at from lane l
+            where l.owner is null and l.ready_at is not null and l.tenant_id > t.tenant_id
+            order by l.tenant_id, l.ready_at limit 1
+        ) n
+    ), waiting as (
+        select min(ready_at) as at from tenants
+        union all
+        (select ready_at from job where owner is null and ready_at is not null order by ready_at limit 1)
+    )
+    select extract(epoch from min(at) - now())::double precision from waiting
+$$;
+
+-- A turn that failed gives its lane back; something new may bring it forward.
+create or replace function app.release_lane(worker int, tenant uuid, lane_key uuid, lane_epoch bigint, pause interval)
+returns boolean language plpgsql volatile set search_path = pg_catalog, public
+as $$
+begin
+    perform app.bind(tenant);
+    update lane set owner = null, ready_at = clock_timestamp() + pause
+    where tenant_id = tenant and key = lane_key and owner = worker and epoch = lane_epoch;
+    return found;
+end $$;
+
+-- Workers that are gone: without their advisory lock, or silent for ten seconds.
+create or replace function app.lost_workers() returns table (id int, backend_pid int)
+language sql stable set search_path = pg_catalog, public
+as $$
+    select w.id, w.backend_pid from worker w
+    where w.beat_at < clock_timestamp() - interval '10 s'
+       or not exists (
+            select from pg_locks k
+            where k.locktype = 'advisory' and k.classid = 42 and k.objid = w.id::oid and k.objsubid = 2 and k.granted
+              and k.database = (select d.oid from pg_database d where d.datname = current_database()))
+$$;
+
+-- Frees what lost workers held, so that others go on.
+create or replace function app.reap(lost int[]) returns int
+language plpgsql volatile security definer set search_path = pg_catalog, public
+as $$
+declare freed int; more int;
+begin
+    update lane l set owner = null, ready_at = now()
+    from (select tenant_id, key from lane where owner = any (lost)
+          order by tenant_id, key for update skip locked) c
+    where l.tenant_id = c.tenant_id and l.key = c.key;
+    get diagnostics freed = row_count;
+    update job j set owner = null, ready_at = now()
+    from (select id from job where owner = any (lost) order by id for update skip locked) c
+    where j.id = c.id;
+    get diagnostics more = row_count;
+    delete from worker w where w.id = any (lost)
+        and not exists (select from lane l where l.owner = w.id) and not exists (select from job j where j.owner = w.id);
+    return freed + more;
+end $$;
+
+-- Brings a lane forward, and makes what is pending there stale when `moved`.
+create or replace function app.touch_lane(tenant uuid, lane_key uuid, moved boolean default true) returns bigint
+language plpgsql volatile set search_path = pg_catalog, public
+as $$
+declare version bigint;
+begin
+    perform app.bind(tenant);
+    insert into lane as l (tenant_id, key, seq, ready_at) values (tenant, lane_key, moved::int, now())
+    on conflict (tenant_id, key) do update
+        set seq = l.seq + moved::int, ready_at = least(l.ready_at, now())
+    returning seq into version;
+    return version;
+end $$;
+
+alter function app.claim_lanes(int, int) owner to lumi_system;
+alter function app.next_due() owner to lumi_system;
+alter function app.reap(int[]) owner to lumi_system;
+grant execute on function app.claim_lanes(int, int), app.next_due(), app.lost_workers(), app.reap(int[]) to lumi_app;
+grant execute on function app.release_lane(int, uuid, uuid, bigint, interval) to lumi_app;
+grant execute on function app.touch_lane(uuid, uuid, boolean) to lumi_app;
