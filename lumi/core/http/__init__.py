@@ -1,0 +1,10 @@
+"""Every call to an outside system goes through here: one policy, whatever the protocol.
+
+Time-out, breaker, retries only of what may be repeated, a log line and figures for each attempt. What can go
+wrong is four things, and whoever calls decides by them alone."""
+
+from lumi.core.http.answers import Response
+from lumi.core.http.calls import Http
+from lumi.core.http.failures import OutcomeUnknown, OutsideFailure, RateLimited, Rejected, Unavailable
+
+__all__ = ["Http", "OutcomeUnknown", "OutsideFailure", "RateLimited", "Rejected", "Response", "Unavailable"]

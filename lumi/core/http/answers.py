@@ -1,0 +1,72 @@
+"""What came back over HTTP, and what it means for the caller."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+import orjson
+
+from lumi.core import clock
+from lumi.core.http.failures import OutcomeUnknown, OutsideFailure, RateLimited, Rejected, Unavailable
+
+MAX_ANSWER_BYTES = 32 << 20
+_DEFAULT_RETRY_SECONDS = 1.0
+# A gateway that got no answer, or a broken one, from the server behind it: that server may have acted.
+_GATEWAY_LOST_IT = frozenset({502, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A successful answer (2xx, or 304 when the caller asked conditionally), read whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> object:
+        """The body as JSON; ValueError when it is not."""
+        return orjson.loads(self.body)
+
+
+async def read_whole(answer: aiohttp.ClientResponse) -> bytes:
+    """The body, at most MAX_ANSWER_BYTES of it once unpacked; `ClientPayloadError` when there is more."""
+    length = answer.content_length
+    if length is not None and length <= MAX_ANSWER_BYTES and "Content-Encoding" not in answer.headers:
+        return await answer.read()
+    parts: list[bytes] = []
+    size = 0
+    async for part in answer.content.iter_any():
+        size += len(part)
+        if size > MAX_ANSWER_BYTES:
+            raise aiohttp.ClientPayloadError("the answer is larger than we read")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def failure_in(answer: Response, *, repeatable: bool) -> OutsideFailure | None:
+    """The failure an answer stands for, or None when it is a success."""
+    status = answer.status
+    if 200 <= status < 300 or status == 304:
+        return None
+    wait = _retry_after(answer.headers)
+    if status == 429:
+        return RateLimited(_DEFAULT_RETRY_SECONDS if wait is None else wait, answer.body)
+    if status in _GATEWAY_LOST_IT and not repeatable:
+        return OutcomeUnknown(f"answered {status}", status=status, body=answer.body)
+    if status >= 500 or status == 408:
+        return Unavailable(f"answered {status}", status=status, body=answer.body, retry_after=wait)
+    return Rejected(status, answer.body)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds from a Retry-After header, which holds a number or a date."""
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    if value.strip().isdecimal():
+        return float(value)
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - clock.now()).total_seconds())
+    except (ValueError, TypeError):
+        return None

@@ -1,0 +1,216 @@
+"""The one policy for everything outside: time-out, breaker, retries of what may be repeated, a log line."""
+
+import asyncio
+import socket
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
+from types import TracebackType
+from typing import Self, TypeVar
+
+import aiohttp
+import orjson
+
+from lumi import __version__
+from lumi.core.http.answers import Response, failure_in, read_whole
+from lumi.core.http.breaker import Breaker
+from lumi.core.http.failures import OutcomeUnknown, OutsideFailure, RateLimited, Rejected, Unavailable
+from lumi.core.http.target import Target
+
+T = TypeVar("T")
+
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 8.0
+ATTEMPTS = 6
+CONNECT_SECONDS = 5.0
+# Shorter than the idle time after which servers hang up, so that we rarely write into a closed connection.
+IDLE_CONNECTION_SECONDS = 15.0
+
+_NOTHING_WAS_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+_JSON = "application/json"
+
+
+class Http:
+    """Calls to the outside, over one session a process: opened by the first call, kept until `close`."""
+
+    def __init__(self, *, connections: int = 256, failures_to_open: int = 10, rest_seconds: float = 5.0) -> None:
+        """`failures_to_open` in a row make a target rest for `rest_seconds`."""
+        self._connections = connections
+        self._failures_to_open = failures_to_open
+        self._rest_seconds = rest_seconds
+        self._session: aiohttp.ClientSession | None = None
+        self._targets: dict[str, Target] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close every connection; the next call would open a new session."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def request(
+        self,
+        target: str,
+        method: str,
+        url: str,
+        *,
+        json: object = None,
+        data: bytes | Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float = 10.0,
+        repeatable: bool = False,
+    ) -> Response:
+        """One HTTP call under the policy; `timeout` in seconds covers each attempt whole.
+
+        Returns a 2xx or 304 answer. Redirects are not followed and count as refusals. Raises Rejected (3xx,
+        4xx), RateLimited (429) or Unavailable (5xx, or nothing was sent). When not `repeatable` it raises
+        OutcomeUnknown once it may have been carried out without our knowing (a gateway's 502 and 504 too).
+        """
+        if json is not None:
+            data = orjson.dumps(json)
+            headers = {"Content-Type": _JSON, **(headers or {})}
+
+        async def exchange() -> Response:
+            return await self._exchange(method, url, data, headers, timeout, repeatable)
+
+        return await self._under_policy(target, exchange, repeatable)
+
+    async def guard(
+        self,
+        target: str,
+        call: Callable[[], Awaitable[T]],
+        *,
+        timeout: float = 10.0,
+        repeatable: bool = False,
+    ) -> T:
+        """The same policy for a call that is not HTTP; `call` is awaited once an attempt.
+
+        It may raise this package's failures itself. A refused connection becomes Unavailable, a time-out or a
+        broken connection Unavailable or OutcomeUnknown by `repeatable`; its other errors pass unchanged.
+        """
+
+        async def bounded() -> T:
+            try:
+                async with asyncio.timeout(timeout):
+                    return await call()
+            except (ConnectionRefusedError, socket.gaierror) as error:
+                raise Unavailable(type(error).__name__) from error
+            except (TimeoutError, OSError, EOFError) as error:
+                raise _lost(type(error).__name__, repeatable) from error
+
+        return await self._under_policy(target, bounded, repeatable)
+
+    async def _under_policy(self, name: str, step: Callable[[], Awaitable[T]], repeatable: bool) -> T:
+        target = self._targets.get(name)
+        if target is None:
+            breaker = Breaker(self._failures_to_open, self._rest_seconds)
+            target = self._targets[name] = Target(name, breaker)
+        if repeatable:
+            return await _repeated(target, step)
+        return await _once(target, step)
+
+    async def _exchange(
+        self,
+        method: str,
+        url: str,
+        data: bytes | Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
+        timeout: float,
+        repeatable: bool,
+    ) -> Response:
+        session = self._session or self._open()
+        try:
+            async with session.request(
+                method, url, data=data, headers=headers, timeout=_limits(timeout), allow_redirects=False
+            ) as answer:
+                response = Response(answer.status, answer.headers, await read_whole(answer))
+        except _NOTHING_WAS_SENT as error:
+            raise Unavailable(f"not connected ({type(error).__name__})") from error
+        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
+            raise Rejected(0, reason="this is not an address we can call") from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise _lost(type(error).__name__, repeatable) from error
+        failure = failure_in(response, repeatable=repeatable)
+        if failure is not None:
+            raise failure
+        return response
+
+    def _open(self) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            limit=self._connections, keepalive_timeout=IDLE_CONNECTION_SECONDS, ttl_dns_cache=30
+        )
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),  # the session serves all tenants: it may remember nothing
+            headers={"User-Agent": f"Lumi/{__version__}"},
+        )
+        return self._session
+
+
+async def _once(target: Target, step: Callable[[], Awaitable[T]]) -> T:
+    wait = target.breaker.refusal()
+    if wait is not None:
+        refusal = Unavailable("resting after failures in a row", retry_after=wait)
+        target.refused(refusal)
+        raise refusal
+    started = time.perf_counter()
+    try:
+        result = await step()
+    except OutsideFailure as failure:
+        target.failed(failure, time.perf_counter() - started)
+        raise
+    except BaseException:
+        target.abandoned(time.perf_counter() - started)
+        raise
+    target.succeeded(time.perf_counter() - started)
+    return result
+
+
+async def _repeated(target: Target, step: Callable[[], Awaitable[T]]) -> T:
+    import stamina  # 50 ms that a process which repeats nothing does not pay
+
+    _leave_the_log_to_us()
+    async for attempt in stamina.retry_context(
+        on=_pause,
+        attempts=ATTEMPTS,
+        wait_initial=FIRST_PAUSE_SECONDS,
+        wait_max=LONGEST_PAUSE_SECONDS,
+        wait_jitter=FIRST_PAUSE_SECONDS,
+    ):
+        with attempt:
+            return await _once(target, step)
+    raise AssertionError("stamina ends by returning or raising")
+
+
+@lru_cache(maxsize=1)
+def _leave_the_log_to_us() -> None:
+    # Every attempt leaves its line here; stamina's own would repeat it in another format.
+    from stamina import instrumentation
+
+    instrumentation.set_on_retry_hooks([])
+
+
+def _pause(failure: Exception) -> bool | float:
+    """Whether to try again: after the usual pause, or the one the other side names when it is short."""
+    if not isinstance(failure, Unavailable | RateLimited):
+        return False
+    if failure.retry_after is None:
+        return True
+    return failure.retry_after if failure.retry_after <= LONGEST_PAUSE_SECONDS else False
+
+
+def _lost(reason: str, repeatable: bool) -> Unavailable | OutcomeUnknown:
+    return Unavailable(reason) if repeatable else OutcomeUnknown(reason)
+
+
+@lru_cache(maxsize=64)
+def _limits(timeout: float) -> aiohttp.ClientTimeout:
+    # The connection has less time than the whole: when the total runs out something may have been sent.
+    return aiohttp.ClientTimeout(total=timeout, connect=min(CONNECT_SECONDS, timeout / 2))
