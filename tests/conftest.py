@@ -1,0 +1,132 @@
+"""What every test can ask for: the database as the application role, tenants, the application, who asks it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, Awaitable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
+
+import pytest
+
+from lumi.core.settings import Settings, get_settings
+
+if TYPE_CHECKING:
+    # What only some tests need is imported by the fixtures that need it: a test of a pure rule starts at once.
+    from fastapi import FastAPI
+    from httpx2 import AsyncClient
+
+    from lumi.core.context import Actor, Context
+    from lumi.core.db import Database
+    from lumi.modules.accounts.public import Entrance
+    from lumi.modules.tenants.public import Tenant
+
+HOME = Path(__file__).resolve().parents[1] / ".lumi" / "test"
+
+# Tests look the same on every machine: whatever its environment and .env say is not ours.
+for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "RSA_PRIVATE_KEY", "RSA_PUBLIC_KEY", "PUBLIC_URL"):
+    os.environ.pop(name, None)
+os.environ.update(APP_ENV="test", LUMI_HOME=str(HOME), RATE_LIMIT_ENABLED="false")
+Settings.model_config["env_file"] = None
+get_settings.cache_clear()
+
+
+class Begin(Protocol):
+    """`async with begin(tenant) as ctx`: a unit of work that commits at its end."""
+
+    def __call__(self, tenant: Tenant, actor: Actor = ...) -> AbstractAsyncContextManager[Context]: ...
+
+
+class StaffHeaders(Protocol):
+    """`await staff("contacts:read")`: the headers of somebody of the tenant who may do exactly this."""
+
+    def __call__(self, *permissions: str, tenant: Tenant | None = None) -> Awaitable[dict[str, str]]: ...
+
+
+@pytest.fixture(scope="session")
+async def database_url() -> AsyncGenerator[str]:
+    """The URL of this worker's own fresh database, as the application role."""
+    from tests import template
+
+    async with template.copy_of_template(os.environ.get("PYTEST_XDIST_WORKER", "main")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def database(database_url: str) -> AsyncGenerator[Database]:
+    """This worker's database. Tests commit for real: each has tenants of its own."""
+    from lumi.core.db import Database
+
+    opened = await Database.open(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def tenant(database: Database) -> Tenant:
+    """A salon in Paris that speaks every language."""
+    from tests import factories
+
+    return await factories.make_tenant(database)
+
+
+@pytest.fixture
+async def other_tenant(database: Database) -> Tenant:
+    """A hotel that must never be seen from the salon."""
+    from lumi.modules.tenants.public import TenantKind
+    from tests import factories
+
+    return await factories.make_tenant(database, name="Casa Brava", kind=TenantKind.HOTEL, locale="es")
+
+
+@pytest.fixture
+def begin(database: Database) -> Begin:
+    """Units of work, for tests that need several."""
+    from tests import factories
+
+    return partial(factories.begin_work, database)
+
+
+@pytest.fixture
+async def ctx(begin: Begin, tenant: Tenant) -> AsyncGenerator[Context]:
+    """One unit of work in the tenant; it commits after the test."""
+    async with begin(tenant) as work:
+        yield work
+
+
+@pytest.fixture(scope="session")
+async def app(database_url: str) -> AsyncGenerator[FastAPI]:
+    """The whole application on this worker's database, started."""
+    from lumi.main import create_app
+
+    made = create_app(database_url=database_url)
+    async with made.router.lifespan_context(made):
+        yield made
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncGenerator[AsyncClient]:
+    """A client of the application with all its layers, anonymous until it is given headers."""
+    from httpx2 import ASGITransport, AsyncClient
+
+    from lumi.main import layered
+
+    transport = ASGITransport(app=layered(app, get_settings()), raise_app_exceptions=False)
+    async with AsyncClient(transport=transport, base_url="http://localhost") as made:
+        yield made
+
+
+@pytest.fixture
+def staff(app: FastAPI, database: Database, tenant: Tenant) -> StaffHeaders:
+    """Headers of people who work for the tenant, or for the one that is named."""
+    from tests import factories
+
+    ours = tenant
+
+    def headers(*permissions: str, tenant: Tenant | None = None) -> Awaitable[dict[str, str]]:
+        entrance = cast("Entrance", app.state.entrance)
+        return factories.make_staff_headers(database, entrance, tenant or ours, permissions)
+
+    return headers
