@@ -1,0 +1,1 @@
+"""What all products share: one package a business noun, entered through its public.py."""
