@@ -1,0 +1,64 @@
+"""The people of the organisation of whoever asks."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, status
+
+from lumi.core.pagination import DEFAULT_LIMIT, CursorToken, Limit, Page
+from lumi.modules.contacts.deps import ContactsRead, ContactsWrite, ExpectedVersion, OwnersWrite
+from lumi.modules.contacts.schemas import ContactCreate, ContactRead, ContactUpdate, PointRead
+from lumi.modules.contacts.services import people
+
+router = APIRouter(tags=["contacts"])
+
+Search = Annotated[str, Query(max_length=200, description="Beginnings of words of a name, or of an address.")]
+
+
+@router.get("")
+async def list_contacts(
+    ctx: ContactsRead, search: Search = "", cursor: CursorToken = None, limit: Limit = DEFAULT_LIMIT
+) -> Page[ContactRead]:
+    """Contacts, the newest first."""
+    page = await people.list_contacts(ctx, search=search, cursor=cursor, limit=limit)
+    return page.map(ContactRead.of)
+
+
+@router.post("", status_code=status.HTTP_201_CREATED)
+async def create_contact(ctx: ContactsWrite, body: ContactCreate) -> ContactRead:
+    """Add a person. 409 `point_taken` when an address belongs to another contact."""
+    contact = await people.add(ctx, points=body.all_points(), name=body.name, language=body.language)
+    return ContactRead.of(contact)
+
+
+@router.get("/{contact_id}")
+async def get_contact(ctx: ContactsRead, contact_id: UUID) -> ContactRead:
+    """A person; under the id of one that was merged into another, that other."""
+    return ContactRead.of(await people.get(ctx, contact_id))
+
+
+@router.patch("/{contact_id}")
+async def update_contact(
+    ctx: ContactsWrite, contact_id: UUID, version: ExpectedVersion, body: ContactUpdate
+) -> ContactRead:
+    """Change a person. If-Match takes the `version` that was read; 409 when it has changed since."""
+    return ContactRead.of(await people.change(ctx, contact_id, version=version, changes=body.changes()))
+
+
+@router.get("/{contact_id}/points")
+async def list_contact_points(ctx: ContactsRead, contact_id: UUID) -> Page[PointRead]:
+    """All addresses of a person, the oldest first, on one page."""
+    points = await people.points(ctx, contact_id)
+    return Page(items=[PointRead.of(point) for point in points], next=None)
+
+
+@router.put("/{contact_id}/owner")
+async def appoint_owner(ctx: OwnersWrite, contact_id: UUID) -> ContactRead:
+    """Let this person speak for the organisation. Takes the permission to change the organisation."""
+    return ContactRead.of(await people.appoint_owner(ctx, contact_id))
+
+
+@router.delete("/{contact_id}/owner")
+async def dismiss_owner(ctx: OwnersWrite, contact_id: UUID) -> ContactRead:
+    """No longer let this person speak for the organisation."""
+    return ContactRead.of(await people.dismiss_owner(ctx, contact_id))

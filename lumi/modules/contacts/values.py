@@ -1,0 +1,54 @@
+"""Closed sets and values of contacts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class PointKind(StrEnum):
+    """What sort of address it is."""
+
+    PHONE = "phone"
+    WHATSAPP = "whatsapp"
+    TELEGRAM = "telegram"
+    INSTAGRAM = "instagram"
+    MESSENGER = "messenger"
+    EMAIL = "email"
+    VISITOR = "visitor"
+    TERMINAL = "terminal"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Point:
+    """An address of a person: a phone number, a WhatsApp user id (BSUID), a visitor's key …"""
+
+    kind: PointKind
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person as everybody else sees them. `stopped_at` is when they asked to hear no more from us."""
+
+    id: UUID
+    name: str | None
+    language: str | None
+    is_owner: bool
+    stopped_at: datetime | None
+    version: int
+    created_at: datetime
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether nothing may be sent to them."""
+        return self.stopped_at is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactChanges:
+    """What is to change; the fields that are not in `fields` stay as they are."""
+
+    fields: frozenset[str]
+    name: str | None = None
+    language: str | None = None
