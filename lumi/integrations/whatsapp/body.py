@@ -1,0 +1,63 @@
+"""From the bytes of a request to JSON that can be stored: no NUL characters, no half surrogate pairs."""
+
+import json
+import re
+from typing import cast
+
+import orjson
+
+_ESCAPED_NUL = b"\\u0000"
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
+_LONGEST_INT_DIGITS = 18
+
+
+class Unreadable(ValueError):
+    """The body is not a JSON object."""
+
+
+def load_object(body: bytes) -> dict[str, object]:
+    """The JSON object in these bytes, rid of characters no database keeps; Unreadable when there is none."""
+    try:
+        loaded: object = orjson.loads(body)
+        if _ESCAPED_NUL in body:
+            loaded = _storable(loaded)
+    except orjson.JSONDecodeError:
+        loaded = _load_leniently(body)
+    except RecursionError as error:
+        raise Unreadable("nested too deeply") from error
+    if not isinstance(loaded, dict):
+        raise Unreadable("not a JSON object")
+    return cast("dict[str, object]", loaded)
+
+
+def dump(item: object) -> bytes:
+    """The item as JSON again."""
+    return orjson.dumps(item)
+
+
+def _load_leniently(body: bytes) -> object:
+    """One emoji cut in half by a sender makes orjson refuse a whole batch; the standard library reads it."""
+    try:
+        loaded: object = json.loads(body.decode(), parse_int=_whole_number, parse_constant=_refuse_constant)
+        return _storable(loaded)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("not JSON") from error
+
+
+def _whole_number(digits: str) -> int | float:
+    return int(digits) if len(digits) <= _LONGEST_INT_DIGITS else float(digits)
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _storable(value: object) -> object:
+    if isinstance(value, str):
+        return _HALF_PAIR.sub("\ufffd", value.replace("\0", ""))
+    if isinstance(value, list):
+        return [_storable(item) for item in cast("list[object]", value)]
+    if isinstance(value, dict):
+        pairs = cast("dict[str, object]", value).items()
+        return {_HALF_PAIR.sub("\ufffd", key.replace("\0", "")): _storable(item) for key, item in pairs}
+    return value

@@ -1,0 +1,82 @@
+"""`python -m lumi.integrations.whatsapp.fake`: a twin of its own, until it is told to end."""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from lumi.integrations.whatsapp.fake.server import LOOPBACK, running
+from lumi.integrations.whatsapp.fake.twin import TwinSettings
+
+
+def main() -> None:
+    """Serve as the command line says; one JSON line on standard output tells where and with which keys."""
+    asked = _parser().parse_args()
+    if sys.platform == "win32":
+        asyncio.run(_serve(asked))
+        return
+    import uvloop
+
+    uvloop.run(_serve(asked))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m lumi.integrations.whatsapp.fake",
+        description="A server with the shapes of WhatsApp's Graph API. Access token and app secret are taken "
+        "from WHATSAPP_ACCESS_TOKEN and WHATSAPP_APP_SECRET, or made up and printed.",
+    )
+    parser.add_argument("--host", default=LOOPBACK, help="address to listen on (default: this machine only)")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: any free one)")
+    parser.add_argument("--webhook", metavar="URL", help="where events are posted")
+    parser.add_argument(
+        "--number",
+        action="append",
+        metavar="ID[=PHONE]",
+        help="a business number, by its phone number id; may be repeated",
+    )
+    parser.add_argument("--log", type=Path, metavar="FILE", help="write every message taken to this file")
+    parser.add_argument("--statuses", default="sent,delivered,read", help="what follows each message; may be empty")
+    parser.add_argument("--status-pause-ms", type=float, default=150.0, help="milliseconds between statuses")
+    parser.add_argument("--seed", type=int, default=1, help="for the faults that are left to chance")
+    return parser
+
+
+def _settings(asked: argparse.Namespace) -> TwinSettings:
+    settings = TwinSettings(
+        webhook_url=asked.webhook,
+        statuses=tuple(word for word in str(asked.statuses).split(",") if word),
+        status_pause_ms=asked.status_pause_ms,
+        log_path=asked.log,
+        seed=asked.seed,
+    )
+    settings.token = os.environ.get("WHATSAPP_ACCESS_TOKEN") or settings.token
+    settings.app_secret = os.environ.get("WHATSAPP_APP_SECRET") or settings.app_secret
+    if asked.number:
+        pairs = (str(each).partition("=") for each in asked.number)
+        settings.numbers = {number: phone or number for number, _, phone in pairs}
+    return settings
+
+
+async def _serve(asked: argparse.Namespace) -> None:
+    settings = _settings(asked)
+    ended = asyncio.Event()
+    if sys.platform != "win32":
+        for each in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(each, ended.set)
+    async with running(settings, asked.host, asked.port) as served:
+        said: dict[str, object] = {"url": served.url, "phone_number_ids": list(settings.numbers)}
+        if settings.token != os.environ.get("WHATSAPP_ACCESS_TOKEN"):
+            said["token"] = settings.token
+        if settings.app_secret != os.environ.get("WHATSAPP_APP_SECRET"):
+            said["app_secret"] = settings.app_secret
+        sys.stdout.write(json.dumps(said) + "\n")
+        sys.stdout.flush()
+        await ended.wait()
+
+
+if __name__ == "__main__":
+    main()

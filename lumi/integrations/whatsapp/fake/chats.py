@@ -1,0 +1,149 @@
+"""The people at the other end of the line: what each sees on the phone, and who waits for news of it."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+
+from lumi.core import clock
+
+_KEPT_CHATS = 20_000
+_KEPT_MESSAGES = 100_000
+_KEPT_ENTRIES = 300
+TYPING_SECONDS = 25.0
+_RANK = {"pending": 0, "sent": 1, "delivered": 2, "read": 3, "failed": 4}
+
+
+@dataclass(slots=True)
+class Person:
+    """Who somebody is on WhatsApp. One with a user id and no phone number has a username."""
+
+    phone: str | None
+    user_id: str | None
+    name: str = ""
+    username: str | None = None
+
+    @property
+    def address(self) -> str:
+        """The id by which this person is reached."""
+        return self.phone or self.user_id or ""
+
+
+@dataclass(slots=True)
+class Entry:
+    """One bubble: `mine` is what the person wrote, all else came from the business."""
+
+    n: int
+    id: str
+    mine: bool
+    type: str
+    text: str | None
+    content: dict[str, object]
+    reply_to: str | None
+    at: float
+    state: str
+
+
+@dataclass(slots=True)
+class Chat:
+    """One person's dialogue with one business number. `version` grows with all that can be seen of it."""
+
+    person: Person
+    entries: deque[Entry] = field(default_factory=lambda: deque[Entry](maxlen=_KEPT_ENTRIES))
+    last: int = 0
+    version: int = 0
+    typing_until: float = 0.0
+    _waiting: list[asyncio.Event] = field(default_factory=list[asyncio.Event])
+
+    def add(
+        self,
+        message_id: str,
+        kind: str,
+        text: str | None,
+        content: dict[str, object],
+        *,
+        mine: bool,
+        reply_to: str | None = None,
+    ) -> Entry:
+        """A new bubble; one from the business ends its typing."""
+        self.last += 1
+        now = clock.now().timestamp()
+        state = "pending" if mine else "sent"
+        entry = Entry(self.last, message_id, mine, kind, text, content, reply_to, now, state)
+        self.entries.append(entry)
+        if not mine:
+            self.typing_until = 0.0
+        self.changed()
+        return entry
+
+    def mark(self, message_id: str, state: str, *, and_earlier: bool = False) -> None:
+        """Raise the state of a message, on request also of what the person wrote before; never lower one."""
+        seen = False
+        for entry in reversed(self.entries):
+            seen = seen or entry.id == message_id
+            concerned = entry.id == message_id or (and_earlier and seen and entry.mine)
+            if concerned and _RANK[state] > _RANK[entry.state]:
+                entry.state = state
+            if seen and not and_earlier:
+                break
+        self.changed()
+
+    def show_typing(self) -> None:
+        """The business is typing, until it writes or 25 s are over."""
+        self.typing_until = clock.now().timestamp() + TYPING_SECONDS
+        self.changed()
+
+    def changed(self) -> None:
+        """Wake everybody who waits for this chat."""
+        self.version += 1
+        waiting, self._waiting = self._waiting, []
+        for each in waiting:
+            each.set()
+
+    async def newer_than(self, version: int, seconds: float) -> None:
+        """Return once there is something newer than `version`, or after so many seconds."""
+        if self.version > version:
+            return
+        news = asyncio.Event()
+        self._waiting.append(news)
+        try:
+            async with asyncio.timeout(seconds):
+                await news.wait()
+        except TimeoutError:
+            if news in self._waiting:
+                self._waiting.remove(news)
+
+
+class Chats:
+    """All dialogues by business number and address; beyond 20,000 addresses the oldest make room."""
+
+    def __init__(self) -> None:
+        self._by_address: dict[tuple[str, str], Chat] = {}
+        self._by_message: dict[str, Chat] = {}
+
+    def with_person(self, number: str, person: Person) -> Chat:
+        """The dialogue with this person, whose two addresses are the same one from now on."""
+        chat = self.find(number, person.phone or "") or self.find(number, person.user_id or "") or Chat(person)
+        chat.person.phone = chat.person.phone or person.phone
+        chat.person.user_id = chat.person.user_id or person.user_id
+        chat.person.name = person.name or chat.person.name
+        chat.person.username = person.username or chat.person.username
+        for address in (person.phone, person.user_id):
+            if address:
+                self._by_address[number, address] = chat
+        if len(self._by_address) > _KEPT_CHATS:
+            del self._by_address[next(iter(self._by_address))]
+        return chat
+
+    def find(self, number: str, address: str) -> Chat | None:
+        """The dialogue with whoever has this address, if there is one."""
+        return self._by_address.get((number, address))
+
+    def remember(self, message_id: str, chat: Chat) -> None:
+        """Somebody wrote this message here: it may be marked as read."""
+        self._by_message[message_id] = chat
+        if len(self._by_message) > _KEPT_MESSAGES:
+            del self._by_message[next(iter(self._by_message))]
+
+    def with_message(self, message_id: str) -> Chat | None:
+        """The dialogue in which somebody wrote this message, while it is remembered."""
+        return self._by_message.get(message_id)
