@@ -1,0 +1,1 @@
+"""One regular file a channel: what they post becomes our terms, our text becomes their call."""

@@ -1,0 +1,39 @@
+"""Lumi's own surfaces, the web widget and the terminal: the ledger is what they show, a send is a nudge to look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lumi.core.realtime import Realtime
+from lumi.modules.channels.errors import Unreadable
+from lumi.modules.channels.values import Account, Capabilities, Channel, Outgoing, Parsed, ProviderApp, Sent
+
+
+class SurfaceAdapter:
+    """The regular pair for a surface that reads the ledger itself and asks for what it missed."""
+
+    capabilities = Capabilities(text_limit=20_000, window_hours=None, repeatable=True, shows_sources=True)
+
+    def __init__(self, channel: Channel, realtime: Realtime) -> None:
+        self.channel = channel
+        self._realtime = realtime
+
+    def verify(self, headers: Mapping[str, str], body: bytes, app: ProviderApp) -> bool:
+        """Nothing is posted here from outside."""
+        return False
+
+    def challenge(self, query: Mapping[str, str], app: ProviderApp) -> str | None:
+        """Nobody subscribes here."""
+        return None
+
+    def parse(self, body: bytes) -> Parsed:
+        """Nothing is posted here from outside."""
+        raise Unreadable("this channel takes no webhooks")
+
+    async def send(self, account: Account, message: Outgoing) -> Sent:
+        """Tell whoever watches the thread that its ledger has grown."""
+        self._realtime.publish(f"thread:{message.thread_id}", {"type": "message", "n": message.message_n})
+        return Sent(None)
+
+    async def probe(self, account: Account) -> None:
+        """There is nobody to ask."""

@@ -1,0 +1,144 @@
+"""WhatsApp Cloud: signed webhooks in, Graph calls out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from lumi.core.http import Http
+from lumi.integrations.whatsapp import client, payloads, signature
+from lumi.modules.channels.errors import Unreadable
+from lumi.modules.channels.values import (
+    Account,
+    Broken,
+    Capabilities,
+    Channel,
+    DeliveryState,
+    Inbound,
+    MessageKind,
+    Outgoing,
+    Parsed,
+    ProviderApp,
+    Receipt,
+    Sent,
+)
+
+_KINDS = {
+    "text": MessageKind.TEXT,
+    "button": MessageKind.TEXT,
+    "interactive": MessageKind.TEXT,
+    "image": MessageKind.MEDIA,
+    "video": MessageKind.MEDIA,
+    "audio": MessageKind.MEDIA,
+    "voice": MessageKind.MEDIA,
+    "document": MessageKind.MEDIA,
+    "sticker": MessageKind.MEDIA,
+    "location": MessageKind.LOCATION,
+    "contacts": MessageKind.CONTACTS,
+    "reaction": MessageKind.REACTION,
+}
+_SILENT = frozenset({"system", "request_welcome", "ephemeral"})
+_STATES = {
+    "sent": DeliveryState.SENT,
+    "delivered": DeliveryState.DELIVERED,
+    "read": DeliveryState.READ,
+    "played": DeliveryState.READ,
+    "failed": DeliveryState.FAILED,
+}
+
+
+class WhatsAppAdapter:
+    """The regular pair for WhatsApp."""
+
+    channel = Channel.WHATSAPP
+    capabilities = Capabilities(
+        text_limit=client.LONGEST_TEXT, window_hours=24.0, repeatable=False, shows_sources=False
+    )
+
+    def __init__(self, http: Http, *, api_base: str, version: str) -> None:
+        """`api_base` and `version` serve accounts that name none of their own."""
+        self._http, self._api_base, self._version = http, api_base, version
+        self._clients: dict[UUID, tuple[Account, client.WhatsApp]] = {}
+
+    def verify(self, headers: Mapping[str, str], body: bytes, app: ProviderApp) -> bool:
+        """The HMAC of the raw bytes with the app's secret."""
+        return signature.verify(app.secret, body, headers.get(signature.HEADER.lower()))
+
+    def challenge(self, query: Mapping[str, str], app: ProviderApp) -> str | None:
+        """The challenge, when the verify token is this app's."""
+        return signature.challenge(query, app.verify_token)
+
+    def parse(self, body: bytes) -> Parsed:
+        """Messages and statuses of every account in the body."""
+        try:
+            batch = payloads.parse(body)
+        except payloads.Unreadable as error:
+            raise Unreadable(str(error)) from error
+        parsed = Parsed(ignored=list(batch.ignored.elements()))
+        parsed.broken = [Broken(item.raw, item.reason, item.phone_number_id) for item in batch.broken]
+        for message in batch.messages:
+            if message.group_id is not None or message.type in _SILENT:
+                parsed.ignored.append("message.group" if message.group_id else f"message.{message.type}")
+            else:
+                parsed.inbound.append(_inbound(message))
+        for status in batch.statuses:
+            _take_status(parsed, status)
+        return parsed
+
+    async def send(self, account: Account, message: Outgoing) -> Sent:
+        """One POST; our key travels along and comes back with every status."""
+        _, _, address = message.address.partition(":")
+        sent = await self._client(account).send_text(address, message.text, callback_data=str(message.key))
+        return Sent(sent.id)
+
+    async def probe(self, account: Account) -> None:
+        """The number describes itself."""
+        await self._client(account).describe_number()
+
+    def _client(self, account: Account) -> client.WhatsApp:
+        known = self._clients.get(account.id)
+        if known is None or known[0] is not account:
+            base = str(account.settings.get("api_base") or self._api_base)
+            version = str(account.settings.get("graph_version") or self._version)
+            fresh = client.WhatsApp(self._http, base, version, account.access_token, account.external_id)
+            self._clients[account.id] = known = (account, fresh)
+        return known[1]
+
+
+def _inbound(message: payloads.Message) -> Inbound:
+    addresses = [
+        f"{kind}:{value}"
+        for kind, value in (("phone", message.from_phone), ("whatsapp", message.from_user_id))
+        if value
+    ]
+    payload: dict[str, object] = {
+        "kind": _KINDS.get(message.type, MessageKind.OTHER).value,
+        "type": message.type,
+        "text": message.text or "",
+    }
+    if message.profile_name:
+        payload["name"] = message.profile_name
+    if message.context_id:
+        payload["reply_to"] = message.context_id
+    if payload["kind"] != MessageKind.TEXT:
+        payload["raw"] = message.raw
+    return Inbound(message.phone_number_id, message.id, addresses, payload, message.timestamp)
+
+
+def _take_status(parsed: Parsed, status: payloads.Status) -> None:
+    state = _STATES.get(status.status)
+    if state is None:
+        parsed.ignored.append(f"status.{status.status}")
+        return
+    error = None
+    if status.errors:
+        first = status.errors[0]
+        error = f"{first.code} {first.title or ''}".strip()
+    parsed.receipts.append(Receipt(status.phone_number_id, status.id, state, _key(status.callback_data), error))
+
+
+def _key(callback_data: str | None) -> UUID | None:
+    try:
+        return UUID(callback_data) if callback_data else None
+    except ValueError:
+        return None

@@ -1,0 +1,45 @@
+"""Refusals of the channels."""
+
+from lumi.core.errors import AppError
+
+
+class SignatureRefused(AppError):
+    """The signature is missing or wrong."""
+
+    code = "signature_refused"
+    status = 401
+
+
+class VerifyTokenRefused(AppError):
+    """The verify token is not one of ours."""
+
+    code = "verify_token_refused"
+    status = 403
+
+
+class UnknownAccount(AppError):
+    """There is no such account."""
+
+    code = "not_found"
+    status = 404
+
+
+class UnknownChannel(AppError):
+    """There is no such channel."""
+
+    code = "not_found"
+    status = 404
+
+
+class Unreadable(AppError):
+    """The body could not be read."""
+
+    code = "unreadable"
+    status = 400
+
+
+class AccountTaken(AppError):
+    """This account is connected already."""
+
+    code = "account_taken"
+    status = 409

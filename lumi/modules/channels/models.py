@@ -1,0 +1,191 @@
+"""The tables channels own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lumi.core.db import Base, Big, TenantTable
+
+Json = dict[str, object]
+_Time = DateTime(timezone=True)
+_NOW = text("clock_timestamp()")
+
+
+def _tenant() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["tenant_id"], ["tenant.id"], ondelete="CASCADE")
+
+
+class ProviderApp(TenantTable, Base):
+    """Who signs what arrives."""
+
+    __tablename__ = "provider_app"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "id"),
+        UniqueConstraint("tenant_id", "channel", "name"),
+        _tenant(),
+    )
+    channel: Mapped[str]
+    name: Mapped[str]
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    verify_token: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
+
+
+class ChannelAccount(TenantTable, Base):
+    """A number, a widget, a terminal: one connected account of a channel."""
+
+    __tablename__ = "channel_account"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "id"),
+        UniqueConstraint("tenant_id", "channel", "external_id"),
+        ForeignKeyConstraint(["tenant_id", "app_id"], ["provider_app.tenant_id", "provider_app.id"]),
+        _tenant(),
+    )
+    channel: Mapped[str]
+    app_id: Mapped[UUID | None]
+    external_id: Mapped[str]
+    name: Mapped[str]
+    access_token: Mapped[bytes | None] = mapped_column(LargeBinary)
+    settings: Mapped[Json] = mapped_column(JSONB, server_default=text("'{}'"))
+    connected_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
+    disconnected_at: Mapped[datetime | None] = mapped_column(_Time)
+
+
+class Thread(TenantTable, Base):
+    """One dialogue on one account."""
+
+    __tablename__ = "thread"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "id"),
+        ForeignKeyConstraint(
+            ["tenant_id", "account_id"],
+            ["channel_account.tenant_id", "channel_account.id"],
+            ondelete="CASCADE",
+        ),
+        ForeignKeyConstraint(["tenant_id", "contact_id"], ["contact.tenant_id", "contact.id"]),
+        _tenant(),
+        CheckConstraint("(held_by is null) = (held_at is null)"),
+        Index("thread_active", "tenant_id", "active_at", "id"),
+        Index("thread_contact", "tenant_id", "contact_id"),
+    )
+    account_id: Mapped[UUID]
+    channel: Mapped[str]
+    address: Mapped[str]
+    contact_id: Mapped[UUID | None]
+    language: Mapped[str | None]
+    held_by: Mapped[UUID | None]
+    held_at: Mapped[datetime | None] = mapped_column(_Time)
+    wants_human_at: Mapped[datetime | None] = mapped_column(_Time)
+    active_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
+    created_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
+
+
+class ThreadAddress(Base):
+    """An address a thread is known under."""
+
+    __tablename__ = "thread_address"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "thread_id"], ["thread.tenant_id", "thread.id"], ondelete="CASCADE"),
+        Index("thread_address_thread", "tenant_id", "thread_id"),
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(primary_key=True)
+    thread_id: Mapped[UUID]
+
+
+class InboundEvent(Base):
+    """What came in, numbered under the lane's lock."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "thread_id"], ["thread.tenant_id", "thread.id"], ondelete="CASCADE"),
+        CheckConstraint("(settled_at is null) = (settled_by is null)"),
+        Index("event_open", "tenant_id", "thread_id", "n", postgresql_where=text("settled_at is null")),
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    thread_id: Mapped[UUID] = mapped_column(primary_key=True)
+    n: Mapped[Big] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    provider_id: Mapped[str]
+    payload: Mapped[Json] = mapped_column(JSONB)
+    sent_at: Mapped[datetime | None] = mapped_column(_Time)
+    received_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
+    due_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
+    recorded_at: Mapped[datetime | None] = mapped_column(_Time)
+    settled_at: Mapped[datetime | None] = mapped_column(_Time)
+    settled_by: Mapped[str | None]
+    turn_id: Mapped[UUID | None]
+
+
+class EventKey(Base):
+    """The provider's id of something seen."""
+
+    __tablename__ = "event_key"
+    __table_args__ = (Index("event_key_seen", "tenant_id", "seen_at"),)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    provider_id: Mapped[str] = mapped_column(primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
+
+
+class Delivery(TenantTable, Base):
+    """One message on its way out."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "id"),
+        UniqueConstraint("tenant_id", "thread_id", "n"),
+        ForeignKeyConstraint(["tenant_id", "thread_id"], ["thread.tenant_id", "thread.id"], ondelete="CASCADE"),
+        Index(
+            "delivery_unfinished", "tenant_id", "thread_id", "n",
+            postgresql_where=text("state in ('committed', 'sending')"),
+        ),
+        Index("delivery_message", "tenant_id", "thread_id", "message_n"),
+        Index(
+            "delivery_provider", "tenant_id", "account_id", "provider_id",
+            unique=True, postgresql_where=text("provider_id is not null"),
+        ),
+    )  # fmt: skip
+    thread_id: Mapped[UUID]
+    n: Mapped[Big]
+    account_id: Mapped[UUID]
+    message_n: Mapped[Big]
+    author: Mapped[str]
+    body: Mapped[Json] = mapped_column(JSONB)
+    state: Mapped[str] = mapped_column(server_default="committed")
+    attempt: Mapped[int] = mapped_column(server_default="0")
+    epoch: Mapped[Big | None]
+    next_try_at: Mapped[datetime | None] = mapped_column(_Time)
+    valid_until: Mapped[datetime | None] = mapped_column(_Time)
+    provider_id: Mapped[str | None]
+    error: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
+    sending_at: Mapped[datetime | None] = mapped_column(_Time)
+    settled_at: Mapped[datetime | None] = mapped_column(_Time)
+
+
+class ParkedReceipt(Base):
+    """A status that came before we knew what it speaks of."""
+
+    __tablename__ = "receipt"
+    __table_args__ = (Index("receipt_seen", "tenant_id", "seen_at"),)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    provider_id: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(primary_key=True)
+    error: Mapped[str | None]
+    seen_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)

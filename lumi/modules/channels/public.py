@@ -1,0 +1,78 @@
+"""The way into channels."""
+
+from lumi.modules.channels.adapters.surface import SurfaceAdapter
+from lumi.modules.channels.adapters.whatsapp import WhatsAppAdapter
+from lumi.modules.channels.errors import SignatureRefused, UnknownAccount, UnknownChannel
+from lumi.modules.channels.rules import Facts, Verdict, gate, retry_pause
+from lumi.modules.channels.services.connect import Credentials, connect
+from lumi.modules.channels.services.receive import Receiver
+from lumi.modules.channels.services.rehearse import Rehearsal, rehearse
+from lumi.modules.channels.services.send import Sender
+from lumi.modules.channels.services.threads import (
+    AccountView,
+    ThreadView,
+    belongs_to,
+    commit_delivery,
+    find_by_address,
+    get_thread,
+    hold,
+    is_at_rest,
+    let_go,
+    list_accounts,
+    lock,
+)
+from lumi.modules.channels.values import (
+    Account,
+    Adapter,
+    Author,
+    Capabilities,
+    Channel,
+    DeliveryState,
+    EventKind,
+    Inbound,
+    MessageKind,
+    Outgoing,
+    Sent,
+    SettledBy,
+)
+
+__all__ = [
+    "Account",
+    "AccountView",
+    "Adapter",
+    "Author",
+    "Capabilities",
+    "Channel",
+    "Credentials",
+    "DeliveryState",
+    "EventKind",
+    "Facts",
+    "Inbound",
+    "MessageKind",
+    "Outgoing",
+    "Receiver",
+    "Rehearsal",
+    "Sender",
+    "Sent",
+    "SettledBy",
+    "SignatureRefused",
+    "SurfaceAdapter",
+    "ThreadView",
+    "UnknownAccount",
+    "UnknownChannel",
+    "Verdict",
+    "WhatsAppAdapter",
+    "belongs_to",
+    "commit_delivery",
+    "connect",
+    "find_by_address",
+    "gate",
+    "get_thread",
+    "hold",
+    "is_at_rest",
+    "let_go",
+    "list_accounts",
+    "lock",
+    "rehearse",
+    "retry_pause",
+]

@@ -1,0 +1,148 @@
+"""Every query of the channels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import select, text, update
+
+from lumi.core.context import Context
+from lumi.core.db import Pool, fetch
+from lumi.core.ids import new_id
+from lumi.modules.channels.models import ChannelAccount, Delivery, InboundEvent, ProviderApp, Thread
+from lumi.modules.channels.values import Channel, SettledBy
+
+
+async def signing_apps(pool: Pool, channel: Channel, account_id: UUID | None) -> Sequence[asyncpg.Record]:
+    """Apps that may have signed on this path, secrets sealed."""
+    return await fetch(pool, "select * from app.provider_apps($1, $2)", channel.value, account_id)
+
+
+async def find_app(ctx: Context, channel: Channel, name: str) -> ProviderApp | None:
+    """The tenant's provider app of this name."""
+    found = await ctx.session.scalars(
+        select(ProviderApp).where(ProviderApp.channel == channel.value, ProviderApp.name == name)
+    )
+    return found.one_or_none()
+
+
+async def find_account(ctx: Context, channel: Channel, external_id: str) -> ChannelAccount | None:
+    """The tenant's account under the provider's id."""
+    found = await ctx.session.scalars(
+        select(ChannelAccount).where(ChannelAccount.channel == channel.value, ChannelAccount.external_id == external_id)
+    )
+    return found.one_or_none()
+
+
+async def account(ctx: Context, account_id: UUID) -> ChannelAccount | None:
+    """The tenant's account by our id."""
+    found = await ctx.session.scalars(select(ChannelAccount).where(ChannelAccount.id == account_id))
+    return found.one_or_none()
+
+
+async def accounts(ctx: Context) -> Sequence[ChannelAccount]:
+    """All accounts of the tenant, oldest first."""
+    found = await ctx.session.scalars(select(ChannelAccount).order_by(ChannelAccount.connected_at))
+    return found.all()
+
+
+async def thread(ctx: Context, thread_id: UUID) -> Thread | None:
+    """A thread of the tenant."""
+    found = await ctx.session.scalars(select(Thread).where(Thread.id == thread_id))
+    return found.one_or_none()
+
+
+async def find_thread(ctx: Context, account_id: UUID, address: str) -> UUID | None:
+    """The thread an address leads to on an account."""
+    found = await ctx.session.scalar(
+        text("select thread_id from thread_address where account_id = :account and address = :address"),
+        {"account": account_id, "address": address},
+    )
+    return found if isinstance(found, UUID) else None
+
+
+async def is_at_rest(ctx: Context, thread_id: UUID) -> bool:
+    """Whether nothing of a thread waits to be answered or to leave."""
+    return bool(
+        await ctx.session.scalar(
+            text(
+                "select not exists (select from event where tenant_id = :tenant and thread_id = :thread"
+                " and settled_at is null and due_at <= clock_timestamp())"
+                " and not exists (select from delivery where tenant_id = :tenant and thread_id = :thread"
+                " and state in ('committed', 'sending'))"
+            ),
+            {"tenant": ctx.tenant_id, "thread": thread_id},
+        )
+    )
+
+
+async def lock_lane(ctx: Context, thread_id: UUID) -> None:
+    """Take the thread's lane and make every pending answer stale; due at once."""
+    await ctx.session.execute(
+        text("select app.touch_lane(:tenant, :thread)"), {"tenant": ctx.tenant_id, "thread": thread_id}
+    )
+
+
+async def set_holder(ctx: Context, thread_id: UUID, holder: UUID | None, at: datetime | None) -> None:
+    """Write who holds a thread; taking it over answers the wish for a human."""
+    values = {"held_by": holder, "held_at": at}
+    statement = update(Thread).where(Thread.id == thread_id).values(**values, wants_human_at=None)
+    await ctx.session.execute(statement)
+
+
+async def set_contact(ctx: Context, thread_id: UUID, contact_id: UUID) -> None:
+    """Write whose thread this is."""
+    await ctx.session.execute(update(Thread).where(Thread.id == thread_id).values(contact_id=contact_id))
+
+
+async def settle_recorded(ctx: Context, thread_id: UUID, by: SettledBy) -> None:
+    """Settle every event that staff can see already; the lane is locked."""
+    await ctx.session.execute(
+        update(InboundEvent)
+        .where(
+            InboundEvent.thread_id == thread_id,
+            InboundEvent.settled_at.is_(None),
+            InboundEvent.recorded_at.is_not(None),
+        )
+        .values(settled_at=ctx.now, settled_by=by.value)
+    )
+
+
+async def add_delivery(
+    ctx: Context, *, thread: Thread, message_n: int, author: str, message_id: UUID, body: str
+) -> UUID:
+    """Commit a message to leaving; the lane is locked, its worker sends."""
+    delivery_id = new_id()
+    n = await ctx.session.scalar(
+        text(
+            "update lane set delivery_n = delivery_n + 1 where tenant_id = :tenant and key = :thread"
+            " returning delivery_n"
+        ),
+        {"tenant": ctx.tenant_id, "thread": thread.id},
+    )
+    ctx.session.add(
+        Delivery(
+            tenant_id=ctx.tenant_id, id=delivery_id, thread_id=thread.id, n=n, account_id=thread.account_id,
+            message_n=message_n, author=author, body={"text": body, "message_id": str(message_id)},
+            next_try_at=ctx.now,
+        )
+    )  # fmt: skip
+    await ctx.session.flush()
+    return delivery_id
+
+
+async def keep_dead_letter(ctx: Context, *, source: str, origin: str, body: bytes, reason: str) -> None:
+    """Keep what could not be used, as it came."""
+    await ctx.session.execute(
+        text(
+            "insert into dead_letter (tenant_id, id, source, origin, body, reason)"
+            " values (:tenant, :id, :source, :origin, :body, :reason)"
+        ),
+        {
+            "tenant": ctx.tenant_id, "id": new_id(), "source": source, "origin": origin, "body": body,
+            "reason": reason[:500],
+        },
+    )  # fmt: skip

@@ -1,0 +1,66 @@
+"""Connecting accounts: who signs, where it is, with which token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from lumi.core import crypto
+from lumi.core.audit import audit
+from lumi.core.context import Context
+from lumi.core.ids import new_id
+from lumi.modules.channels import repository
+from lumi.modules.channels.models import ChannelAccount, ProviderApp
+from lumi.modules.channels.values import Channel
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a provider gave us: the app's secret and verify token, the account's access token."""
+
+    app_secret: str = field(repr=False)
+    verify_token: str = field(repr=False)
+    access_token: str = field(repr=False)
+
+
+async def connect(
+    ctx: Context,
+    *,
+    channel: Channel,
+    external_id: str,
+    name: str,
+    credentials: Credentials | None = None,
+    settings: Mapping[str, object] | None = None,
+) -> UUID:
+    """Connect an account, or renew its credentials when it is connected already; returns its id.
+
+    Secrets are sealed with the tenant's key. Lumi's own surfaces have no credentials.
+    """
+    app_id = await _app(ctx, channel, external_id, credentials) if credentials else None
+    account = await repository.find_account(ctx, channel, external_id)
+    if account is None:
+        account = ChannelAccount(
+            tenant_id=ctx.tenant_id, id=new_id(), channel=channel.value, external_id=external_id, name=name
+        )
+        ctx.session.add(account)
+        await audit(ctx, "channels.account_connected", target=str(account.id), detail={"channel": channel.value})
+    account.app_id = app_id
+    account.name = name
+    account.settings = dict(settings or {})
+    account.disconnected_at = None
+    if credentials is not None:
+        account.access_token = crypto.seal(credentials.access_token, tenant_id=ctx.tenant_id)
+    await ctx.session.flush()
+    return account.id
+
+
+async def _app(ctx: Context, channel: Channel, name: str, credentials: Credentials) -> UUID:
+    app = await repository.find_app(ctx, channel, name)
+    if app is None:
+        app = ProviderApp(tenant_id=ctx.tenant_id, id=new_id(), channel=channel.value, name=name)
+        ctx.session.add(app)
+    app.secret = crypto.seal(credentials.app_secret, tenant_id=ctx.tenant_id)
+    app.verify_token = crypto.seal(credentials.verify_token, tenant_id=ctx.tenant_id)
+    await ctx.session.flush()
+    return app.id

@@ -1,0 +1,245 @@
+"""Receiving: verify the raw bytes, take them apart, commit, and only then say 200."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from lumi.core import crypto
+from lumi.core.batches import Batcher
+from lumi.core.context import Context
+from lumi.core.db import Database, fetch
+from lumi.core.logging import get_logger
+from lumi.core.metrics import IGNORED, WEBHOOKS
+from lumi.core.wake import Waker
+from lumi.modules.channels import repository
+from lumi.modules.channels.errors import (
+    SignatureRefused,
+    UnknownAccount,
+    UnknownChannel,
+    Unreadable,
+    VerifyTokenRefused,
+)
+from lumi.modules.channels.values import (
+    Adapter,
+    Broken,
+    Channel,
+    EventKind,
+    Inbound,
+    Parsed,
+    ProviderApp,
+    Receipt,
+)
+
+log = get_logger("lumi.channels")
+
+APPS_KNOWN_SECONDS = 5.0
+# An account may have been connected a moment ago: before a refusal the apps are read again, once a second at most.
+REFUSED_AFTER_SECONDS = 1.0
+# Paths that name no channel.
+ALIASES = {"webhook": Channel.WHATSAPP}
+LONGEST_TEXT = 65_536
+# What says that an item cannot be stored, whereas the database is well.
+_UNSTORABLE = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, UnicodeError, TypeError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    tenant_id: UUID
+    account_id: UUID
+    channel: Channel
+    item: Inbound
+
+
+@dataclass(frozen=True, slots=True)
+class _Status:
+    tenant_id: UUID
+    account_id: UUID
+    receipt: Receipt
+
+
+class Receiver:
+    """What comes in, of every channel, for every tenant."""
+
+    def __init__(self, db: Database, wake: Waker, adapters: Mapping[Channel, Adapter]) -> None:
+        self._db, self._wake, self._adapters = db, wake, adapters
+        self._apps: dict[tuple[Channel, UUID | None], tuple[float, Sequence[ProviderApp]]] = {}
+        self._ingest: Batcher[Sequence[_Entry], Sequence[bool]] = Batcher(self._commit)
+        self._mark: Batcher[Sequence[_Status], None] = Batcher(self._commit_receipts)
+
+    async def receive(self, channel_name: str, account_id: UUID | None, headers: Mapping[str, str], body: bytes) -> int:
+        """Take one webhook; returns how many new items it held, all committed.
+
+        Raises SignatureRefused (nothing is stored), UnknownAccount, UnknownChannel. What is authentic and cannot
+        be read is kept in the dead letters.
+        """
+        adapter = self._adapter(channel_name)
+        signers = await self._signers(adapter, account_id, headers, body)
+        if not signers:
+            WEBHOOKS.labels(channel_name, "refused").inc()
+            raise SignatureRefused
+        try:
+            parsed = adapter.parse(body)
+        except Unreadable as error:
+            parsed = Parsed(broken=[Broken(body, str(error))])
+        new = await self._take(adapter.channel, signers, parsed, only=account_id)
+        WEBHOOKS.labels(channel_name, "taken").inc()
+        return new
+
+    async def challenge(self, channel_name: str, account_id: UUID | None, query: Mapping[str, str]) -> str:
+        """The answer to a provider that asks whether this address is ours; raises VerifyTokenRefused."""
+        adapter = self._adapter(channel_name)
+        for known_for in (APPS_KNOWN_SECONDS, REFUSED_AFTER_SECONDS):
+            for app in await self._signing_apps(adapter.channel, account_id, known_for):
+                answer = adapter.challenge(query, app)
+                if answer is not None:
+                    return answer
+        raise VerifyTokenRefused
+
+    async def enter(self, tenant_id: UUID, account_id: UUID, channel: Channel, item: Inbound) -> bool:
+        """Commit one item of our own surface, whose sender was authenticated before; False when seen already."""
+        return (await self._ingest([_Entry(tenant_id, account_id, channel, item)]))[0]
+
+    def forget_apps(self) -> None:
+        """Read the provider apps afresh at the next webhook: one was just connected by this process."""
+        self._apps.clear()
+
+    def _adapter(self, name: str) -> Adapter:
+        try:
+            return self._adapters[ALIASES.get(name) or Channel(name)]
+        except (ValueError, KeyError):
+            raise UnknownChannel from None
+
+    async def _signers(
+        self, adapter: Adapter, account_id: UUID | None, headers: Mapping[str, str], body: bytes
+    ) -> Sequence[ProviderApp]:
+        """The apps whose secret signed these bytes: usually one; an app shared by tenants is one row a tenant."""
+        for known_for in (APPS_KNOWN_SECONDS, REFUSED_AFTER_SECONDS):
+            apps = await self._signing_apps(adapter.channel, account_id, known_for)
+            signers = [app for app in apps if adapter.verify(headers, body, app)]
+            if signers:
+                return signers
+        if account_id is not None and not apps:
+            raise UnknownAccount
+        return []
+
+    async def _signing_apps(
+        self, channel: Channel, account_id: UUID | None, known_for: float = APPS_KNOWN_SECONDS
+    ) -> Sequence[ProviderApp]:
+        known = self._apps.get((channel, account_id))
+        if known is not None and time.monotonic() - known[0] < known_for:
+            return known[1]
+        rows = await repository.signing_apps(self._db.pool, channel, account_id)
+        apps = [
+            ProviderApp(
+                row["tenant_id"],
+                row["app_id"],
+                crypto.open_sealed(row["secret"], tenant_id=row["tenant_id"]).decode(),
+                crypto.open_sealed(row["verify_token"], tenant_id=row["tenant_id"]).decode(),
+                dict(zip(row["external_ids"], row["account_ids"], strict=True)),
+            )
+            for row in rows
+        ]
+        if len(self._apps) > 1_000:
+            self._apps.clear()
+        self._apps[channel, account_id] = (time.monotonic(), apps)
+        return apps
+
+    async def _take(
+        self, channel: Channel, signers: Sequence[ProviderApp], parsed: Parsed, *, only: UUID | None
+    ) -> int:
+        for kind in parsed.ignored:
+            IGNORED.labels(channel.value, kind.partition(".")[0]).inc()
+        owners = {
+            external: (app.tenant_id, account)
+            for app in reversed(signers)
+            for external, account in app.accounts.items()
+            if only is None or account == only
+        }
+        entries = [
+            _Entry(*owner, channel, item) for item in parsed.inbound if (owner := _own(channel, owners, item.account))
+        ]
+        statuses = [
+            _Status(*owner, receipt) for receipt in parsed.receipts if (owner := _own(channel, owners, receipt.account))
+        ]
+        for broken in parsed.broken:
+            tenant_id, _ = owners.get(broken.account or "", (signers[0].tenant_id, None))
+            await self._lay_down(channel, tenant_id, broken)
+        new = await self._store(channel, entries) if entries else 0
+        if statuses:
+            await self._mark(statuses)
+        return new
+
+    async def _store(self, channel: Channel, entries: Sequence[_Entry]) -> int:
+        """One webhook's items go together; when the database refuses one of them, each goes alone."""
+        try:
+            return sum(await self._ingest(entries))
+        except _UNSTORABLE as error:
+            if len(entries) > 1:
+                return sum([await self._store(channel, [entry]) for entry in entries])
+            raw = orjson.dumps(dict(entries[0].item.payload), default=str)
+            await self._lay_down(channel, entries[0].tenant_id, Broken(raw, type(error).__name__))
+            return 0
+
+    async def _lay_down(self, channel: Channel, tenant_id: UUID, broken: Broken) -> None:
+        async with self._db.transaction(tenant_id) as session:
+            await repository.keep_dead_letter(
+                Context(session, tenant_id), source="webhook", origin=channel.value,
+                body=broken.raw, reason=broken.reason,
+            )  # fmt: skip
+        log.warning("webhook_item_laid_down", channel=channel.value, reason=broken.reason)
+
+    async def _commit(self, groups: Sequence[Sequence[_Entry]]) -> Sequence[Sequence[bool]]:
+        entries = [entry for group in groups for entry in group]
+        rows = await fetch(
+            self._db.pool,
+            "select app.ingest($1, $2, $3, $4, $5, $6, $7, $8::jsonb[], $9)",
+            [entry.tenant_id for entry in entries],
+            [entry.account_id for entry in entries],
+            [entry.channel.value for entry in entries],
+            [EventKind.MESSAGE.value] * len(entries),
+            [entry.item.provider_id for entry in entries],
+            [entry.item.addresses[0] for entry in entries],
+            [entry.item.addresses[1] if len(entry.item.addresses) > 1 else None for entry in entries],
+            [orjson.dumps(_bounded(entry.item.payload)).decode() for entry in entries],
+            [entry.item.sent_at for entry in entries],
+        )
+        self._wake()
+        fresh = iter(cast("list[bool]", rows[0][0]))
+        return [[next(fresh) for _ in group] for group in groups]
+
+    async def _commit_receipts(self, groups: Sequence[Sequence[_Status]]) -> Sequence[None]:
+        statuses = [status for group in groups for status in group]
+        await fetch(
+            self._db.pool,
+            "select app.ingest_receipts($1, $2, $3, $4, $5, $6)",
+            [status.tenant_id for status in statuses],
+            [status.account_id for status in statuses],
+            [status.receipt.provider_id for status in statuses],
+            [status.receipt.state.value for status in statuses],
+            [status.receipt.error for status in statuses],
+            [status.receipt.delivery_id for status in statuses],
+        )
+        self._wake()
+        return [None] * len(groups)
+
+
+def _own(channel: Channel, owners: Mapping[str, tuple[UUID, UUID]], external_id: str) -> tuple[UUID, UUID] | None:
+    """Tenant and account of an item, if the account is of an app that signed; anything else is not believed."""
+    owner = owners.get(external_id)
+    if owner is None:
+        IGNORED.labels(channel.value, "foreign_account").inc()
+    return owner
+
+
+def _bounded(payload: Mapping[str, object]) -> Mapping[str, object]:
+    text = payload.get("text")
+    if isinstance(text, str) and len(text) > LONGEST_TEXT:
+        return {**payload, "text": text[:LONGEST_TEXT], "cut": True}
+    return payload

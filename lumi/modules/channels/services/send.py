@@ -1,0 +1,67 @@
+"""Sending: one façade for every channel, one attempt a call."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from lumi.core import crypto
+from lumi.core.context import Context
+from lumi.core.db import Database
+from lumi.core.http import Rejected
+from lumi.modules.channels import repository, rules
+from lumi.modules.channels.values import Account, Adapter, Capabilities, Channel, Outgoing, Sent
+
+ACCOUNTS_KNOWN_SECONDS = 5.0
+
+
+class Sender:
+    """What goes out, of every channel, for every tenant."""
+
+    def __init__(self, db: Database, adapters: Mapping[Channel, Adapter]) -> None:
+        self._db, self._adapters = db, adapters
+        self._accounts: dict[UUID, tuple[float, Account]] = {}
+
+    def capabilities(self, channel: Channel) -> Capabilities:
+        """What a channel can do."""
+        return self._adapters[channel].capabilities
+
+    async def send_text(
+        self,
+        channel: Channel,
+        *,
+        tenant_id: UUID,
+        account_id: UUID,
+        addresses: Sequence[str],
+        message: Outgoing,
+    ) -> Sent:
+        """One attempt to say a text; raises core.http's Unavailable, Rejected, RateLimited or OutcomeUnknown.
+
+        `addresses` are the person's, the first the channel can reach is used.
+        """
+        account = await self._account(tenant_id, account_id)
+        adapter = self._adapters[channel]
+        text = rules.shorten(message.text, adapter.capabilities.text_limit)
+        address = message.address if message.address in addresses or not addresses else addresses[0]
+        outgoing = Outgoing(message.key, message.thread_id, message.message_n, address, text)
+        return await adapter.send(account, outgoing)
+
+    async def probe(self, channel: Channel, *, tenant_id: UUID, account_id: UUID) -> None:
+        """Ask the provider whether address, token and id of an account are right; raises as `send_text` does."""
+        await self._adapters[channel].probe(await self._account(tenant_id, account_id))
+
+    async def _account(self, tenant_id: UUID, account_id: UUID) -> Account:
+        known = self._accounts.get(account_id)
+        if known is not None and time.monotonic() - known[0] < ACCOUNTS_KNOWN_SECONDS:
+            return known[1]
+        async with self._db.transaction(tenant_id) as session:
+            row = await repository.account(Context(session, tenant_id), account_id)
+        if row is None or row.disconnected_at is not None:
+            raise Rejected(0, reason="the account is not connected any more")
+        token = crypto.open_sealed(row.access_token, tenant_id=tenant_id).decode() if row.access_token else ""
+        account = Account(tenant_id, row.id, Channel(row.channel), row.external_id, row.name, token, row.settings)
+        if known is not None and known[1] == account:
+            account = known[1]  # the same object, so that adapters keep their clients
+        self._accounts[account_id] = (time.monotonic(), account)
+        return account

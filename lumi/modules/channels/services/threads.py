@@ -1,0 +1,126 @@
+"""The thread as others see and hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from lumi.core.context import Context
+from lumi.core.errors import NotFound
+from lumi.modules.channels import repository
+from lumi.modules.channels.models import Thread
+from lumi.modules.channels.values import Author, Channel, SettledBy
+
+
+@dataclass(frozen=True)
+class ThreadView:
+    """A thread without its messages."""
+
+    id: UUID
+    channel: Channel
+    account_id: UUID
+    address: str
+    contact_id: UUID | None
+    language: str | None
+    held_by: UUID | None
+    held_at: datetime | None
+    wants_human_at: datetime | None
+    active_at: datetime
+
+
+@dataclass(frozen=True)
+class AccountView:
+    """A connected account, without its secrets."""
+
+    id: UUID
+    channel: Channel
+    external_id: str
+    name: str
+
+
+async def get_thread(ctx: Context, thread_id: UUID) -> ThreadView:
+    """The thread; raises NotFound when the tenant has none of that id."""
+    return view(await _thread(ctx, thread_id))
+
+
+async def list_accounts(ctx: Context) -> list[AccountView]:
+    """The tenant's connected accounts, oldest first."""
+    rows = await repository.accounts(ctx)
+    return [
+        AccountView(row.id, Channel(row.channel), row.external_id, row.name)
+        for row in rows
+        if row.disconnected_at is None
+    ]
+
+
+async def hold(ctx: Context, thread_id: UUID, *, holder: UUID) -> ThreadView:
+    """A person takes the thread: the bot falls silent and what it was about to say is stale."""
+    await _thread(ctx, thread_id)
+    await repository.lock_lane(ctx, thread_id)
+    await repository.settle_recorded(ctx, thread_id, SettledBy.HUMAN)
+    await repository.set_holder(ctx, thread_id, holder, ctx.now)
+    return await get_thread(ctx, thread_id)
+
+
+async def let_go(ctx: Context, thread_id: UUID) -> ThreadView:
+    """The thread goes back to the bot, which answers only what comes from now on."""
+    await _thread(ctx, thread_id)
+    await repository.lock_lane(ctx, thread_id)
+    await repository.settle_recorded(ctx, thread_id, SettledBy.HUMAN)
+    await repository.set_holder(ctx, thread_id, None, None)
+    return await get_thread(ctx, thread_id)
+
+
+async def lock(ctx: Context, thread_id: UUID) -> None:
+    """Take the thread's lane before anything else of it is written; pending answers become stale."""
+    await _thread(ctx, thread_id)
+    await repository.lock_lane(ctx, thread_id)
+
+
+async def commit_delivery(
+    ctx: Context, thread_id: UUID, *, message_n: int, message_id: UUID, author: Author, body: str
+) -> UUID:
+    """Let a message of the ledger leave; a person's reply settles everything recorded before it."""
+    thread = await _thread(ctx, thread_id)
+    if author is Author.STAFF:
+        await repository.settle_recorded(ctx, thread_id, SettledBy.HUMAN)
+    thread.active_at = ctx.now
+    return await repository.add_delivery(
+        ctx, thread=thread, message_n=message_n, author=author.value, message_id=message_id, body=body
+    )
+
+
+async def belongs_to(ctx: Context, thread_id: UUID, contact_id: UUID) -> None:
+    """Remember whose thread this is."""
+    await repository.set_contact(ctx, thread_id, contact_id)
+
+
+async def find_by_address(ctx: Context, account_id: UUID, addresses: Sequence[str]) -> UUID | None:
+    """The thread one of these addresses leads to on an account."""
+    for address in addresses:
+        found = await repository.find_thread(ctx, account_id, address)
+        if found is not None:
+            return found
+    return None
+
+
+async def is_at_rest(ctx: Context, thread_id: UUID) -> bool:
+    """Whether everything said in this thread so far is settled, and every answer has left."""
+    return await repository.is_at_rest(ctx, thread_id)
+
+
+async def _thread(ctx: Context, thread_id: UUID) -> Thread:
+    thread = await repository.thread(ctx, thread_id)
+    if thread is None:
+        raise NotFound
+    return thread
+
+
+def view(row: Thread) -> ThreadView:
+    """The thread as others may see it."""
+    return ThreadView(
+        row.id, Channel(row.channel), row.account_id, row.address, row.contact_id, row.language,
+        row.held_by, row.held_at, row.wants_human_at, row.active_at,
+    )  # fmt: skip

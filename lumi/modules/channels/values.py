@@ -1,0 +1,201 @@
+"""What travels between a channel and the house."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+
+class Channel(StrEnum):
+    """The kinds of channel there are."""
+
+    WHATSAPP = "whatsapp"
+    WEB = "web"
+    TERMINAL = "terminal"
+
+
+class EventKind(StrEnum):
+    """What may enter a lane."""
+
+    MESSAGE = "message"
+    TIMER = "timer"
+
+
+class SettledBy(StrEnum):
+    """What became of an event."""
+
+    TURN = "turn"
+    HUMAN = "human"
+    NOT_NEEDED = "not_needed"
+    SUPERSEDED = "superseded"
+    DEAD = "dead"
+
+
+class Author(StrEnum):
+    """Who speaks in a thread."""
+
+    CONTACT = "contact"
+    ASSISTANT = "assistant"
+    STAFF = "staff"
+    SYSTEM = "system"
+
+
+class MessageKind(StrEnum):
+    """What a message of the ledger is made of."""
+
+    TEXT = "text"
+    MEDIA = "media"
+    LOCATION = "location"
+    CONTACTS = "contacts"
+    REACTION = "reaction"
+    OTHER = "other"
+
+
+class DeliveryState(StrEnum):
+    """The life of a delivery; `unknown` is an outcome nobody knows, shown to staff and never guessed."""
+
+    COMMITTED = "committed"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+    HELD = "held"
+
+
+UNFINISHED = frozenset({DeliveryState.COMMITTED, DeliveryState.SENDING})
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One item a channel delivered, in the house's terms.
+
+    `addresses` are the sender's, best first, as `kind:value` (at most two); `account` is the provider's id of
+    the account it was sent to; `payload` is what the ledger and the turn read.
+    """
+
+    account: str
+    provider_id: str
+    addresses: Sequence[str]
+    payload: Mapping[str, object]
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A status of something we sent. `delivery_id` where the provider carries our own key back."""
+
+    account: str
+    provider_id: str
+    state: DeliveryState
+    delivery_id: UUID | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An authentic item that could not be read, kept as it came."""
+
+    raw: bytes
+    reason: str
+    account: str | None = None
+
+
+@dataclass(slots=True)
+class Parsed:
+    """One body, taken apart. `ignored` counts kinds we do not know."""
+
+    inbound: list[Inbound] = field(default_factory=list[Inbound])
+    receipts: list[Receipt] = field(default_factory=list[Receipt])
+    broken: list[Broken] = field(default_factory=list[Broken])
+    ignored: list[str] = field(default_factory=list[str])
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderApp:
+    """Who may sign on a path, and which accounts are theirs (provider's id → our id)."""
+
+    tenant_id: UUID
+    id: UUID
+    secret: str = field(repr=False)
+    verify_token: str = field(repr=False)
+    accounts: Mapping[str, UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A connected account, ready to send."""
+
+    tenant_id: UUID
+    id: UUID
+    channel: Channel
+    external_id: str
+    name: str
+    access_token: str = field(repr=False)
+    settings: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message on its way out; `key` is the delivery's id, which the provider may carry back."""
+
+    key: UUID
+    thread_id: UUID
+    message_n: int
+    address: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The provider took it. `provider_id` is its name for the message."""
+
+    provider_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a channel can do.
+
+    `text_limit` in characters; `window_hours` after the person's last message in which free text may be sent
+    (None: always); `repeatable`: sending the same key twice shows it once, so an unknown outcome is sent again;
+    `shows_sources`: the surface draws sources itself, otherwise they are written under the text.
+    """
+
+    text_limit: int
+    window_hours: float | None
+    repeatable: bool
+    shows_sources: bool
+
+
+class Adapter(Protocol):
+    """One channel: the regular pair of receive and send."""
+
+    channel: Channel
+    capabilities: Capabilities
+
+    def verify(self, headers: Mapping[str, str], body: bytes, app: ProviderApp) -> bool:
+        """Whether this app signed these bytes; constant time."""
+        ...
+
+    def challenge(self, query: Mapping[str, str], app: ProviderApp) -> str | None:
+        """The answer to the provider's question whether this is our address; None when the token is not the app's."""
+        ...
+
+    def parse(self, body: bytes) -> Parsed:
+        """Take an authentic body apart; raises Unreadable when it cannot even be opened."""
+        ...
+
+    async def send(self, account: Account, message: Outgoing) -> Sent:
+        """One attempt; raises core.http's Unavailable, Rejected, RateLimited or OutcomeUnknown."""
+        ...
+
+    async def probe(self, account: Account) -> None:
+        """Ask whether address, token and id are right, changing nothing; raises as `send` does."""
+        ...

@@ -1,0 +1,138 @@
+"""The send gate: what may leave, decided from facts alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lumi.modules.channels import rules
+from lumi.modules.channels.rules import Facts, Verdict, gate
+from lumi.modules.channels.values import Author, Capabilities, DeliveryState
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+WHATSAPP = Capabilities(text_limit=4096, window_hours=24, repeatable=False, shows_sources=False)
+SURFACE = Capabilities(text_limit=20_000, window_hours=None, repeatable=True, shows_sources=True)
+READY = Facts(
+    author=Author.ASSISTANT,
+    state=DeliveryState.COMMITTED,
+    held=False,
+    stopped=False,
+    confirms_stop=False,
+    last_inbound_at=NOW - timedelta(minutes=1),
+    valid_until=NOW + timedelta(minutes=9),
+    newer_open=False,
+    next_try_at=None,
+    sending_at=None,
+)
+
+
+def test_an_answer_leaves_when_nothing_speaks_against_it() -> None:
+    assert gate(READY, WHATSAPP, NOW) is Verdict.GO
+
+
+def test_the_bot_is_silent_while_a_person_holds_the_thread() -> None:
+    assert gate(replace(READY, held=True), WHATSAPP, NOW) is Verdict.HUMAN_HOLDS
+
+
+def test_a_person_who_holds_the_thread_may_speak() -> None:
+    assert gate(replace(READY, held=True, author=Author.STAFF), WHATSAPP, NOW) is Verdict.GO
+
+
+@pytest.mark.parametrize("author", [Author.ASSISTANT, Author.STAFF])
+def test_nobody_writes_to_somebody_who_wants_nothing_more(author: Author) -> None:
+    assert gate(replace(READY, stopped=True, author=author), WHATSAPP, NOW) is Verdict.STOPPED
+
+
+def test_only_the_confirmation_of_a_stop_word_still_leaves() -> None:
+    assert gate(replace(READY, stopped=True, confirms_stop=True), WHATSAPP, NOW) is Verdict.GO
+
+
+@pytest.mark.parametrize(
+    ("hours", "verdict"), [(23.9, Verdict.GO), (23.92, Verdict.WINDOW_CLOSED), (30, Verdict.WINDOW_CLOSED)]
+)
+def test_the_window_closes_five_minutes_before_the_providers_does(hours: float, verdict: Verdict) -> None:
+    facts = replace(READY, last_inbound_at=NOW - timedelta(hours=hours))
+
+    assert gate(facts, WHATSAPP, NOW) is verdict
+
+
+def test_the_window_is_closed_for_somebody_who_never_wrote() -> None:
+    assert gate(replace(READY, last_inbound_at=None), WHATSAPP, NOW) is Verdict.WINDOW_CLOSED
+
+
+def test_our_own_surfaces_have_no_window() -> None:
+    assert gate(replace(READY, last_inbound_at=None), SURFACE, NOW) is Verdict.GO
+
+
+def test_a_refused_delivery_waits_until_its_next_try() -> None:
+    facts = replace(READY, next_try_at=NOW + timedelta(seconds=3))
+
+    assert gate(facts, WHATSAPP, NOW) is Verdict.WAIT
+    assert gate(facts, WHATSAPP, NOW + timedelta(seconds=3)) is Verdict.GO
+
+
+def test_an_answer_that_is_too_late_is_withdrawn_when_something_newer_was_asked() -> None:
+    late = NOW + timedelta(minutes=10)
+
+    assert gate(replace(READY, newer_open=True), WHATSAPP, late) is Verdict.TOO_LATE
+    assert gate(replace(READY, newer_open=False), WHATSAPP, late) is Verdict.GO
+
+
+def test_a_send_with_unknown_outcome_is_awaited_and_then_shown_as_unknown() -> None:
+    sending = replace(READY, state=DeliveryState.SENDING, sending_at=NOW)
+
+    assert gate(sending, WHATSAPP, NOW + timedelta(seconds=14)) is Verdict.WAIT
+    assert gate(sending, WHATSAPP, NOW + timedelta(seconds=15)) is Verdict.OUTCOME_UNKNOWN
+
+
+def test_a_surface_that_shows_a_message_once_may_be_told_twice() -> None:
+    assert gate(replace(READY, state=DeliveryState.SENDING, sending_at=NOW), SURFACE, NOW) is Verdict.GO
+
+
+@given(
+    state=st.sampled_from(DeliveryState),
+    held=st.booleans(),
+    stopped=st.booleans(),
+    newer=st.booleans(),
+    inbound=st.one_of(st.none(), st.integers(0, 200_000)),
+    sending=st.one_of(st.none(), st.integers(0, 60)),
+)
+def test_no_facts_let_a_bot_speak_over_a_person_or_post_a_sending_message_again(
+    state: DeliveryState, held: bool, stopped: bool, newer: bool, inbound: int | None, sending: int | None
+) -> None:
+    facts = replace(
+        READY,
+        state=state,
+        held=held,
+        stopped=stopped,
+        newer_open=newer,
+        last_inbound_at=None if inbound is None else NOW - timedelta(seconds=inbound),
+        sending_at=None if sending is None else NOW - timedelta(seconds=sending),
+    )
+
+    verdict = gate(facts, WHATSAPP, NOW)
+
+    assert not (verdict is Verdict.GO and (held or stopped or state is DeliveryState.SENDING))
+
+
+def test_pauses_between_tries_grow_and_end() -> None:
+    pauses = [rules.retry_pause(attempt, None) for attempt in range(1, rules.MAX_ATTEMPTS + 1)]
+
+    assert pauses == [2.0, 4.0, 8.0, 16.0, 32.0, None]
+
+
+def test_the_providers_own_pause_is_obeyed() -> None:
+    assert rules.retry_pause(1, 90.0) == 90.0
+
+
+@given(st.text(max_size=300), st.integers(20, 120))
+def test_a_shortened_text_never_exceeds_the_limit(text: str, limit: int) -> None:
+    assert len(rules.shorten(text, limit)) <= limit
+
+
+def test_a_long_text_is_cut_at_the_end_of_a_sentence() -> None:
+    assert rules.shorten("We open at nine. We close at seven in the evening.", 30) == "We open at nine.…"
