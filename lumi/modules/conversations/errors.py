@@ -1,0 +1,31 @@
+"""Refusals of the conversations."""
+
+from lumi.core.errors import AppError
+
+
+class ConversationNotFound(AppError):
+    """There is no such conversation."""
+
+    code = "not_found"
+    status = 404
+
+
+class HeldByAnother(AppError):
+    """Somebody else holds this conversation."""
+
+    code = "held_by_another"
+    status = 409
+
+
+class NotHeld(AppError):
+    """Nobody holds this conversation."""
+
+    code = "not_held"
+    status = 409
+
+
+class KeyReused(AppError):
+    """This Idempotency-Key was used for another request."""
+
+    code = "idempotency_mismatch"
+    status = 422

@@ -1,0 +1,39 @@
+"""The way into conversations."""
+
+from lumi.modules.conversations.service import (
+    entries_for_visitor,
+    get_conversation,
+    hand_back,
+    last_number,
+    list_conversations,
+    list_entries,
+    reply,
+    take_over,
+)
+from lumi.modules.conversations.values import (
+    Conversation,
+    DeliveryView,
+    Entry,
+    InboxState,
+    Last,
+    Person,
+    Source,
+)
+
+__all__ = [
+    "Conversation",
+    "DeliveryView",
+    "Entry",
+    "InboxState",
+    "Last",
+    "Person",
+    "Source",
+    "entries_for_visitor",
+    "get_conversation",
+    "hand_back",
+    "last_number",
+    "list_conversations",
+    "list_entries",
+    "reply",
+    "take_over",
+]

@@ -1,0 +1,194 @@
+"""Every query of the conversations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import RowMapping, text
+
+from lumi.core.context import Context
+from lumi.core.db import rows_affected
+from lumi.core.ids import new_id
+from lumi.modules.conversations.values import (
+    Conversation,
+    DeliveryView,
+    Entry,
+    InboxState,
+    Last,
+    Person,
+    Source,
+)
+
+_CONVERSATION = """
+    select t.id, t.channel, a.name as account_name, t.language, t.wants_human_at, t.active_at, t.address,
+           c.id as contact_id, c.name as contact_name, t.held_by, i.name as holder_name,
+           m.n as last_n, m.author as last_author, left(m.text, 160) as last_text, m.created_at as last_at
+    from thread t
+    join channel_account a on a.tenant_id = t.tenant_id and a.id = t.account_id
+    left join contact c on c.tenant_id = t.tenant_id and c.id = t.contact_id
+    left join identity i on i.id = t.held_by
+    left join lateral (
+        select n, author, text, created_at from message
+        where tenant_id = t.tenant_id and thread_id = t.id order by n desc limit 1) m on true
+    where t.tenant_id = :tenant
+"""
+_FILTERS = {
+    InboxState.ALL: "",
+    InboxState.WAITING: " and t.wants_human_at is not null and t.held_by is null",
+    InboxState.HELD: " and t.held_by is not null",
+}
+_ENTRY = """
+    select m.id, m.n, m.author, m.text, m.lang, m.kind, m.sources, m.handover, m.created_at,
+           i.name as author_name, d.state, d.error, e.provider_id as client_id
+    from message m
+    left join identity i on i.id = m.author_id
+    left join event e on e.tenant_id = m.tenant_id and e.thread_id = m.thread_id and e.n = m.event_n
+    left join lateral (
+        select state, error from delivery
+        where tenant_id = m.tenant_id and thread_id = m.thread_id and message_n = m.n order by n desc limit 1) d on true
+    where m.tenant_id = :tenant and m.thread_id = :thread
+"""
+# Addresses that mean something to people; a visitor's is a number nobody can read.
+_SPOKEN = frozenset({"phone", "email"})
+# A visitor sees what left, never what was withdrawn; what is still to leave holds back what comes after it.
+_VISIBLE = """
+    and (m.author = 'contact' or d.state in ('sending', 'sent', 'delivered', 'read'))
+    and not exists (
+        select from delivery w where w.tenant_id = m.tenant_id and w.thread_id = m.thread_id
+        and w.state = 'committed' and w.message_n <= m.n)
+"""
+
+
+async def conversations(
+    ctx: Context, *, state: InboxState, before: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Conversation]:
+    """Conversations, the most recently active first."""
+    after = " and (t.active_at, t.id) < (:at, :id)" if before else ""
+    statement = f"{_CONVERSATION}{_FILTERS[state]}{after} order by t.active_at desc, t.id desc limit :limit"
+    values: dict[str, object] = {"tenant": ctx.tenant_id, "limit": limit}
+    if before:
+        values |= {"at": before[0], "id": before[1]}
+    rows = await ctx.session.execute(text(statement), values)
+    return [_conversation(row) for row in rows.mappings()]
+
+
+async def conversation(ctx: Context, thread_id: UUID) -> Conversation | None:
+    """One conversation as the inbox shows it."""
+    rows = await ctx.session.execute(
+        text(f"{_CONVERSATION} and t.id = :id"), {"tenant": ctx.tenant_id, "id": thread_id}
+    )
+    row = rows.mappings().one_or_none()
+    return _conversation(row) if row else None
+
+
+async def entries(
+    ctx: Context, thread_id: UUID, *, after: int, before: int | None, limit: int, visitor: bool = False
+) -> Sequence[Entry]:
+    """Messages in order: those after a number, or the last ones before another."""
+    seen = _VISIBLE if visitor else ""
+    if before is None:
+        tail = f" and m.n > :after{seen} order by m.n limit :limit"
+    else:
+        tail = f" and m.n < :before{seen} order by m.n desc limit :limit"
+    rows = await ctx.session.execute(
+        text(_ENTRY + tail),
+        {"tenant": ctx.tenant_id, "thread": thread_id, "after": after, "before": before, "limit": limit},
+    )
+    return sorted((_entry(row) for row in rows.mappings()), key=lambda entry: entry.n)
+
+
+async def last_number(ctx: Context, thread_id: UUID) -> int:
+    """The number of the newest message, 0 when there is none."""
+    found = await ctx.session.scalar(
+        text("select message_n from lane where tenant_id = :tenant and key = :thread"),
+        {"tenant": ctx.tenant_id, "thread": thread_id},
+    )
+    return cast("int | None", found) or 0
+
+
+async def add_message(
+    ctx: Context, thread_id: UUID, *, author: str, author_id: UUID | None, words: str, lang: str | None
+) -> tuple[UUID, int]:
+    """Write the next message of a thread whose lane is locked; returns its id and number."""
+    message_id = new_id()
+    n = await ctx.session.scalar(
+        text(
+            "with numbered as (update lane set message_n = message_n + 1"
+            " where tenant_id = :tenant and key = :thread returning message_n)"
+            " insert into message (tenant_id, thread_id, n, id, author, author_id, text, lang)"
+            " select :tenant, :thread, message_n, :id, :author, :author_id, :words, :lang from numbered returning n"
+        ),
+        {
+            "tenant": ctx.tenant_id, "thread": thread_id, "id": message_id, "author": author,
+            "author_id": author_id, "words": words, "lang": lang,
+        },
+    )  # fmt: skip
+    return message_id, cast("int", n)
+
+
+async def entry_of(ctx: Context, thread_id: UUID, message_id: UUID) -> Entry | None:
+    """One message by its id."""
+    rows = await ctx.session.execute(
+        text(f"{_ENTRY} and m.id = :id"), {"tenant": ctx.tenant_id, "thread": thread_id, "id": message_id}
+    )
+    row = rows.mappings().one_or_none()
+    return _entry(row) if row else None
+
+
+async def remember_key(ctx: Context, *, actor_id: UUID, route: str, key: str, fingerprint: str, result: UUID) -> bool:
+    """Claim an idempotency key for a result; False when it was claimed before."""
+    done = await ctx.session.execute(
+        text(
+            "insert into idempotency_key (tenant_id, actor_id, route, key, fingerprint, result)"
+            " values (:tenant, :actor, :route, :key, :fingerprint, :result) on conflict do nothing"
+        ),
+        {
+            "tenant": ctx.tenant_id, "actor": actor_id, "route": route, "key": key,
+            "fingerprint": fingerprint, "result": result,
+        },
+    )  # fmt: skip
+    return rows_affected(done) == 1
+
+
+async def find_key(ctx: Context, *, actor_id: UUID, route: str, key: str) -> tuple[str, UUID] | None:
+    """What an idempotency key stands for: the request's fingerprint and its result."""
+    rows = await ctx.session.execute(
+        text(
+            "select fingerprint, result from idempotency_key"
+            " where tenant_id = :tenant and actor_id = :actor and route = :route and key = :key"
+        ),
+        {"tenant": ctx.tenant_id, "actor": actor_id, "route": route, "key": key},
+    )
+    row = rows.one_or_none()
+    return (str(row[0]), cast("UUID", row[1])) if row else None
+
+
+def _conversation(row: RowMapping) -> Conversation:
+    contact = holder = last = None
+    if row["contact_id"] is not None:
+        kind, _, address = str(row["address"]).partition(":")
+        said = address if kind in _SPOKEN else None
+        contact = Person(row["contact_id"], row["contact_name"] or said or "", said)
+    if row["held_by"] is not None:
+        holder = Person(row["held_by"], row["holder_name"] or "")
+    if row["last_n"] is not None:
+        last = Last(row["last_n"], row["last_author"], row["last_text"], row["last_at"])
+    return Conversation(
+        row["id"], row["channel"], row["account_name"], contact, row["language"], holder,
+        row["wants_human_at"], row["active_at"], last,
+    )  # fmt: skip
+
+
+def _entry(row: RowMapping) -> Entry:
+    sources = tuple(
+        Source(str(each["id"]), str(each["title"]), cast("str | None", each.get("url")), str(each["lang"]))
+        for each in cast("list[Mapping[str, object]]", row["sources"])
+    )
+    delivery = DeliveryView(row["state"], row["error"]) if row["state"] else None
+    return Entry(
+        row["id"], row["n"], row["author"], row["author_name"], row["text"], row["lang"], row["kind"], sources,
+        row["handover"], row["created_at"], delivery, row["client_id"],
+    )  # fmt: skip

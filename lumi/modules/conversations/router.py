@@ -1,0 +1,68 @@
+"""The inbox over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, status
+
+from lumi.core.pagination import CursorToken, Limit, Page
+from lumi.modules.conversations import public as conversations
+from lumi.modules.conversations.deps import ConversationsRead, ConversationsWrite
+from lumi.modules.conversations.schemas import ConversationRead, MessageList, MessageRead, ReplyCreate
+from lumi.modules.conversations.values import InboxState
+
+router = APIRouter(tags=["conversations"])
+
+Number = Annotated[int, Query(ge=0, le=2**53)]
+
+
+@router.get("")
+async def list_conversations(
+    ctx: ConversationsRead, state: InboxState = InboxState.ALL, limit: Limit = 20, cursor: CursorToken = None
+) -> Page[ConversationRead]:
+    """The inbox: all conversations, those that wait for a person, or those a person holds."""
+    page = await conversations.list_conversations(ctx, state=state, cursor=cursor, limit=limit)
+    return page.map(ConversationRead.model_validate)
+
+
+@router.get("/{conversation_id}")
+async def get_conversation(ctx: ConversationsRead, conversation_id: UUID) -> ConversationRead:
+    """One conversation."""
+    return ConversationRead.model_validate(await conversations.get_conversation(ctx, conversation_id))
+
+
+@router.get("/{conversation_id}/messages")
+async def list_messages(
+    ctx: ConversationsRead,
+    conversation_id: UUID,
+    after: Number = 0,
+    before: Annotated[int | None, Query(ge=1, le=2**53)] = None,
+    limit: Limit = 50,
+) -> MessageList:
+    """Messages in order: those after a number, or the last ones before another."""
+    found, last = await conversations.list_entries(ctx, conversation_id, after=after, before=before, limit=limit)
+    return MessageList(items=[MessageRead.model_validate(entry) for entry in found], last=last)
+
+
+@router.post("/{conversation_id}/replies", status_code=status.HTTP_201_CREATED)
+async def create_reply(
+    ctx: ConversationsWrite,
+    conversation_id: UUID,
+    body: ReplyCreate,
+    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+) -> MessageRead:
+    """Answer as a person. The conversation is then held by you, and the assistant is silent."""
+    entry = await conversations.reply(ctx, conversation_id, words=body.text, key=idempotency_key)
+    return MessageRead.model_validate(entry)
+
+
+@router.post("/{conversation_id}/take-over")
+async def take_over_conversation(ctx: ConversationsWrite, conversation_id: UUID) -> ConversationRead:
+    """Take the conversation: the assistant falls silent until you hand it back."""
+    return ConversationRead.model_validate(await conversations.take_over(ctx, conversation_id))
+
+
+@router.post("/{conversation_id}/hand-back")
+async def hand_back_conversation(ctx: ConversationsWrite, conversation_id: UUID) -> ConversationRead:
+    """Give the conversation back to the assistant, which answers what comes from now on."""
+    return ConversationRead.model_validate(await conversations.hand_back(ctx, conversation_id))

@@ -1,0 +1,133 @@
+"""What staff and visitors do with conversations."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from uuid import UUID
+
+from lumi.core.audit import audit
+from lumi.core.context import Context
+from lumi.core.pagination import Cursor, Page
+from lumi.modules.channels import public as channels
+from lumi.modules.channels.public import Author
+from lumi.modules.conversations import repository
+from lumi.modules.conversations.errors import ConversationNotFound, HeldByAnother, KeyReused, NotHeld
+from lumi.modules.conversations.values import Conversation, Entry, InboxState
+
+_REPLY = "conversations.reply"
+_Place = tuple[datetime, UUID]
+
+
+async def list_conversations(ctx: Context, *, state: InboxState, cursor: str | None, limit: int) -> Page[Conversation]:
+    """A page of the inbox, the most recently active first."""
+    keyset = Cursor(f"conversations:{state}", _Place)
+    found = await repository.conversations(ctx, state=state, before=keyset.after(cursor), limit=limit + 1)
+    return keyset.page(found, limit, lambda each: (each.active_at, each.id))
+
+
+async def get_conversation(ctx: Context, thread_id: UUID) -> Conversation:
+    """One conversation; raises ConversationNotFound."""
+    found = await repository.conversation(ctx, thread_id)
+    if found is None:
+        raise ConversationNotFound
+    return found
+
+
+async def list_entries(
+    ctx: Context, thread_id: UUID, *, after: int = 0, before: int | None = None, limit: int = 50
+) -> tuple[list[Entry], int]:
+    """Messages of a conversation in order, and the number of the newest."""
+    await get_conversation(ctx, thread_id)
+    found = await repository.entries(ctx, thread_id, after=after, before=before, limit=limit)
+    return list(found), await repository.last_number(ctx, thread_id)
+
+
+async def entries_for_visitor(ctx: Context, thread_id: UUID, *, after: int, limit: int = 200) -> list[Entry]:
+    """What the person on the other side may see of their own thread: what was said to them, and what they said."""
+    return list(await repository.entries(ctx, thread_id, after=after, before=None, limit=limit, visitor=True))
+
+
+async def last_number(ctx: Context, thread_id: UUID) -> int:
+    """The number of the newest message of a thread."""
+    return await repository.last_number(ctx, thread_id)
+
+
+async def reply(ctx: Context, thread_id: UUID, *, words: str, key: str | None) -> Entry:
+    """A person answers: the message is committed to leaving and everything recorded before it is settled.
+
+    The thread is then held by whoever replied. Refuses (HeldByAnother) when somebody else holds it. The same
+    Idempotency-Key gives the same message; with other words it is refused (KeyReused).
+    """
+    staff = _staff(ctx)
+    conversation = await get_conversation(ctx, thread_id)
+    await channels.lock(ctx, thread_id)
+    fingerprint = hashlib.sha256(f"{thread_id}\n{words}".encode()).hexdigest()
+    if key is not None and (known := await _known(ctx, thread_id, staff, key, fingerprint)) is not None:
+        return known
+    if conversation.held_by is not None and conversation.held_by.id != staff:
+        raise HeldByAnother
+    message_id, n = await repository.add_message(
+        ctx, thread_id, author=Author.STAFF.value, author_id=staff, words=words, lang=None
+    )
+    if key is not None:
+        await repository.remember_key(
+            ctx, actor_id=staff, route=_REPLY, key=key, fingerprint=fingerprint, result=message_id
+        )
+    await channels.commit_delivery(ctx, thread_id, message_n=n, message_id=message_id, author=Author.STAFF, body=words)
+    if conversation.held_by is None:
+        await channels.hold(ctx, thread_id, holder=staff)
+    await audit(ctx, "conversations.replied", target=str(thread_id), detail={"message": str(message_id)})
+    return await _entry(ctx, thread_id, message_id)
+
+
+async def take_over(ctx: Context, thread_id: UUID) -> Conversation:
+    """A person takes the conversation; the bot is silent until it is handed back.
+
+    Taking over again is allowed to the same person and refused (HeldByAnother) to others.
+    """
+    staff = _staff(ctx)
+    await channels.lock(ctx, await _existing(ctx, thread_id))
+    holder = (await get_conversation(ctx, thread_id)).held_by
+    if holder is not None and holder.id != staff:
+        raise HeldByAnother
+    await channels.hold(ctx, thread_id, holder=staff)
+    await audit(ctx, "conversations.taken_over", target=str(thread_id))
+    return await get_conversation(ctx, thread_id)
+
+
+async def hand_back(ctx: Context, thread_id: UUID) -> Conversation:
+    """The conversation goes back to the bot, which answers only what comes afterwards; refuses when nobody holds it."""
+    _staff(ctx)
+    await channels.lock(ctx, await _existing(ctx, thread_id))
+    if (await get_conversation(ctx, thread_id)).held_by is None:
+        raise NotHeld
+    await channels.let_go(ctx, thread_id)
+    await audit(ctx, "conversations.handed_back", target=str(thread_id))
+    return await get_conversation(ctx, thread_id)
+
+
+async def _existing(ctx: Context, thread_id: UUID) -> UUID:
+    return (await get_conversation(ctx, thread_id)).id
+
+
+async def _known(ctx: Context, thread_id: UUID, staff: UUID, key: str, fingerprint: str) -> Entry | None:
+    known = await repository.find_key(ctx, actor_id=staff, route=_REPLY, key=key)
+    if known is None:
+        return None
+    if known[0] != fingerprint:
+        raise KeyReused
+    return await _entry(ctx, thread_id, known[1])
+
+
+async def _entry(ctx: Context, thread_id: UUID, message_id: UUID) -> Entry:
+    found = await repository.entry_of(ctx, thread_id, message_id)
+    if found is None:
+        raise ConversationNotFound
+    return found
+
+
+def _staff(ctx: Context) -> UUID:
+    if ctx.actor.id is None:
+        raise ValueError("only a person or a key of the organisation acts in conversations")
+    return ctx.actor.id

@@ -1,0 +1,86 @@
+"""What others see of a conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class InboxState(StrEnum):
+    """Which conversations a list shows."""
+
+    ALL = "all"
+    WAITING = "waiting"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The newest message of a conversation, shortened."""
+
+    n: int
+    author: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A contact or a member of staff, by name."""
+
+    id: UUID
+    name: str
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A thread as the inbox shows it."""
+
+    id: UUID
+    channel: str
+    account_name: str
+    contact: Person | None
+    language: str | None
+    held_by: Person | None
+    wants_human_at: datetime | None
+    active_at: datetime
+    last: Last | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What an answer stands on."""
+
+    id: str
+    title: str
+    url: str | None
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    """How far a message came on its way out."""
+
+    state: str
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message of the ledger."""
+
+    id: UUID
+    n: int
+    author: str
+    author_name: str | None
+    text: str
+    lang: str | None
+    kind: str
+    sources: tuple[Source, ...]
+    handover: bool
+    at: datetime
+    delivery: DeliveryView | None
+    client_id: str | None = None
