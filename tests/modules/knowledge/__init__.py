@@ -1,0 +1,1 @@
+"""Knowledge: what is stored, found, answered and admitted not to be known."""
