@@ -1,0 +1,44 @@
+"""Patience and its limits: how long to wait for the rest of a burst, how often to think again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from lumi.modules.assistant.values import OpenEvent
+
+LONGEST_WAIT = timedelta(seconds=1.5)
+THINK_AGAIN = 2
+THINK_AGAIN_FOR = timedelta(seconds=10)
+_ENDS = ("?", "؟", "!", ".", "…", ")", ":)", "？", "。")
+_UNFINISHED_WORDS = 3
+
+
+def wait_until(events: Sequence[OpenEvent], now: datetime) -> datetime | None:
+    """Until when to wait for more of a burst; None when what is there is clearly complete.
+
+    A sentence that ends like one needs no waiting. The longest wait counts from the first open message, so that
+    somebody who goes on typing fragments is answered all the same.
+    """
+    messages = [event for event in events if event.kind == "message"]
+    if not messages:
+        return None
+    last = messages[-1]
+    pause = _pause(str(last.payload.get("text", "")), str(last.payload.get("kind", "text")), len(messages))
+    due = min(last.received_at + pause, messages[0].received_at + LONGEST_WAIT)
+    return due if due > now else None
+
+
+def _pause(text: str, kind: str, burst: int) -> timedelta:
+    text = text.strip()
+    if kind != "text" or not text or text.endswith(_ENDS):
+        return timedelta(0)
+    words = len(text.split())
+    if words <= _UNFINISHED_WORDS:
+        return timedelta(seconds=1.2)
+    return timedelta(seconds=0.9 if burst > 1 else 0.6)
+
+
+def is_last_thought(attempt: int, first_open_at: datetime, now: datetime) -> bool:
+    """Whether this thought is saved as it is: what it did not read stays open for the next turn."""
+    return attempt > THINK_AGAIN or now - first_open_at >= THINK_AGAIN_FOR

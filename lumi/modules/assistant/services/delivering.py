@@ -1,0 +1,107 @@
+"""Deliver: the gate, then one attempt, then the outcome. Nothing is ever posted twice blindly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from lumi.core.clock import now
+from lumi.core.http import OutcomeUnknown, RateLimited, Rejected, Unavailable
+from lumi.core.jobs import Fenced
+from lumi.core.lanes import Lane
+from lumi.core.logging import get_logger
+from lumi.core.metrics import DELIVERIES
+from lumi.modules.assistant.repository import Turns
+from lumi.modules.assistant.values import LaneState, Mark, PendingDelivery
+from lumi.modules.channels import public as channels
+from lumi.modules.channels.public import Author, Channel, DeliveryState, Facts, Verdict
+
+log = get_logger("lumi.deliver")
+
+_GATE_LOOKS = 3
+_REFUSED = {
+    Verdict.HUMAN_HOLDS: DeliveryState.WITHDRAWN,
+    Verdict.STOPPED: DeliveryState.WITHDRAWN,
+    Verdict.TOO_LATE: DeliveryState.WITHDRAWN,
+    Verdict.WINDOW_CLOSED: DeliveryState.HELD,
+    Verdict.OUTCOME_UNKNOWN: DeliveryState.UNKNOWN,
+}
+
+
+class Deliverer:
+    """Sends what a lane has committed, in the order of its numbers."""
+
+    def __init__(self, turns: Turns, sender: channels.Sender, *, is_alive: Callable[[], bool]) -> None:
+        """`is_alive` says whether this worker's last committed beat is fresh: otherwise nothing is posted."""
+        self._turns, self._sender, self._is_alive = turns, sender, is_alive
+
+    async def deliver(
+        self, lane: Lane, state: LaneState, pending: Sequence[PendingDelivery]
+    ) -> tuple[Sequence[Mark], bool]:
+        """Try each in order and stop at the first that must wait; returns the outcomes and whether all is said."""
+        marks: list[Mark] = []
+        for delivery in pending:
+            mark = await self._one(lane, state, delivery)
+            if mark is None:
+                return marks, False
+            marks.append(mark)
+            DELIVERIES.labels(state.channel, mark.state).inc()
+            if mark.state == DeliveryState.COMMITTED:
+                return marks, False
+        return marks, True
+
+    async def _one(self, lane: Lane, state: LaneState, delivery: PendingDelivery) -> Mark | None:
+        for _ in range(_GATE_LOOKS):
+            verdict = channels.gate(_facts(state, delivery), self._sender.capabilities(Channel(state.channel)), now())
+            if verdict is Verdict.WAIT:
+                return None
+            if verdict is not Verdict.GO:
+                reopen = delivery.turn_id if verdict is Verdict.TOO_LATE else None
+                return Mark(delivery.id, _REFUSED[verdict], error=verdict.value, reopen=reopen)
+            if delivery.state == DeliveryState.SENDING:
+                return await self._post(lane, state, delivery)  # repeatable: showing it again shows it once
+            if not self._is_alive():
+                raise Fenced("this worker was silent too long to speak")
+            if await self._turns.depart(lane, state.seq, delivery.id):
+                return await self._post(lane, state, delivery)
+            again = await self._turns.begin(lane)
+            if again is None:
+                raise Fenced("another worker has this lane now")
+            state = again
+            delivery = next((each for each in again.deliveries if each.id == delivery.id), delivery)
+        return None
+
+    async def _post(self, lane: Lane, state: LaneState, delivery: PendingDelivery) -> Mark | None:
+        if not self._is_alive():
+            raise Fenced("this worker was silent too long to speak")
+        message = channels.Outgoing(delivery.id, lane.key, delivery.message_n, state.address, delivery.text)
+        try:
+            sent = await self._sender.send_text(
+                Channel(state.channel), tenant_id=lane.tenant_id, account_id=state.account_id,
+                addresses=state.addresses, message=message,
+            )  # fmt: skip
+        except OutcomeUnknown:
+            log.warning("outcome_unknown", delivery=str(delivery.id))
+            return None  # stays `sending`: its status is awaited, it is never posted again blindly
+        except Rejected as refusal:
+            return Mark(delivery.id, DeliveryState.FAILED, error=str(refusal)[:300])
+        except (Unavailable, RateLimited) as failure:
+            pause = channels.retry_pause(delivery.attempt + 1, failure.retry_after)
+            if pause is None:
+                return Mark(delivery.id, DeliveryState.FAILED, error=str(failure)[:300])
+            return Mark(delivery.id, DeliveryState.COMMITTED, error=str(failure)[:300], pause=pause)
+        return Mark(delivery.id, DeliveryState.SENT, provider_id=sent.provider_id)
+
+
+def _facts(state: LaneState, delivery: PendingDelivery) -> Facts:
+    return Facts(
+        author=Author(delivery.author),
+        state=DeliveryState(delivery.state),
+        held=state.held,
+        stopped=state.stopped,
+        confirms_stop=delivery.confirms_stop,
+        last_inbound_at=state.last_inbound_at,
+        valid_until=delivery.valid_until,
+        newer_open=bool(state.events),
+        next_try_at=delivery.next_try_at,
+        sending_at=delivery.sending_at,
+    )

@@ -1,0 +1,153 @@
+"""Save: a decision as the rows it becomes, committed whole or not at all."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+import orjson
+
+from lumi.core import events, jobs
+from lumi.core.events import Event
+from lumi.core.ids import new_id
+from lumi.core.lanes import Lane
+from lumi.modules.assistant.events import HumanWanted, QuestionUnanswered
+from lumi.modules.assistant.values import (
+    CallHuman,
+    Decision,
+    Effect,
+    LaneState,
+    NoteGap,
+    PendingDelivery,
+    ResumeWriting,
+    Say,
+    StopWriting,
+    TurnInput,
+)
+
+VALID_SECONDS = 600
+Json = Mapping[str, object]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Proposal:
+    """A turn ready to be saved: the rows, and the deliveries they commit."""
+
+    item: Json
+    deliveries: Sequence[PendingDelivery]
+
+
+def propose(
+    lane: Lane,
+    state: LaneState,
+    given: TurnInput,
+    decision: Decision,
+    *,
+    attempt: int,
+    final: bool,
+    began_at: datetime,
+) -> Proposal:
+    """The rows of a decision; every event that was read is settled by it."""
+    turn_id = new_id()
+    said = [effect for effect in decision.effects if isinstance(effect, Say)]
+    messages = [_message(say) for say in said]
+    by = "turn" if said else "not_needed"
+    item: dict[str, object] = {
+        "key": lane.key, "epoch": lane.epoch, "seq": state.seq, "final": final,
+        "account_id": state.account_id, "contact_id": state.contact_id,
+        "settled": [{"n": event.n, "by": by} for event in state.events],
+        "messages": messages,
+        "language": decision.lang,
+        "wants_human": any(isinstance(effect, CallHuman) for effect in decision.effects),
+        "stopped": _stopped(decision),
+        "turn": {
+            "id": turn_id, "attempt": attempt, "began_at": began_at, "input": dataclasses.asdict(given),
+            "commands": [dataclasses.asdict(command) for command in decision.commands],
+            "effects": [_effect(effect) for effect in decision.effects],
+        },
+        "jobs": [row for event in _news(lane, decision) for row in _jobs(event)],
+    }  # fmt: skip
+    return Proposal(item, [_pending(message, turn_id) for message in messages])
+
+
+def settle_silently(lane: Lane, state: LaneState, *, began_at: datetime) -> Json:
+    """The rows of a turn that says nothing: a human holds the thread."""
+    return _bare(lane, state, by="human", began_at=began_at)
+
+
+def give_up(lane: Lane, state: LaneState, *, apology: str, lang: str, why: str, began_at: datetime) -> Json:
+    """The rows of a turn that nobody could take: dead letters, a person is wanted, the guest is told once."""
+    say = Say(apology, apology, lang, handover=True)
+    messages = [_message(say)] if state.events and not state.held and not state.stopped else []
+    bare = _bare(lane, state, by="dead", began_at=began_at)
+    return {**bare, "messages": messages, "wants_human": True, "dead_reason": why}
+
+
+def _bare(lane: Lane, state: LaneState, *, by: str, began_at: datetime) -> dict[str, object]:
+    return {
+        "key": lane.key, "epoch": lane.epoch, "seq": state.seq, "final": True,
+        "account_id": state.account_id, "contact_id": state.contact_id,
+        "settled": [{"n": event.n, "by": by} for event in state.events],
+        "messages": [], "language": None, "wants_human": False, "stopped": None, "jobs": [],
+        "turn": {
+            "id": new_id(), "attempt": 1, "began_at": began_at, "commands": [], "effects": [],
+            "input": {"settled_by": by},
+        },
+    }  # fmt: skip
+
+
+def _message(say: Say) -> dict[str, object]:
+    return {
+        "id": new_id(), "delivery_id": new_id(), "author": "assistant", "text": say.text, "plain": say.plain,
+        "lang": say.lang, "sources": [dataclasses.asdict(source) for source in say.sources],
+        "handover": say.handover, "confirms_stop": say.confirms_stop, "valid_for": VALID_SECONDS,
+    }  # fmt: skip
+
+
+def _pending(message: Mapping[str, object], turn_id: UUID) -> PendingDelivery:
+    return PendingDelivery(
+        id=cast("UUID", message["delivery_id"]),
+        message_n=0,
+        author="assistant",
+        text=str(message["plain"]),
+        state="committed",
+        attempt=0,
+        next_try_at=None,
+        valid_until=None,
+        sending_at=None,
+        confirms_stop=bool(message["confirms_stop"]),
+        turn_id=turn_id,
+    )
+
+
+def _stopped(decision: Decision) -> bool | None:
+    for effect in decision.effects:
+        if isinstance(effect, StopWriting):
+            return True
+        if isinstance(effect, ResumeWriting):
+            return False
+    return None
+
+
+def _effect(effect: Effect) -> dict[str, object]:
+    return {"effect": type(effect).__name__, **dataclasses.asdict(effect)}
+
+
+def _news(lane: Lane, decision: Decision) -> Sequence[Event]:
+    news: list[Event] = []
+    for effect in decision.effects:
+        if isinstance(effect, NoteGap):
+            news.append(QuestionUnanswered(lane.key, effect.question, effect.lang))
+        elif isinstance(effect, CallHuman):
+            news.append(HumanWanted(lane.key))
+    return news
+
+
+def _jobs(event: Event) -> Sequence[Mapping[str, object]]:
+    return [
+        {"id": new_id(), "kind": name, "args": orjson.Fragment(events.encode(event))}
+        for name in jobs.registry.subscribers(event)
+    ]

@@ -1,0 +1,63 @@
+"""Think: from what was read to what is proposed. No transaction, no connection held, nothing changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from uuid import UUID
+
+from lumi.core import i18n
+from lumi.modules.assistant.engine import decide, intents
+from lumi.modules.assistant.engine.language import detect
+from lumi.modules.assistant.values import (
+    Answer,
+    Command,
+    Decision,
+    Intent,
+    LaneState,
+    Said,
+    Speaker,
+    TurnInput,
+)
+from lumi.modules.contacts import public as contacts
+
+# What knowledge says to a question: `(tenant, question, language)`, None below the evidence threshold.
+Knowledge = Callable[[UUID, str, str], Awaitable[Answer | None]]
+_VOICE = decide.Voice(i18n.tr, i18n.language_name)
+
+
+def read(state: LaneState, speaker: Speaker) -> TurnInput:
+    """The input of a decision, taken from one snapshot of the thread."""
+    messages = [event for event in state.events if event.kind == "message"]
+    said = tuple(
+        Said(
+            event.n,
+            str(event.payload.get("kind", "text")),
+            str(event.payload.get("type", "text")),
+            str(event.payload.get("text", "")),
+        )
+        for event in messages
+    )
+    spoken = tuple(str(each["lang"]) for each in state.history if each.get("lang"))
+    greeted = any(each.get("author") == "assistant" for each in state.history)
+    return TurnInput(said, spoken, speaker, greeted, state.wants_human, state.stopped)
+
+
+async def think(tenant_id: UUID, given: TurnInput, knowledge: Knowledge) -> Decision:
+    """What to say and do about this input."""
+    commands = intents.understand(
+        given, detect=_language, is_stop=contacts.is_stop_word, is_start=contacts.is_start_word
+    )
+    asked = () if given.stopped else commands
+    answers = await _answers(tenant_id, asked, knowledge)
+    return decide.decide(given, commands, answers, _VOICE)
+
+
+async def _answers(tenant_id: UUID, commands: Sequence[Command], knowledge: Knowledge) -> Mapping[int, Answer | None]:
+    asked = [index for index, command in enumerate(commands) if command.intent is Intent.QUESTION]
+    found = await asyncio.gather(*(knowledge(tenant_id, commands[index].text, commands[index].lang) for index in asked))
+    return dict(zip(asked, found, strict=True))
+
+
+def _language(text: str, among: Sequence[str], history: Sequence[str]) -> str:
+    return detect(text, among=among, history=history).lang

@@ -1,0 +1,176 @@
+"""The turn of a thread: record, speak, think, save, deliver, finish. `docs/architecture.md` has the protocol."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from time import monotonic
+from uuid import UUID
+
+from lumi.core import i18n
+from lumi.core.clock import now
+from lumi.core.jobs import Fenced
+from lumi.core.lanes import Lane, retry_pause
+from lumi.core.logging import get_logger
+from lumi.core.metrics import REPLY_SECONDS, TURN_SECONDS, TURNS
+from lumi.core.realtime import Realtime
+from lumi.modules.assistant import rules
+from lumi.modules.assistant.repository import SaveOutcome, Turns
+from lumi.modules.assistant.services import saving, thinking
+from lumi.modules.assistant.services.delivering import Deliverer
+from lumi.modules.assistant.services.thinking import Knowledge
+from lumi.modules.assistant.values import LaneState, Outcome, Speaker
+
+log = get_logger("lumi.turn")
+
+THINK_SECONDS = 12.0
+GIVE_UP_AFTER = 6
+
+Speakers = Callable[[UUID], Awaitable[Speaker]]
+Introduce = Callable[[Lane, LaneState], Awaitable[UUID]]
+
+
+class TurnTaker:
+    """Takes the turns of threads as one worker."""
+
+    def __init__(
+        self,
+        turns: Turns,
+        deliverer: Deliverer,
+        realtime: Realtime,
+        *,
+        knowledge: Knowledge,
+        speakers: Speakers,
+        introduce: Introduce,
+    ) -> None:
+        self._turns, self._deliverer, self._realtime = turns, deliverer, realtime
+        self._knowledge, self._speakers, self._introduce = knowledge, speakers, introduce
+
+    async def take(self, lane: Lane) -> None:
+        """One whole turn; raises Fenced when another worker has the lane, anything else gives it back later."""
+        began = monotonic()
+        if lane.crashes > GIVE_UP_AFTER:
+            await self._give_up(lane)
+            return
+        state = await self._load(lane)
+        outcome = Outcome()
+        failed = True
+        try:
+            said = await self._speak(lane, state, outcome)
+            if said and state.events:
+                await self._answer(lane, state, outcome)
+            failed = False
+        finally:
+            # what was posted is written down whatever happened after it
+            pause = now() + retry_pause(lane.crashes) if failed else outcome.not_before
+            ended = await self._turns.finish(lane, outcome.marks, pause, failed=failed)
+        if not ended:
+            raise Fenced("another worker has this lane now")
+        self._tell(lane, state)
+        TURN_SECONDS.observe(monotonic() - began)
+
+    async def _load(self, lane: Lane) -> LaneState:
+        state = await self._turns.begin(lane)
+        if state is None:
+            raise Fenced("another worker has this lane now")
+        if state.events:
+            self._tell(lane, state)
+        if state.contact_id is None:
+            contact_id = await self._introduce(lane, state)
+            state = dataclasses.replace(state, contact_id=contact_id)
+        return state
+
+    async def _speak(self, lane: Lane, state: LaneState, outcome: Outcome) -> bool:
+        """Unfinished deliveries first: an answer thought while they wait would be stale when they are out."""
+        if not state.deliveries:
+            return True
+        marks, said = await self._deliverer.deliver(lane, state, state.deliveries)
+        outcome.marks.extend(marks)
+        return said and not any(mark.reopen for mark in marks)
+
+    async def _answer(self, lane: Lane, state: LaneState, outcome: Outcome) -> None:
+        began_at = now()
+        first_open_at = min(event.received_at for event in state.events)
+        attempt = 1
+        while True:
+            if state.held:
+                item = saving.settle_silently(lane, state, began_at=began_at)
+                self._require(await self._turns.save(lane, item))
+                TURNS.labels("held").inc()
+                return
+            outcome.not_before = rules.wait_until(state.events, now())
+            if outcome.not_before is not None:
+                return
+            saved = await self._think_and_save(lane, state, attempt, first_open_at, began_at, outcome)
+            if saved:
+                return
+            attempt += 1
+            state = await self._load(lane)
+            if not state.events:
+                return
+
+    async def _think_and_save(
+        self,
+        lane: Lane,
+        state: LaneState,
+        attempt: int,
+        first_open_at: datetime,
+        began_at: datetime,
+        outcome: Outcome,
+    ) -> bool:
+        self._typing(lane, state)
+        given = thinking.read(state, await self._speakers(lane.tenant_id))
+        async with asyncio.timeout(THINK_SECONDS):
+            decision = await thinking.think(lane.tenant_id, given, self._knowledge)
+        final = rules.is_last_thought(attempt, first_open_at, now())
+        proposal = saving.propose(lane, state, given, decision, attempt=attempt, final=final, began_at=began_at)
+        if self._require(await self._turns.save(lane, proposal.item)) is SaveOutcome.MOVED:
+            TURNS.labels("moved").inc()
+            return False
+        TURNS.labels("saved").inc()
+        if proposal.deliveries:
+            self._tell(lane, state)
+            await self._deliver(lane, state, proposal, outcome)
+            REPLY_SECONDS.labels(state.channel).observe((now() - first_open_at).total_seconds())
+        return True
+
+    async def _deliver(self, lane: Lane, state: LaneState, proposal: saving.Proposal, outcome: Outcome) -> None:
+        marks, _ = await self._deliverer.deliver(lane, _after(state), proposal.deliveries)
+        outcome.marks.extend(marks)
+
+    async def _give_up(self, lane: Lane) -> None:
+        """What nobody could answer goes to dead letters and to a person; the guest is told once, the lane goes on."""
+        state = await self._load(lane)
+        lang = state.language or (await self._speakers(lane.tenant_id)).locale
+        why = f"{GIVE_UP_AFTER} turns failed or crashed"
+        item = saving.give_up(
+            lane, state, apology=i18n.tr("assistant-failed", lang), lang=lang, why=why, began_at=now()
+        )
+        self._require(await self._turns.save(lane, item))
+        log.error("turn_given_up", lane=str(lane.key), events=len(state.events))
+        TURNS.labels("dead").inc()
+        await self._turns.finish(lane, [])
+        self._tell(lane, state)
+
+    def _require(self, outcome: SaveOutcome) -> SaveOutcome:
+        if outcome is SaveOutcome.FENCED:
+            raise Fenced("another worker has this lane now")
+        return outcome
+
+    def _tell(self, lane: Lane, state: LaneState) -> None:
+        """Let whoever watches look again: staff always, the person where the surface is ours."""
+        note = {"type": "conversation", "id": str(lane.key)}
+        self._realtime.publish(f"tenant:{lane.tenant_id}", note)
+        if state.is_watched:
+            self._realtime.publish(f"thread:{lane.key}", {"type": "changed"})
+
+    def _typing(self, lane: Lane, state: LaneState) -> None:
+        if state.is_watched:
+            self._realtime.publish(f"thread:{lane.key}", {"type": "typing"})
+
+
+def _after(state: LaneState) -> LaneState:
+    """The thread as it stands after Save: what was read is settled, so nothing newer is known to be open."""
+    return dataclasses.replace(state, events=())

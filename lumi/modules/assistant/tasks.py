@@ -1,0 +1,33 @@
+"""Background entry points of the assistant: the turn of a lane, and what follows from it."""
+
+from __future__ import annotations
+
+from lumi.core.context import Context
+from lumi.core.db import Database
+from lumi.core.lanes import LaneHandler
+from lumi.core.realtime import Realtime
+from lumi.core.runner import Pulse
+from lumi.modules.assistant.events import QuestionUnanswered
+from lumi.modules.assistant.repository import Turns
+from lumi.modules.assistant.services.delivering import Deliverer
+from lumi.modules.assistant.services.surroundings import Surroundings
+from lumi.modules.assistant.services.turn import TurnTaker
+from lumi.modules.channels import public as channels
+from lumi.modules.knowledge import public as knowledge
+
+
+def turn_taker(db: Database, pulse: Pulse, sender: channels.Sender, realtime: Realtime) -> LaneHandler:
+    """What a worker does when it is a lane's turn."""
+    turns = Turns(db, pulse.worker)
+    around = Surroundings(db)
+    deliverer = Deliverer(turns, sender, is_alive=lambda: pulse.fresh)
+    taker = TurnTaker(
+        turns, deliverer, realtime,
+        knowledge=around.answer, speakers=around.speaker, introduce=around.introduce,
+    )  # fmt: skip
+    return taker.take
+
+
+async def note_gap(ctx: Context, event: QuestionUnanswered) -> None:
+    """Put an unanswered question on the list of gaps; the same question is counted, not repeated."""
+    await knowledge.log_gap(ctx, question=event.question, lang=event.lang)

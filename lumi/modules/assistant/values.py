@@ -1,0 +1,209 @@
+"""What a turn reads, understands and proposes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from lumi.core.events import Payload
+
+
+class Intent(StrEnum):
+    """What a message wants."""
+
+    GREETING = "greeting"
+    THANKS = "thanks"
+    GOODBYE = "goodbye"
+    HUMAN = "human"
+    QUESTION = "question"
+    STOP = "stop"
+    RESUME = "resume"
+    UNREADABLE = "unreadable"
+    EMPTY = "empty"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True)
+class Said(Payload):
+    """One thing a person sent: `kind` of the ledger, `type` as the channel calls it."""
+
+    n: int
+    kind: str
+    type: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Speaker(Payload):
+    """The organisation that answers."""
+
+    name: str
+    locale: str
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TurnInput(Payload):
+    """Everything a decision reads; the same input gives the same decision."""
+
+    said: tuple[Said, ...]
+    languages_before: tuple[str, ...]
+    speaker: Speaker
+    greeted: bool
+    wants_human: bool
+    stopped: bool
+
+
+@dataclass(frozen=True)
+class Command(Payload):
+    """What was understood: an intent, the words it rests on and their language."""
+
+    intent: Intent
+    text: str
+    lang: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Source(Payload):
+    """Where an answer comes from: a stable section of the organisation's knowledge."""
+
+    id: str
+    title: str
+    url: str | None
+    lang: str
+
+
+@dataclass(frozen=True)
+class Answer(Payload):
+    """What knowledge has to say to one question, quoted as written."""
+
+    text: str
+    lang: str
+    sources: tuple[Source, ...]
+    evidence: float
+
+
+@dataclass(frozen=True)
+class Say(Payload):
+    """Say this. `text` is for surfaces that draw sources themselves, `plain` carries them along.
+
+    `confirms_stop`: it answers a stop or start word, so it leaves although the person wants nothing more.
+    """
+
+    text: str
+    plain: str
+    lang: str
+    sources: tuple[Source, ...] = ()
+    handover: bool = False
+    confirms_stop: bool = False
+
+
+@dataclass(frozen=True)
+class CallHuman(Payload):
+    """A person of the organisation is wanted."""
+
+
+@dataclass(frozen=True)
+class NoteGap(Payload):
+    """The knowledge has no answer to this."""
+
+    question: str
+    lang: str
+
+
+@dataclass(frozen=True)
+class StopWriting(Payload):
+    """The contact wants nothing more."""
+
+
+@dataclass(frozen=True)
+class ResumeWriting(Payload):
+    """The contact wants to hear from us again."""
+
+
+Effect = Say | CallHuman | NoteGap | StopWriting | ResumeWriting
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a turn proposes: effects are data, nothing has happened yet."""
+
+    commands: tuple[Command, ...]
+    effects: tuple[Effect, ...]
+    lang: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEvent:
+    """An event of the lane that nothing has settled."""
+
+    n: int
+    kind: str
+    payload: Mapping[str, object]
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PendingDelivery:
+    """A message on its way out, as the gate reads it."""
+
+    id: UUID
+    message_n: int
+    author: str
+    text: str
+    state: str
+    attempt: int
+    next_try_at: datetime | None
+    valid_until: datetime | None
+    sending_at: datetime | None
+    confirms_stop: bool = False
+    turn_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LaneState:
+    """One snapshot of a thread, read under its lane's lock; `seq` is its version."""
+
+    seq: int
+    account_id: UUID
+    channel: str
+    address: str
+    addresses: Sequence[str]
+    language: str | None
+    contact_id: UUID | None
+    held: bool
+    stopped: bool
+    wants_human: bool
+    events: Sequence[OpenEvent]
+    deliveries: Sequence[PendingDelivery]
+    last_inbound_at: datetime | None
+    history: Sequence[Mapping[str, object]]
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether the person looks at a surface of ours, which is told of every change."""
+        return any(address.startswith(("visitor:", "terminal:")) for address in self.addresses)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What became of a delivery. `pause` in seconds until the next attempt."""
+
+    id: UUID
+    state: str
+    provider_id: str | None = None
+    error: str | None = None
+    pause: float | None = None
+    reopen: UUID | None = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a turn hands to finish."""
+
+    marks: list[Mark] = field(default_factory=list[Mark])
+    not_before: datetime | None = None

@@ -1,0 +1,48 @@
+"""Patience: a burst is waited for, a finished sentence is not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from lumi.modules.assistant import rules
+from lumi.modules.assistant.values import OpenEvent
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def heard(text: str, *, seconds_ago: float = 0.0, kind: str = "text", n: int = 1) -> OpenEvent:
+    return OpenEvent(n, "message", {"kind": kind, "text": text}, NOW - timedelta(seconds=seconds_ago))
+
+
+@pytest.mark.parametrize("text", ["Vous êtes ouverts ?", "ما هي أسعاركم؟", "I would like to book a table.", "Merci !"])
+def test_a_finished_sentence_is_answered_at_once(text: str) -> None:
+    assert rules.wait_until([heard(text)], NOW) is None
+
+
+@pytest.mark.parametrize("text", ["Bonjour", "je voudrais savoir", "and also the other thing we talked about"])
+def test_an_unfinished_one_is_waited_for(text: str) -> None:
+    until = rules.wait_until([heard(text)], NOW)
+
+    assert until is not None
+    assert NOW < until <= NOW + rules.LONGEST_WAIT
+
+
+def test_nobody_waits_longer_than_a_second_and_a_half_from_the_first_message() -> None:
+    burst = [heard("bonjour", seconds_ago=1.4), heard("je", seconds_ago=0.1, n=2)]
+
+    assert rules.wait_until(burst, NOW) == NOW + timedelta(seconds=0.1)
+    assert rules.wait_until(burst, NOW + timedelta(seconds=0.1)) is None
+
+
+def test_a_voice_note_is_not_waited_for() -> None:
+    assert rules.wait_until([heard("", kind="media")], NOW) is None
+
+
+def test_a_turn_is_thought_again_twice_and_then_saved_as_it_is() -> None:
+    assert [rules.is_last_thought(attempt, NOW, NOW) for attempt in (1, 2, 3)] == [False, False, True]
+
+
+def test_after_ten_seconds_a_thought_is_the_last() -> None:
+    assert rules.is_last_thought(1, NOW - timedelta(seconds=10), NOW)
