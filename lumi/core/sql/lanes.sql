@@ -1,4 +1,4 @@
--- tables: lane, worker
+-- tables: lane, job, worker
 -- Lanes: claim, release, reap. What ends a turn well is finish, beside the tables it marks.
 
 -- Due lanes for this worker, the oldest of every tenant first; no tenant can starve another.
@@ -99,7 +99,7 @@ begin
     return freed + more;
 end $$;
 
--- Brings a lane forward, and makes what is pending there stale when `moved`.
+-- Brings a lane forward, wakes the workers at commit, and makes what is pending there stale when `moved`.
 create or replace function app.touch_lane(tenant uuid, lane_key uuid, moved boolean default true) returns bigint
 language plpgsql volatile set search_path = pg_catalog, public
 as $$
@@ -110,6 +110,7 @@ begin
     on conflict (tenant_id, key) do update
         set seq = l.seq + moved::int, ready_at = least(l.ready_at, now())
     returning seq into version;
+    perform pg_notify('lumi_wake', '');
     return version;
 end $$;
 
