@@ -1,0 +1,1 @@
+"""The HTTP surface as a whole: the table of contents, webhooks, sockets, health."""

@@ -1,0 +1,22 @@
+"""The table of contents of the HTTP surface: every router beside its path."""
+
+from fastapi import APIRouter
+
+from lumi.api import console, health, pages, webhooks, widget
+from lumi.modules.accounts.router import router as accounts
+from lumi.modules.contacts.router import router as contacts
+from lumi.modules.conversations.router import router as conversations
+from lumi.modules.knowledge.router import router as knowledge
+from lumi.modules.tenants.router import router as tenants
+
+router = APIRouter()
+router.include_router(health.router)
+router.include_router(webhooks.router)
+router.include_router(widget.router)
+router.include_router(pages.router)
+router.include_router(console.router, prefix="/v1/console")
+router.include_router(accounts, prefix="/v1")
+router.include_router(tenants, prefix="/v1/tenant")
+router.include_router(contacts, prefix="/v1/contacts")
+router.include_router(knowledge, prefix="/v1/knowledge")
+router.include_router(conversations, prefix="/v1/conversations")

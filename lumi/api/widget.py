@@ -1,0 +1,272 @@
+"""The web widget: a session by HTTP, the conversation by a socket that can always be resumed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, WebSocket
+from pydantic import BaseModel, Field
+from starlette.requests import HTTPConnection
+from starlette.websockets import WebSocketDisconnect
+
+from lumi.api import visitors
+from lumi.api.frames import Close, Closed, Frames, together
+from lumi.api.house import House, house_of
+from lumi.api.visitors import Visitor, VisitorUnknown
+from lumi.core import auth
+from lumi.core.context import Context
+from lumi.core.errors import AppError, Forbidden, NotFound, TooManyRequests
+from lumi.core.limits import network
+from lumi.core.metrics import SOCKETS
+from lumi.modules.channels import public as channels
+from lumi.modules.channels.public import AccountView, Channel, Inbound
+from lumi.modules.conversations import public as conversations
+from lumi.modules.tenants import public as tenants
+from lumi.modules.tenants.public import Tenant
+
+router = APIRouter(tags=["widget"])
+
+LONGEST_TEXT = 4_000
+MESSAGES_PER_MINUTE = 20
+SESSIONS_PER_MINUTE = 60
+
+Inside = Annotated[House, Depends(house_of)]
+
+
+class SessionCreate(BaseModel):
+    """The token of an earlier visit, when the browser has one."""
+
+    token: str | None = Field(None, max_length=2_000)
+
+
+class TenantCard(BaseModel):
+    """What a visitor sees of the organisation."""
+
+    slug: str
+    name: str
+    locale: str
+    languages: list[str]
+    colour: str
+    suggestions: dict[str, list[str]]
+
+
+class SessionRead(BaseModel):
+    """Who the visitor is from now on, and with whom they talk."""
+
+    token: str
+    expires_in: int
+    tenant: TenantCard
+    thread: UUID | None
+
+
+@router.post("/v1/widget/{slug}/session", dependencies=[auth.public])
+async def create_widget_session(slug: str, body: SessionCreate, request: Request, house: Inside) -> SessionRead:
+    """Begin or resume a visit; refuses pages of origins the organisation has not listed."""
+    await house.limiter.hit("widget_session", _host(request), per_minute=SESSIONS_PER_MINUTE)
+    tenant = await tenants.find_by_slug(house.db, slug)
+    if tenant is None:
+        raise NotFound
+    _check_origin(request, tenant)
+    visitor, token = visitors.welcome(tenant.id, body.token)
+    async with house.db.transaction(tenant.id) as session:
+        ctx = Context(session, tenant.id)
+        account = await _account(ctx)
+        thread = await channels.find_by_address(ctx, account.id, [visitor.address])
+    return SessionRead(token=token, expires_in=visitors.LIFETIME_SECONDS, tenant=_card(tenant), thread=thread)
+
+
+@router.websocket("/v1/widget/socket")
+async def talk_to_visitor(socket: WebSocket) -> None:
+    """The conversation of one visitor; `docs/sockets.md` lists its frames."""
+    await socket.accept()
+    frames, house = Frames(socket), house_of(socket)
+    try:
+        visit = await _visit(socket, frames, house)
+        with SOCKETS.labels("widget").track_inprogress():
+            await visit.run()
+    except Closed as reason:
+        await frames.close(reason.code)
+    except WebSocketDisconnect:
+        return
+
+
+@dataclass(slots=True)
+class Visit:
+    """One open socket of a visitor."""
+
+    house: House
+    frames: Frames
+    visitor: Visitor
+    account: AccountView
+    thread: UUID | None
+    last: int = 0
+    held: bool = False
+    known: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> None:
+        """Hear and tell until the visitor leaves."""
+        if self.thread is not None:
+            self.known.set()
+        await self._ready()
+        await together(asyncio.ensure_future(self._hear()), asyncio.ensure_future(self._tell()))
+
+    async def _ready(self) -> None:
+        last, self.held = await self._state()
+        self.last = last
+        await self.frames.send({"type": "ready", "last": last, "held": self.held})
+
+    async def _hear(self) -> None:
+        while True:
+            frame = await self.frames.next()
+            match frame.get("type"):
+                case "ping":
+                    await self.frames.send({"type": "pong"})
+                case "resume":
+                    await self._resume(frame.get("after"))
+                case "message":
+                    await self._take(frame)
+                case _:
+                    continue  # a newer widget may say what this server does not know
+
+    async def _resume(self, after: object) -> None:
+        self.last = after if isinstance(after, int) and 0 <= after < 2**53 else 0
+        await self._tell_news()
+        await self.frames.send({"type": "resumed", "last": self.last})
+
+    async def _take(self, frame: Mapping[str, object]) -> None:
+        key, text = frame.get("id"), frame.get("text")
+        refusal = _refusal(key, text)
+        if refusal is not None:
+            await self.frames.send({"type": "refused", "id": key, "code": refusal})
+            return
+        try:
+            await self.house.limiter.hit("widget_message", str(self.visitor.id), per_minute=MESSAGES_PER_MINUTE)
+        except TooManyRequests as wait:
+            refused = {"type": "refused", "id": key, "code": wait.code, "retry_after": wait.retry_after}
+            await self.frames.send(refused)
+            return
+        item = Inbound(
+            account=self.account.external_id,
+            provider_id=f"{self.visitor.id}/{key}",
+            addresses=[self.visitor.address],
+            payload={"kind": "text", "type": "text", "text": text},
+        )
+        await self.house.receiver.enter(self.visitor.tenant_id, self.account.id, Channel.WEB, item)
+        await self.frames.send({"type": "ack", "id": key})
+        if self.thread is None:
+            await self._find_thread()
+
+    async def _find_thread(self) -> None:
+        async with self.house.db.transaction(self.visitor.tenant_id) as session:
+            ctx = Context(session, self.visitor.tenant_id)
+            self.thread = await channels.find_by_address(ctx, self.account.id, [self.visitor.address])
+        if self.thread is not None:
+            self.known.set()
+
+    async def _tell(self) -> None:
+        await self.known.wait()
+        async with self.house.realtime.subscribe(f"thread:{self.thread}") as notes:
+            await self._tell_news()  # what was said between the first look and the subscription
+            while True:
+                note = await notes.get()
+                if note.get("type") == "typing":
+                    await self.frames.send({"type": "typing", "on": True})
+                else:
+                    await self._tell_news()
+
+    async def _tell_news(self) -> None:
+        if self.thread is None:
+            return
+        async with self.house.db.transaction(self.visitor.tenant_id) as session:
+            ctx = Context(session, self.visitor.tenant_id)
+            entries = await conversations.entries_for_visitor(ctx, self.thread, after=self.last)
+            held = (await channels.get_thread(ctx, self.thread)).held_by is not None
+        if held != self.held:
+            self.held = held
+            await self.frames.send({"type": "state", "held": held})
+        for entry in entries:
+            if entry.n > self.last:
+                self.last = entry.n
+                await self.frames.send(_frame(entry))
+
+    async def _state(self) -> tuple[int, bool]:
+        if self.thread is None:
+            return 0, False
+        async with self.house.db.transaction(self.visitor.tenant_id) as session:
+            ctx = Context(session, self.visitor.tenant_id)
+            held = (await channels.get_thread(ctx, self.thread)).held_by is not None
+            return await conversations.last_number(ctx, self.thread), held
+
+
+async def _visit(socket: WebSocket, frames: Frames, house: House) -> Visit:
+    frame = await frames.first()
+    try:
+        visitor = visitors.recognise(str(frame["token"]))
+    except VisitorUnknown as error:
+        raise Closed(Close.TOKEN) from error
+    try:
+        async with house.db.transaction(visitor.tenant_id) as session:
+            ctx = Context(session, visitor.tenant_id)
+            _check_origin(socket, await tenants.get(ctx))
+            account = await _account(ctx)
+            thread = await channels.find_by_address(ctx, account.id, [visitor.address])
+    except AppError as error:
+        raise Closed(Close.POLICY) from error
+    return Visit(house, frames, visitor, account, thread)
+
+
+async def _account(ctx: Context) -> AccountView:
+    for account in await channels.list_accounts(ctx):
+        if account.channel is Channel.WEB:
+            return account
+    raise NotFound
+
+
+def _check_origin(connection: HTTPConnection, tenant: Tenant) -> None:
+    """A browser says which page speaks; a program that is none may say what it likes, and proves nobody by it."""
+    origin = connection.headers.get("origin")
+    if origin is None or urlsplit(origin).netloc == connection.headers.get("host"):
+        return
+    if not tenants.may_show_widget(tenant.settings, origin):
+        raise Forbidden("This page may not show the widget.")
+
+
+def _host(request: Request) -> str:
+    return network(request.client.host) if request.client else "unknown"
+
+
+def _refusal(key: object, text: object) -> str | None:
+    try:
+        UUID(key if isinstance(key, str) else "")
+    except ValueError:
+        return "bad_id"
+    if not isinstance(text, str) or not text.strip():
+        return "empty"
+    if len(text) > LONGEST_TEXT:
+        return "too_long"
+    return "nul_character" if "\x00" in text else None
+
+
+def _card(tenant: Tenant) -> TenantCard:
+    return TenantCard(
+        slug=tenant.slug,
+        name=tenant.name,
+        locale=tenant.locale,
+        languages=list(tenant.languages),
+        colour=tenant.settings.colour,
+        suggestions={lang: list(each) for lang, each in tenant.settings.suggestions.items()},
+    )
+
+
+def _frame(entry: conversations.Entry) -> Mapping[str, object]:
+    return {
+        "type": "message", "n": entry.n, "id": entry.id, "author": entry.author, "author_name": entry.author_name,
+        "client_id": entry.client_id.rpartition("/")[2] if entry.client_id else None,
+        "text": entry.text, "lang": entry.lang, "handover": entry.handover, "at": entry.at,
+        "sources": [{"id": s.id, "title": s.title, "url": s.url, "lang": s.lang} for s in entry.sources],
+    }  # fmt: skip
