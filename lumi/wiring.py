@@ -1,0 +1,99 @@
+"""The one list: modules, channels, tasks, subscribers and schedules; and how a process is put together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+
+from lumi.api.house import House
+from lumi.core import runner
+from lumi.core.cache import open_cache
+from lumi.core.cron import keep_firing
+from lumi.core.database import place
+from lumi.core.db import Database
+from lumi.core.http import Http
+from lumi.core.jobs import JobSource, registry
+from lumi.core.lanes import LaneSource
+from lumi.core.limits import Limiter
+from lumi.core.realtime import Realtime, open_realtime
+from lumi.core.runner import Pulse, Runner
+from lumi.core.settings import Settings
+from lumi.core.wake import Waker
+from lumi.modules.accounts import public as accounts
+from lumi.modules.assistant import events as assistant_events
+from lumi.modules.assistant import tasks as assistant
+from lumi.modules.channels import public as channels
+from lumi.modules.channels import tasks as channel_tasks
+from lumi.modules.channels.public import Adapter, Channel
+
+
+def register() -> None:
+    """Who handles what, once a process."""
+    registry.subscribe(assistant_events.QuestionUnanswered, assistant.note_gap)
+    registry.add_house(channel_tasks.PurgeSeen, channel_tasks.purge_seen)
+    registry.schedule("17 3 * * *", channel_tasks.PurgeSeen(days=30))
+
+
+register()
+
+
+def adapters(settings: Settings, http: Http, realtime: Realtime) -> Mapping[Channel, Adapter]:
+    """Every channel there is, by its name."""
+    return {
+        Channel.WHATSAPP: channels.WhatsAppAdapter(
+            http, api_base=settings.whatsapp_api_base, version=settings.whatsapp_graph_version
+        ),
+        Channel.WEB: channels.SurfaceAdapter(Channel.WEB, realtime),
+        Channel.TERMINAL: channels.SurfaceAdapter(Channel.TERMINAL, realtime),
+    }
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, *, database_url: str | None = None) -> AsyncGenerator[House]:
+    """Everything a process holds, connected; let go in the reverse order."""
+    async with AsyncExitStack() as stack:
+        url = database_url or (await stack.enter_async_context(place(settings))).app_url
+        db = await Database.open(url, pool_size=settings.db_pool_size)
+        stack.push_async_callback(db.close)
+        redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
+        realtime = open_realtime(url, redis_url=redis_url, redis_prefix=settings.redis_prefix)
+        stack.push_async_callback(realtime.close)
+        http = Http()
+        stack.push_async_callback(http.close)
+        limiter = Limiter.from_settings(settings)
+        stack.push_async_callback(limiter.close)
+        cache = open_cache(realtime, redis_url=redis_url, redis_prefix=settings.redis_prefix)
+        stack.push_async_callback(cache.close)
+        known = adapters(settings, http, realtime)
+        receiver = channels.Receiver(db, Waker(db), known)
+        yield House(settings, db, realtime, limiter, cache, http, receiver, channels.Sender(db, known))
+
+
+def furnish(app: FastAPI, house: House) -> None:
+    """Hand the house to the handlers of an application."""
+    entrance = accounts.open_entrance(house.settings, house.db, house.limiter)
+    app.state.house = house
+    app.state.settings = house.settings
+    app.state.database = house.db
+    app.state.limiter = house.limiter
+    app.state.entrance = entrance
+    app.state.authenticator = accounts.authenticator(entrance)
+
+
+def sources(house: House) -> Callable[[Database, Pulse], Sequence[runner.Source[object]]]:
+    """What a worker of this house does: the lanes and the jobs."""
+
+    def build(db: Database, pulse: Pulse) -> Sequence[runner.Source[object]]:
+        take_turn = assistant.turn_taker(db, pulse, house.sender, house.realtime)
+        return [LaneSource(db, pulse.worker, take_turn), JobSource(db, pulse.worker)]  # type: ignore[list-item]
+
+    return build
+
+
+async def open_worker(house: House, *, slots: int = 200) -> Runner:
+    """A worker of this house, not yet running."""
+    worker = await runner.serve(house.db, sources(house), slots=slots)
+    worker.also(keep_firing(house.db, registry))
+    return worker
