@@ -1,0 +1,1 @@
+"""The demo: three organisations, the landing page and the simulated phone. Never in production."""
