@@ -1,0 +1,71 @@
+import type { TextKey } from '../language/interface';
+
+export interface TenantChoice {
+  slug: string;
+  name: string;
+}
+
+/** A refusal of the API (RFC 9457), or no answer at all: then the status is 0. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly retryAfter: number | null = null,
+    readonly tenants: TenantChoice[] = [],
+  ) {
+    super(`${status} ${code}`);
+  }
+}
+
+const BY_CODE: Record<string, TextKey> = {
+  held_by_another: 'error_held_by_another',
+  wrong_credentials: 'error_wrong_credentials',
+  dependency_unavailable: 'error_unavailable',
+};
+
+const BY_STATUS: Record<number, TextKey> = {
+  0: 'error_unreachable',
+  401: 'session_ended',
+  403: 'error_forbidden',
+  404: 'error_not_found',
+  409: 'error_conflict',
+  413: 'error_too_large',
+  422: 'error_invalid',
+  429: 'error_too_many',
+};
+
+/** The sentence that tells a person what a problem means for them. */
+export function sentenceFor(problem: unknown): { key: TextKey; variables: Record<string, number> } {
+  if (!(problem instanceof Problem)) return { key: 'error_unexpected', variables: {} };
+  const busy = problem.status >= 502 ? 'error_unavailable' : 'error_unexpected';
+  const key = BY_CODE[problem.code] ?? BY_STATUS[problem.status] ?? busy;
+  return { key, variables: { seconds: problem.retryAfter ?? 30 } };
+}
+
+/** Reads the body of a refusal; a body that is no problem document still becomes a Problem of its status. */
+export function readProblem(status: number, body: unknown, retryAfter: string | null): Problem {
+  const fields = isRecord(body) ? body : {};
+  const code = typeof fields.code === 'string' ? fields.code : '';
+  const extra = isRecord(fields.extra) ? fields.extra : fields;
+  const tenants = Array.isArray(extra.tenants) ? extra.tenants.filter(isTenant) : [];
+  return new Problem(status, code, Number(retryAfter) || null, tenants);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isTenant(value: unknown): value is TenantChoice {
+  return isRecord(value) && typeof value.slug === 'string' && typeof value.name === 'string';
+}
+
+/** The data of an answer, or the Problem it is thrown as. */
+export async function unwrap<Data>(
+  call: Promise<{ data?: Data; error?: unknown; response: Response }>,
+): Promise<Data> {
+  const { data, error, response } = await call.catch((failure: unknown) => {
+    throw failure instanceof Problem ? failure : new Problem(0, 'unreachable');
+  });
+  if (response.ok) return data as Data;
+  throw readProblem(response.status, error, response.headers.get('Retry-After'));
+}

@@ -1,0 +1,104 @@
+/**
+ * The part of Lumi's API that the console uses, in the shape `openapi-typescript` writes. `npm run api` replaces
+ * this file by one made from docs/openapi.json.
+ */
+export interface paths {
+  '/v1/auth/sign-in': { post: operations['sign_in'] };
+  '/v1/auth/refresh': { post: operations['refresh'] };
+  '/v1/auth/sign-out': { post: operations['sign_out'] };
+  '/v1/conversations': { get: operations['list_conversations'] };
+  '/v1/conversations/{conversation_id}': { get: operations['get_conversation'] };
+  '/v1/conversations/{conversation_id}/messages': { get: operations['list_messages'] };
+  '/v1/conversations/{conversation_id}/replies': { post: operations['create_reply'] };
+  '/v1/conversations/{conversation_id}/take-over': { post: operations['take_over'] };
+  '/v1/conversations/{conversation_id}/hand-back': { post: operations['hand_back'] };
+}
+
+export interface components {
+  schemas: {
+    SignIn: { email: string; password: string; tenant?: string | null; keep: 'cookie' | 'body' };
+    Refresh: { refresh_token?: string | null };
+    SignedInRead: {
+      access_token: string;
+      token_type: string;
+      expires_in: number;
+      refresh_token?: string | null;
+      tenant: { id: string; slug: string; name: string };
+      identity: { id: string; email: string; name: string };
+      permissions: string[];
+    };
+    PersonRead: { id: string; name: string; address: string | null };
+    ConversationRead: {
+      id: string;
+      channel: string;
+      account_name: string;
+      contact: components['schemas']['PersonRead'] | null;
+      language: string | null;
+      held_by: components['schemas']['PersonRead'] | null;
+      wants_human_at: string | null;
+      active_at: string;
+      last: {
+        n: number;
+        author: string;
+        text: string;
+        at: string;
+      } | null;
+    };
+    ConversationPage: { items: components['schemas']['ConversationRead'][]; next: string | null };
+    SourceRead: { id: string; title: string; url: string | null; lang: string };
+    MessageRead: {
+      id: string;
+      n: number;
+      author: string;
+      author_name: string | null;
+      text: string;
+      lang: string | null;
+      kind: string;
+      sources: components['schemas']['SourceRead'][];
+      handover: boolean;
+      at: string;
+      delivery: { state: string; error: string | null } | null;
+    };
+    MessageList: { items: components['schemas']['MessageRead'][]; last: number };
+    ReplyCreate: { text: string };
+  };
+}
+
+type Json<Content> = { content: { 'application/json': Content } };
+
+export interface operations {
+  sign_in: { requestBody: Json<components['schemas']['SignIn']>; responses: { 200: Json<components['schemas']['SignedInRead']> } };
+  refresh: {
+    requestBody?: Json<components['schemas']['Refresh']>;
+    responses: { 200: Json<components['schemas']['SignedInRead']> };
+  };
+  sign_out: { responses: { 204: { content?: never } } };
+  list_conversations: {
+    parameters: { query?: { state?: 'all' | 'waiting' | 'held'; limit?: number; cursor?: string | null } };
+    responses: { 200: Json<components['schemas']['ConversationPage']> };
+  };
+  get_conversation: {
+    parameters: { path: { conversation_id: string } };
+    responses: { 200: Json<components['schemas']['ConversationRead']> };
+  };
+  list_messages: {
+    parameters: {
+      path: { conversation_id: string };
+      query?: { after?: number; before?: number; limit?: number };
+    };
+    responses: { 200: Json<components['schemas']['MessageList']> };
+  };
+  create_reply: {
+    parameters: { path: { conversation_id: string }; header?: { 'Idempotency-Key'?: string } };
+    requestBody: Json<components['schemas']['ReplyCreate']>;
+    responses: { 201: Json<components['schemas']['MessageRead']> };
+  };
+  take_over: {
+    parameters: { path: { conversation_id: string } };
+    responses: { 200: Json<components['schemas']['ConversationRead']> };
+  };
+  hand_back: {
+    parameters: { path: { conversation_id: string } };
+    responses: { 200: Json<components['schemas']['ConversationRead']> };
+  };
+}

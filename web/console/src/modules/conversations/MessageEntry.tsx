@@ -1,0 +1,83 @@
+import { timeOfDay } from '../../../../languages/clock';
+import { nameOfLanguage } from '../../../../languages/languages';
+import { pieces, safeUrl } from '../../../../dom/prose';
+import type { Message } from '../../api/client';
+import { useInterface } from '../../language/interface';
+import { isTrouble, reasonText, stateText } from './delivery';
+import { authorName } from './words';
+
+/** One message of the ledger, as staff see it: who, what, on what ground, and whether it arrived. */
+export function MessageEntry({ message, opensGroup }: { message: Message; opensGroup: boolean }) {
+  const { tr, language } = useInterface();
+  const { author, text, lang, at, handover, delivery, sources } = message;
+  return (
+    <div className="entry" data-author={author} data-opens={opensGroup || undefined}>
+      <p className={opensGroup ? 'byline' : 'visually-hidden'}>
+        <bdi>{authorName(author, message.author_name, tr)}</bdi>
+      </p>
+      <div className="bubble" dir="auto" lang={lang ?? undefined}>
+        <Prose text={text} />
+      </div>
+      {sources.length > 0 && <Sources sources={sources} />}
+      {handover && <p className="handover">{tr('handover')}</p>}
+      <div className="meta">
+        <time dateTime={at}>{timeOfDay(at, language)}</time>
+        {lang && lang !== language && <span> · {nameOfLanguage(lang, language)}</span>}
+        {delivery && <DeliveryState delivery={delivery} />}
+      </div>
+    </div>
+  );
+}
+
+export function Prose({ text }: { text: string }) {
+  let place = 0;
+  return pieces(text).map((piece) => {
+    place += piece.text.length;
+    return piece.kind === 'words' ? (
+      piece.text
+    ) : (
+      <a key={place} href={piece.text} dir="ltr" target="_blank" rel="noopener noreferrer">
+        {piece.text}
+      </a>
+    );
+  });
+}
+
+function Sources({ sources }: { sources: Message['sources'] }) {
+  const { tr } = useInterface();
+  return (
+    <ul className="sources">
+      {sources.map(({ id, title, url, lang }) => {
+        const href = safeUrl(url, location.href);
+        return (
+          <li key={id}>
+            {tr('source')}{' '}
+            <cite lang={lang} dir="auto">
+              {href ? (
+                <a href={href} target="_blank" rel="noopener noreferrer">
+                  {title}
+                </a>
+              ) : (
+                title
+              )}
+            </cite>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function DeliveryState({ delivery }: { delivery: NonNullable<Message['delivery']> }) {
+  const { tr } = useInterface();
+  const state = stateText(delivery);
+  const reason = reasonText(delivery);
+  const given = reason ? tr(reason) : delivery.error && tr('delivery_reason', { reason: delivery.error });
+  return (
+    <span className={isTrouble(delivery) ? 'delivery trouble-text' : 'delivery'}>
+      {' · '}
+      {state ? tr(state) : delivery.state}
+      {given && `. ${given}`}
+    </span>
+  );
+}

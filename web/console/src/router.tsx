@@ -1,0 +1,35 @@
+import { createRootRoute, createRoute, createRouter, Outlet } from '@tanstack/react-router';
+import { Gate, PageMissing } from './Gate';
+import { Inbox } from './modules/conversations/Inbox';
+import { FILTERS, type Filter } from './modules/conversations/queries';
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: PageMissing });
+
+const inbox = createRoute({
+  getParentRoute: () => root,
+  id: 'inbox',
+  validateSearch: (search: Record<string, unknown>): { state?: Filter } => {
+    const state = FILTERS.find((filter) => filter === search.state);
+    return state && state !== 'all' ? { state } : {};
+  },
+  component: () => <Gate>{(granted) => <Inbox key={granted.tenant.id} granted={granted} />}</Gate>,
+});
+
+const list = createRoute({ getParentRoute: () => inbox, path: '/', component: () => null });
+
+const conversation = createRoute({
+  getParentRoute: () => inbox,
+  path: 'conversations/$conversationId',
+  component: () => null,
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([inbox.addChildren([list, conversation])]),
+  basepath: '/console',
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
