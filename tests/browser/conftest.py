@@ -1,0 +1,145 @@
+"""A served Lumi with the demo organisations and a worker, and a Chromium that looks at it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import shutil
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import pytest
+from aiohttp import web
+
+from lumi.core.settings import get_settings
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page
+
+    from lumi.core.db import Database
+
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 850}
+
+
+@dataclass(frozen=True)
+class Served:
+    """Where it answers, and how the salon's owner signs in."""
+
+    url: str
+    email: str
+    password: str
+    site: str
+    """A page of another origin, which the salon has listed."""
+    elsewhere: str
+    """One that it has not."""
+
+
+@pytest.fixture(scope="session")
+async def served() -> AsyncGenerator[Served]:
+    """Lumi on a port of this machine, on a database of its own."""
+    import uvicorn
+
+    from lumi.demo import characters
+    from lumi.demo.seed import seed
+    from lumi.main import create_app, layered
+    from lumi.modules.assistant import public as assistant
+    from lumi.wiring import open_worker
+    from tests import template
+    from tests.journeys.conftest import until
+
+    async with template.copy_of_template(f"browser_{secrets.token_hex(4)}") as url:
+        app = create_app(database_url=url)
+        async with app.router.lifespan_context(app):
+            await asyncio.to_thread(assistant.prepare)
+            keys = await seed(app.state.house.db, get_settings())
+            runner = await open_worker(app.state.house)
+            working = asyncio.ensure_future(runner.run())
+            config = uvicorn.Config(layered(app, get_settings()), port=0, lifespan="off", log_config=None)
+            server = uvicorn.Server(config)
+            serving = asyncio.ensure_future(server.serve())
+            await until(lambda: server.started)
+            port = cast("int", server.servers[0].sockets[0].getsockname()[1])
+            owner = next(each.owner for each in characters.everyone() if each.slug == "salon-eclat")
+            url = f"http://127.0.0.1:{port}"
+            async with pages_with_widget(url) as (site, elsewhere):
+                await allow_page(app.state.house.db, "salon-eclat", site)
+                yield Served(url, owner.email, keys.password, f"{site}/page", f"{elsewhere}/page")
+            server.should_exit = True
+            runner.stop()
+            await asyncio.gather(serving, working)
+
+
+@asynccontextmanager
+async def pages_with_widget(lumi: str) -> AsyncGenerator[tuple[str, str]]:
+    """Two origins that serve a page with the salon's widget on it."""
+    html = (
+        f'<!doctype html><title>A page</title><script src="{lumi}/widget.js" data-tenant="salon-eclat" async></script>'
+    )
+
+    async def show(_request: web.Request) -> web.Response:
+        return web.Response(text=html, content_type="text/html")
+
+    app = web.Application()
+    app.router.add_get("/page", show)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    port = runner.addresses[0][1]
+    await web.TCPSite(runner, "127.0.0.2", port).start()
+    try:
+        yield f"http://localhost:{port}", f"http://127.0.0.2:{port}"
+    finally:
+        await runner.cleanup()
+
+
+async def allow_page(database: Database, slug: str, origin: str) -> None:
+    """Let a page of this origin show the organisation's widget."""
+    from lumi.modules.tenants import public as tenants
+    from lumi.modules.tenants.public import TenantChanges, TenantSettings
+    from tests import factories
+
+    tenant = await tenants.find_by_slug(database, slug)
+    assert tenant is not None
+    async with factories.begin_work(database, tenant) as ctx:
+        changes = TenantChanges(settings=TenantSettings(widget_origins=(origin,)))
+        await tenants.change(ctx, version=None, changes=changes)
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncGenerator[Browser]:
+    """The machine's own Chromium."""
+    from playwright.async_api import async_playwright, expect
+
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.fail("there is no Chromium; on Debian: apt install chromium")
+    expect.set_options(timeout=15_000)
+    async with async_playwright() as play:
+        browser = await play.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        await browser.close()
+
+
+@dataclass
+class Window:
+    """One window, and what its console complained of."""
+
+    page: Page
+    complaints: list[str]
+
+
+async def open_window(browser: Browser, locale: str, size: dict[str, int]) -> Window:
+    """A fresh browser profile in a language and size."""
+    context = await browser.new_context(locale=locale, viewport={"width": size["width"], "height": size["height"]})
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.set_default_timeout(15_000)
+    return Window(page, complaints)

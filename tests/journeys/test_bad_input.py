@@ -1,0 +1,142 @@
+"""What is not authentic leaves no trace; what is authentic is never lost and never blocks the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from lumi.modules.channels import public as channels
+from lumi.modules.channels.public import Channel, Credentials
+from lumi.modules.tenants.public import Tenant
+from tests import factories
+from tests.journeys.conftest import Line
+
+
+async def traces(line: Line) -> int:
+    ((count,),) = await line.rows("select (select count(*) from event) + (select count(*) from dead_letter)")
+    assert isinstance(count, int)
+    return count
+
+
+@pytest.mark.parametrize("header", [None, "", "sha256=", "sha256=" + "0" * 64, "sha1=abc", "é"])
+async def test_a_wrong_or_missing_signature_is_refused_without_a_trace(line: Line, header: str | None) -> None:
+    headers: dict[bytes, bytes] = {} if header is None else {b"X-Hub-Signature-256": header.encode()}
+    answer = await line.client.post("/webhook", content=line.body(line.message("Bonjour")), headers=headers)
+
+    assert answer.status_code == 401
+    assert answer.json()["code"] == "signature_refused"
+    assert "Bonjour" not in answer.text
+    assert await traces(line) == 0
+
+
+async def test_a_body_signed_by_one_app_stores_nothing_for_the_account_of_another(
+    line: Line, other_tenant: Tenant
+) -> None:
+    async with factories.begin_work(line.house.db, other_tenant) as ctx:
+        await channels.connect(
+            ctx, channel=Channel.WHATSAPP, external_id=f"9{line.number}", name="Casa Brava",
+            credentials=Credentials("another secret", "verify", "token"),
+        )  # fmt: skip
+    line.house.receiver.forget_apps()
+
+    answer = await line.post(line.body(line.message("Hola")), secret="another secret")
+
+    assert answer.status_code == 200
+    assert await traces(line) == 0
+
+
+async def test_an_account_in_the_url_takes_only_its_own_items(line: Line) -> None:
+    path = f"/webhooks/whatsapp/{line.account_id}"
+
+    assert (await line.post(line.body(line.message("Bonjour")), path=path)).status_code == 200
+    assert (await line.post(line.body(line.message("Bonjour"), number="42"), path=path)).status_code == 200
+    assert await traces(line) == 1
+
+
+@pytest.mark.parametrize("account", ["01980000-0000-7000-8000-000000000001", "no-account", "%00"])
+async def test_an_unknown_account_in_the_url_is_not_found(line: Line, account: str) -> None:
+    answer = await line.post(line.body(line.message("Bonjour")), path=f"/webhooks/whatsapp/{account}")
+
+    assert answer.status_code == 404
+
+
+async def test_an_unknown_channel_is_not_found(line: Line) -> None:
+    assert (await line.post(b"{}", path="/webhooks/pigeon")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"statuses": [{"id": "wamid.x", "status": "teleported", "timestamp": "1790000000"}]},
+        {"errors": [{"code": 130429, "title": "Rate limit hit"}]},
+        {"something_new": [1, 2, 3]},
+    ],
+)
+async def test_authentic_but_unknown_values_are_taken_and_counted(
+    line: Line, value: Mapping[str, list[object]]
+) -> None:
+    assert (await line.post(line.body(extra=value))).status_code == 200
+    assert await traces(line) == 0
+
+
+async def test_an_unknown_message_type_is_taken_and_counted(line: Line) -> None:
+    assert (await line.post(line.body(line.message("", type="hologram")))).status_code == 200
+    assert await traces(line) == 0
+
+
+@pytest.mark.parametrize("body", [b"", b"not json", b"[1, 2]", b"\xff\xfe", b'{"entry":'])
+async def test_an_authentic_body_that_cannot_be_read_is_kept_as_it_came(line: Line, body: bytes) -> None:
+    assert (await line.post(body)).status_code == 200
+    assert await line.rows("select body, source from dead_letter") == [(body, "webhook")]
+
+
+async def test_one_bad_item_does_not_block_the_others(line: Line) -> None:
+    broken = {"from": line.person, "type": "text", "text": {"body": "no id"}}
+
+    await line.post(line.body(line.message("first"), broken, line.message("second")))
+
+    assert await line.rows("select payload ->> 'text' from event order by n") == [("first",), ("second",)]
+    assert await line.rows("select count(*) from dead_letter") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 65_536, "a\u200bb\u200d\u202ec\u2066d", "👩‍👩‍👧‍👦🏳️‍🌈", "مرحبا hello שלום", "'; drop table message; --"],
+)
+async def test_whatever_characters_come_are_stored_as_they_are(line: Line, text: str) -> None:
+    await line.post(line.body(line.message(text)))
+
+    assert await line.rows("select payload ->> 'text' from event") == [(text,)]
+
+
+async def test_a_nul_character_is_stripped_from_a_providers_text(line: Line) -> None:
+    await line.post(line.body(line.message("be\x00fore")))
+
+    assert await line.rows("select payload ->> 'text' from event") == [("before",)]
+
+
+async def test_a_body_over_the_limit_is_refused(line: Line) -> None:
+    answer = await line.post(b"x" * (4 << 20) + b"y")
+
+    assert answer.status_code == 413
+    assert answer.json()["code"] == "too_large"
+
+
+async def test_the_address_is_confirmed_to_whoever_knows_the_verify_token(line: Line) -> None:
+    async with factories.begin_work(line.house.db, line.tenant) as ctx:
+        await channels.connect(
+            ctx, channel=Channel.WHATSAPP, external_id=line.number, name="WhatsApp",
+            credentials=Credentials(line.secret, "meatyhamhock", "token"),
+        )  # fmt: skip
+    line.house.receiver.forget_apps()
+    question = {"hub.mode": "subscribe", "hub.challenge": "1158201444", "hub.verify_token": "meatyhamhock"}
+    path = f"/webhooks/whatsapp/{line.account_id}"
+
+    right = await line.client.get(path, params=question)
+    wrong = await line.client.get(path, params={**question, "hub.verify_token": "guess"})
+
+    assert (right.status_code, right.text) == (200, "1158201444")
+    assert right.headers["content-type"].startswith("text/plain")
+    assert wrong.status_code == 403
+    assert "1158201444" not in wrong.text

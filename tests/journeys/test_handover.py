@@ -1,0 +1,82 @@
+"""A person takes a conversation over: the bot is silent until it is handed back."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lumi.core import i18n
+from tests.journeys.conftest import Line
+
+if TYPE_CHECKING:
+    from tests.conftest import StaffHeaders
+
+pytestmark = pytest.mark.usefixtures("worker")
+
+
+async def test_the_bot_is_silent_while_a_person_holds_and_answers_only_what_comes_after(
+    line: Line, staff: StaffHeaders
+) -> None:
+    headers = await staff("conversations:read", "conversations:write")
+    await line.write("Merci !")
+    await line.hears(1)
+    path = f"/v1/conversations/{await line.thread()}"
+
+    await line.client.post(f"{path}/take-over", headers=headers)
+    await line.write("Il y a quelqu'un ?", "Allô ?")
+    await line.settled()
+    assert len(line.heard()) == 1
+    assert await line.rows("select count(*) from event where settled_by = 'human'") == [(2,)]
+
+    await line.client.post(f"{path}/replies", json={"text": "Oui, je suis là."}, headers=headers)
+    assert (await line.hears(2))[1].text == "Oui, je suis là."
+
+    await line.client.post(f"{path}/hand-back", headers=headers)
+    await line.settled()
+    assert len(line.heard()) == 2
+    await line.write("Merci !")
+    assert (await line.hears(3))[2].text == i18n.tr("assistant-thanks", "fr")
+
+
+async def test_what_is_written_to_a_person_is_in_the_ledger_at_once(line: Line, staff: StaffHeaders) -> None:
+    headers = await staff("conversations:read", "conversations:write")
+    await line.write("Merci !")
+    await line.hears(1)
+    path = f"/v1/conversations/{await line.thread()}"
+    await line.client.post(f"{path}/take-over", headers=headers)
+
+    await line.write("Un instant, s'il vous plaît.")
+    await line.settled()
+
+    messages = (await line.client.get(f"{path}/messages", headers=headers)).json()["items"]
+    assert [message["text"] for message in messages][-1] == "Un instant, s'il vous plaît."
+    assert [message["n"] for message in messages] == [1, 2, 3]
+
+
+async def test_asking_for_a_person_puts_the_conversation_on_the_waiting_list(line: Line, staff: StaffHeaders) -> None:
+    await line.write("Je voudrais parler à un conseiller.")
+    await line.hears(1)
+
+    headers = await staff("conversations:read", "conversations:write")
+    waiting = await line.client.get("/v1/conversations", params={"state": "waiting"}, headers=headers)
+
+    assert [item["id"] for item in waiting.json()["items"]] == [str(await line.thread())]
+    await line.client.post(f"/v1/conversations/{await line.thread()}/take-over", headers=headers)
+    waiting = await line.client.get("/v1/conversations", params={"state": "waiting"}, headers=headers)
+    assert waiting.json()["items"] == []
+
+
+async def test_a_provider_that_refuses_is_tried_again_and_no_slot_is_held(line: Line) -> None:
+    line.twin.twin.faults = line.twin.twin.faults.changed({"fail_rate": 1.0, "status": 503, "error_code": 131016})
+    await line.write("Merci !")
+    for _ in range(300):
+        if await line.rows("select 1 from delivery where attempt >= 1 and state = 'committed'"):
+            break
+        await asyncio.sleep(0.02)
+    assert await line.rows("select owner from lane") == [(None,)]
+
+    line.twin.twin.faults = line.twin.twin.faults.changed({"fail_rate": 0.0})
+
+    assert len(await line.hears(1)) == 1

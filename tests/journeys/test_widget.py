@@ -1,0 +1,286 @@
+"""The widget: a visitor's session, socket, resume and limits, over a real server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+from uuid import uuid4
+
+import pytest
+import uvicorn
+import websockets
+from websockets.asyncio.client import ClientConnection
+
+from lumi.core import i18n
+from lumi.core.settings import get_settings
+from lumi.main import layered
+from lumi.modules.channels import public as channels
+from lumi.modules.channels.public import Channel
+from lumi.modules.tenants import public as tenants
+from lumi.modules.tenants.public import TenantChanges, TenantSettings
+from tests import factories
+from tests.journeys.conftest import until
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from httpx2 import AsyncClient
+
+    from lumi.core.db import Database
+    from lumi.modules.tenants.public import Tenant
+    from tests.conftest import StaffHeaders
+
+pytestmark = pytest.mark.usefixtures("worker")
+
+Frame = dict[str, object]
+SITE = "https://www.salon.example"
+KEY = "01980000-0000-7000-8000-000000000001"
+
+
+@pytest.fixture(scope="module")
+async def served(app: FastAPI) -> AsyncGenerator[int]:
+    """The application on a port."""
+    house = layered(app, get_settings())
+    config = uvicorn.Config(house, port=0, lifespan="off", log_config=None, ws="websockets-sansio", ws_max_size=80_000)
+    server = uvicorn.Server(config)
+    running = asyncio.ensure_future(server.serve())
+    await until(lambda: server.started)
+    yield cast("int", server.servers[0].sockets[0].getsockname()[1])
+    server.should_exit = True
+    await running
+
+
+@dataclass
+class Visitor:
+    """Somebody on a page that shows the widget."""
+
+    socket: ClientConnection
+
+    async def say(self, frame: Frame) -> None:
+        await self.socket.send(json.dumps(frame))
+
+    async def frame(self, *kinds: str) -> Frame:
+        """The next frame of one of these kinds."""
+        async with asyncio.timeout(10):
+            while True:
+                found = cast("Frame", json.loads(await self.socket.recv()))
+                if found["type"] in kinds:
+                    return found
+
+    async def write(self, text: str, key: str | None = None) -> str:
+        key = key or str(uuid4())
+        await self.say({"type": "message", "id": key, "text": text})
+        return key
+
+    async def reply(self) -> Frame:
+        """The next message that is not the visitor's own."""
+        while (found := await self.frame("message"))["author"] == "contact":
+            continue
+        return found
+
+
+@dataclass
+class Site:
+    """A tenant's widget, served."""
+
+    tenant: Tenant
+    port: int
+    client: AsyncClient
+    database: Database
+
+    async def session(self, token: str | None = None, origin: str | None = SITE) -> Frame:
+        headers = {"Origin": origin} if origin else {}
+        path = f"/v1/widget/{self.tenant.slug}/session"
+        answer = await self.client.post(path, json={"token": token}, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return cast("Frame", answer.json())
+
+    @asynccontextmanager
+    async def visit(self, token: object, origin: str = SITE) -> AsyncGenerator[Visitor]:
+        url = f"ws://127.0.0.1:{self.port}/v1/widget/socket"
+        async with websockets.connect(url, origin=websockets.Origin(origin), compression=None) as socket:
+            visitor = Visitor(socket)
+            await visitor.say({"type": "auth", "token": token})
+            yield visitor
+
+
+@pytest.fixture
+async def site(tenant: Tenant, served: int, client: AsyncClient, database: Database, app: FastAPI) -> Site:
+    """The tenant's widget, allowed on one page."""
+    async with factories.begin_work(database, tenant) as ctx:
+        await channels.connect(ctx, channel=Channel.WEB, external_id=tenant.slug, name="Site")
+        settings = TenantSettings(widget_origins=(SITE,))
+        await tenants.change(ctx, version=None, changes=TenantChanges(settings=settings))
+    return Site(tenant, served, client, database)
+
+
+async def test_a_visitor_writes_and_is_answered(site: Site) -> None:
+    session = await site.session()
+    async with site.visit(session["token"]) as visitor:
+        assert (await visitor.frame("ready"))["last"] == 0
+        key = await visitor.write("Merci beaucoup !")
+
+        assert (await visitor.frame("ack"))["id"] == key
+        reply = await visitor.reply()
+        assert (reply["author"], reply["text"], reply["lang"]) == ("assistant", i18n.tr("assistant-thanks", "fr"), "fr")
+
+
+async def test_a_visitor_who_comes_back_is_told_what_they_missed_in_order(site: Site) -> None:
+    session = await site.session()
+    async with site.visit(session["token"]) as visitor:
+        await visitor.write("Merci !")
+        await visitor.reply()
+    again = await site.session(cast("str", session["token"]))
+    async with site.visit(again["token"]) as visitor:
+        await visitor.frame("ready")
+        await visitor.say({"type": "resume", "after": 0})
+
+        first, second = await visitor.frame("message"), await visitor.frame("message")
+        done = await visitor.frame("resumed")
+
+    assert [first["n"], second["n"], done["last"]] == [1, 2, 2]
+    assert [first["author"], second["author"]] == ["contact", "assistant"]
+
+
+async def test_a_message_sent_again_because_its_ack_was_lost_is_there_once(site: Site) -> None:
+    session = await site.session()
+    async with site.visit(session["token"]) as visitor:
+        key = await visitor.write("Merci !")
+        await visitor.frame("ack")
+        await visitor.write("Merci !", key)
+        assert (await visitor.frame("ack"))["id"] == key
+        await visitor.reply()
+        await visitor.say({"type": "resume", "after": 0})
+        await visitor.frame("message")
+        await visitor.frame("message")
+
+        assert (await visitor.frame("resumed"))["last"] == 2
+
+
+async def test_a_visitor_sees_when_a_person_takes_over(site: Site, staff: StaffHeaders) -> None:
+    session = await site.session()
+    headers = await staff("conversations:read", "conversations:write")
+    async with site.visit(session["token"]) as visitor:
+        await visitor.write("Merci !")
+        await visitor.reply()
+        thread = (await site.session(cast("str", session["token"])))["thread"]
+        await site.client.post(f"/v1/conversations/{thread}/replies", json={"text": "Bonjour !"}, headers=headers)
+
+        assert (await visitor.frame("state"))["held"] is True
+        reply = await visitor.reply()
+        assert (reply["author"], reply["text"]) == ("staff", "Bonjour !")
+
+
+async def test_a_page_of_another_origin_may_not_open_a_session(site: Site) -> None:
+    answer = await site.client.post(
+        f"/v1/widget/{site.tenant.slug}/session", json={}, headers={"Origin": "https://evil.example"}
+    )
+
+    assert answer.status_code == 403
+
+
+async def test_a_socket_from_another_origin_is_closed(site: Site) -> None:
+    session = await site.session()
+    async with site.visit(session["token"], origin="https://evil.example") as visitor:
+        with pytest.raises(websockets.ConnectionClosed) as closed:
+            await visitor.frame("ready")
+
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1008
+
+
+@pytest.mark.parametrize(
+    ("first", "code"), [({"type": "auth", "token": "x"}, 4001), ({"type": "hello"}, 1008), ([], 1008)]
+)
+async def test_a_socket_that_does_not_say_who_it_is_is_closed(site: Site, first: object, code: int) -> None:
+    url = f"ws://127.0.0.1:{site.port}/v1/widget/socket"
+    async with websockets.connect(url) as socket:
+        await socket.send(json.dumps(first))
+        with pytest.raises(websockets.ConnectionClosed) as closed:
+            await socket.recv()
+
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == code
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        ({"id": "not a uuid", "text": "x"}, "bad_id"),
+        ({"id": KEY, "text": "  "}, "empty"),
+        ({"id": KEY, "text": 7}, "empty"),
+        ({"id": KEY, "text": "x" * 4001}, "too_long"),
+        ({"id": KEY, "text": "a\x00b"}, "nul_character"),
+    ],
+)
+async def test_a_message_that_cannot_be_taken_is_refused_with_its_reason(site: Site, frame: Frame, code: str) -> None:
+    session = await site.session()
+    async with site.visit(session["token"]) as visitor:
+        await visitor.say({"type": "message", **frame})
+
+        assert (await visitor.frame("refused"))["code"] == code
+
+
+async def test_a_frame_over_the_limit_closes_the_socket(site: Site) -> None:
+    session = await site.session()
+    async with site.visit(session["token"]) as visitor:
+        await visitor.frame("ready")
+        await visitor.say({"type": "message", "id": KEY, "text": "é" * 40_000})
+        with pytest.raises(websockets.ConnectionClosed) as closed:
+            await visitor.frame("never")
+
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1009
+
+
+async def test_a_visitors_token_opens_nothing_at_another_tenant(
+    site: Site, other_tenant: Tenant, client: AsyncClient, database: Database
+) -> None:
+    async with factories.begin_work(database, other_tenant) as ctx:
+        await channels.connect(ctx, channel=Channel.WEB, external_id=other_tenant.slug, name="Web")
+    session = await site.session()
+    async with site.visit(session["token"]) as visitor:
+        await visitor.write("Merci !")
+        await visitor.reply()
+
+    theirs = await client.post(f"/v1/widget/{other_tenant.slug}/session", json={"token": session["token"]})
+
+    assert theirs.json()["thread"] is None
+    assert theirs.json()["token"] != session["token"]
+
+
+async def test_staff_hear_of_a_change_on_the_consoles_socket(
+    site: Site, staff: StaffHeaders, other_tenant: Tenant
+) -> None:
+    ours = (await staff("conversations:read"))["Authorization"].removeprefix("Bearer ")
+    theirs = (await staff("conversations:read", tenant=other_tenant))["Authorization"].removeprefix("Bearer ")
+    url = f"ws://127.0.0.1:{site.port}/v1/console/socket"
+    session = await site.session()
+    async with websockets.connect(url) as mine, websockets.connect(url) as foreign:
+        for socket, token in ((mine, ours), (foreign, theirs)):
+            await socket.send(json.dumps({"type": "auth", "token": token}))
+            assert json.loads(await socket.recv()) == {"type": "ready"}
+        async with site.visit(session["token"]) as visitor:
+            await visitor.write("Merci !")
+            await visitor.reply()
+
+        async with asyncio.timeout(5):
+            note = json.loads(await mine.recv())
+        assert note["type"] == "conversation"
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await foreign.recv()
+
+
+async def test_the_consoles_socket_needs_the_permission(site: Site, staff: StaffHeaders) -> None:
+    token = (await staff("knowledge:read"))["Authorization"].removeprefix("Bearer ")
+    async with websockets.connect(f"ws://127.0.0.1:{site.port}/v1/console/socket") as socket:
+        await socket.send(json.dumps({"type": "auth", "token": token}))
+        with pytest.raises(websockets.ConnectionClosed) as closed:
+            await socket.recv()
+
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1008
