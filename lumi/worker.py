@@ -37,9 +37,11 @@ async def work(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    await loop.run_in_executor(
+        None, assistant.prepare
+    )  # before the first beat: a turn that waits for it stops the loop
     async with open_house(settings) as house:
         worker = await open_worker(house)
-        loop.run_in_executor(None, assistant.prepare)  # else the first guest waits for the language model
         stopping = loop.create_task(_stop_when_told(stop, worker.stop))
         log.info("worker_ready")
         try:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 I = TypeVar("I")  # noqa: E741 - an item
 R = TypeVar("R")
@@ -27,16 +27,18 @@ class Batcher(Generic[I, R]):
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
         if len(self._busy) < self._flushers:
-            task = asyncio.ensure_future(self._flush())
-            self._busy.add(task)
-            task.add_done_callback(self._busy.discard)
+            self._busy.add(asyncio.ensure_future(self._flush()))
         return await future
 
     async def _flush(self) -> None:
-        await asyncio.sleep(0)  # calls made in the same turn of the loop go together
-        while self._waiting:
-            group, self._waiting = self._waiting[: self._largest], self._waiting[self._largest :]
-            await self._send_group(group)
+        try:
+            await asyncio.sleep(0)  # calls made in the same turn of the loop go together
+            while self._waiting:
+                group, self._waiting = self._waiting[: self._largest], self._waiting[self._largest :]
+                await self._send_group(group)
+        finally:
+            # here and not in a callback: a call made before the callback ran would find us busy and wait for ever
+            self._busy.discard(cast("asyncio.Task[None]", asyncio.current_task()))
 
     async def _send_group(self, group: Sequence[tuple[I, asyncio.Future[R]]]) -> None:
         try:

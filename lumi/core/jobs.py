@@ -184,6 +184,8 @@ class JobSource:
             if row is None:
                 return
             kind = str(row[0])
+            if claim.attempt > MAX_ATTEMPTS:
+                raise RuntimeError("its worker died each time")  # nothing else would ever end a job that kills
             await self._registry.run(self._db, claim, kind, str(row[1]))
             JOBS.labels(kind, "done").inc()
         except asyncio.CancelledError:

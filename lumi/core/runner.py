@@ -56,9 +56,10 @@ class Pulse:
         """Draw an id never used again and hold its lock on a connection of its own."""
         connection = await asyncpg.connect(db.url)
         worker = await connection.fetchval(
-            "insert into worker (host, pid) values ($1, $2) returning id", socket.gethostname(), os.getpid()
-        )
-        await connection.execute("select pg_advisory_lock($1, $2)", _LIVING, worker)
+            "with born as (insert into worker (host, pid) values ($1, $2) returning id)"
+            " select id from born, pg_advisory_lock($3, id)",  # no moment in which the row is there without the lock
+            socket.gethostname(), os.getpid(), _LIVING,
+        )  # fmt: skip
         return cls(db, connection, cast("int", worker))
 
     @property
@@ -79,11 +80,11 @@ class Pulse:
             await asyncio.sleep(BEAT_SECONDS)
 
     async def stop(self) -> None:
-        """Leave in order: the row goes, the lock goes."""
+        """Leave in order: what this worker still owns is free again, the row goes, the lock goes."""
         if self.connection.is_closed():
             return
         try:
-            await self.connection.execute("delete from worker where id = $1", self.worker)
+            await self.connection.execute("select app.reap($1)", [self.worker])
         finally:
             await self.connection.close()
 
@@ -98,6 +99,7 @@ class Runner:
         self._running: set[asyncio.Task[None]] = set()
         self._wakes: list[asyncio.Event] = []
         self._stopping = asyncio.Event()
+        self._broken = asyncio.Event()
         self.ready = asyncio.Event()
 
     def add(self, source: Source[C]) -> None:
@@ -127,6 +129,7 @@ class Runner:
                 self._pulse.beat(),
                 self._reap(),
                 *self._others,
+                self._until_broken(),
                 *(self._claim(source) for source in self._sources),
             )
         ]
@@ -145,6 +148,9 @@ class Runner:
             await asyncio.gather(*loops, stopping, *self._running, return_exceptions=True)
             await self._pulse.stop()
 
+    async def _until_broken(self) -> None:
+        await self._broken.wait()
+
     async def _until_stopped(self) -> None:
         await self._stopping.wait()
 
@@ -162,6 +168,9 @@ class Runner:
             running.discard(task)
             self._running.discard(task)
             freed.set()
+            self.wake()  # what ended may be due again, or have left a job behind
+            if not task.cancelled() and task.exception() is not None:
+                self._broken.set()  # it could not even be given back: only the end of this worker frees it
 
         while not self._stopping.is_set():
             free = self._slots - len(running)

@@ -1,4 +1,4 @@
--- tables: job, cron
+-- tables: job
 -- Jobs: work without a thread, on the same claim, fence, release and reap as lanes.
 
 create or replace function app.claim_jobs(worker int, want int)

@@ -69,8 +69,12 @@ end $$;
 
 -- Workers that are gone: without their advisory lock, or silent for ten seconds.
 create or replace function app.lost_workers() returns table (id int, backend_pid int)
-language sql stable set search_path = pg_catalog, public
+language sql stable security definer set search_path = pg_catalog, public
 as $$
+    select o.owner, null::int
+    from (select l.owner from lane l where l.owner is not null union select j.owner from job j where j.owner is not null) o
+    where not exists (select from worker w where w.id = o.owner)
+    union all
     select w.id, w.backend_pid from worker w
     where w.beat_at < clock_timestamp() - interval '10 s'
        or not exists (
@@ -116,6 +120,7 @@ end $$;
 
 alter function app.claim_lanes(int, int) owner to lumi_system;
 alter function app.next_due() owner to lumi_system;
+alter function app.lost_workers() owner to lumi_system;
 alter function app.reap(int[]) owner to lumi_system;
 grant execute on function app.claim_lanes(int, int), app.next_due(), app.lost_workers(), app.reap(int[]) to lumi_app;
 grant execute on function app.release_lane(int, uuid, uuid, bigint, interval) to lumi_app;
