@@ -11,6 +11,8 @@ Detect = Callable[[str, Sequence[str], Sequence[str]], str]
 
 _READABLE = frozenset({"text"})
 _MOST_QUESTIONS = 3
+# Words we ask for in every language: they say nothing of the language of whoever writes them.
+_EVERYWHERE = frozenset({"stop", "start"})
 
 
 def understand(
@@ -23,7 +25,9 @@ def understand(
     commands: list[Command] = []
     history = list(given.languages_before)
     for said in given.said:
-        lang = detect(said.text, given.speaker.languages, history or [given.speaker.locale])
+        before = history or [given.speaker.locale]
+        is_everywhere = said.text.strip().casefold() in _EVERYWHERE
+        lang = before[-1] if is_everywhere else detect(said.text, given.speaker.languages, before)
         if said.kind in _READABLE and said.text.strip():
             history.append(lang)
         commands.extend(_commands(said, lang, is_stop, is_start))

@@ -35,19 +35,21 @@ class Deliverer:
         self._turns, self._sender, self._is_alive = turns, sender, is_alive
 
     async def deliver(
-        self, lane: Lane, state: LaneState, pending: Sequence[PendingDelivery]
-    ) -> tuple[Sequence[Mark], bool]:
-        """Try each in order and stop at the first that must wait; returns the outcomes and whether all is said."""
-        marks: list[Mark] = []
+        self, lane: Lane, state: LaneState, pending: Sequence[PendingDelivery], marks: list[Mark]
+    ) -> bool:
+        """Try each in order and stop at the first that must wait; returns whether all is said.
+
+        Each outcome is in `marks` the moment it is known: what fails later must not lose it.
+        """
         for delivery in pending:
             mark = await self._one(lane, state, delivery)
             if mark is None:
-                return marks, False
+                return False
             marks.append(mark)
             DELIVERIES.labels(state.channel, mark.state).inc()
             if mark.state == DeliveryState.COMMITTED:
-                return marks, False
-        return marks, True
+                return False
+        return True
 
     async def _one(self, lane: Lane, state: LaneState, delivery: PendingDelivery) -> Mark | None:
         for _ in range(_GATE_LOOKS):

@@ -39,15 +39,18 @@ class Surroundings:
         self._speakers[tenant_id] = (time.monotonic(), speaker)
         return speaker
 
-    async def introduce(self, lane: Lane, state: LaneState) -> UUID:
-        """Whose thread this is: the person of any of its addresses, new or known."""
+    async def introduce(self, lane: Lane, state: LaneState) -> UUID | None:
+        """Whose thread this is: the person of any of its addresses, new or known; None when no address is one."""
         points = [
             Point(PointKind(kind), value) for kind, _, value in (address.partition(":") for address in state.addresses)
         ]
         name = next((str(e.payload["name"]) for e in state.events if e.payload.get("name")), None)
         async with self._db.transaction(lane.tenant_id) as session:
             ctx = Context(session, lane.tenant_id)
-            contact = await contacts.identify(ctx, points, name=name)
+            try:
+                contact = await contacts.identify(ctx, points, name=name)
+            except contacts.BadPoint:  # it heals by no repetition, and the thread is answered all the same
+                return None
             await channels.belongs_to(ctx, lane.key, contact.id)
         return contact.id
 

@@ -29,7 +29,7 @@ THINK_SECONDS = 12.0
 GIVE_UP_AFTER = 6
 
 Speakers = Callable[[UUID], Awaitable[Speaker]]
-Introduce = Callable[[Lane, LaneState], Awaitable[UUID]]
+Introduce = Callable[[Lane, LaneState], Awaitable[UUID | None]]
 
 
 class TurnTaker:
@@ -86,9 +86,8 @@ class TurnTaker:
         """Unfinished deliveries first: an answer thought while they wait would be stale when they are out."""
         if not state.deliveries:
             return True
-        marks, said = await self._deliverer.deliver(lane, state, state.deliveries)
-        outcome.marks.extend(marks)
-        return said and not any(mark.reopen for mark in marks)
+        said = await self._deliverer.deliver(lane, state, state.deliveries, outcome.marks)
+        return said and not any(mark.reopen for mark in outcome.marks)
 
     async def _answer(self, lane: Lane, state: LaneState, outcome: Outcome) -> None:
         began_at = now()
@@ -137,12 +136,13 @@ class TurnTaker:
         return True
 
     async def _deliver(self, lane: Lane, state: LaneState, proposal: saving.Proposal, outcome: Outcome) -> None:
-        marks, _ = await self._deliverer.deliver(lane, _after(state), proposal.deliveries)
-        outcome.marks.extend(marks)
+        await self._deliverer.deliver(lane, _after(state), proposal.deliveries, outcome.marks)
 
     async def _give_up(self, lane: Lane) -> None:
         """What nobody could answer goes to dead letters and to a person; the guest is told once, the lane goes on."""
-        state = await self._load(lane)
+        state = await self._turns.begin(lane)  # and not _load: it may be the introduction that fails
+        if state is None:
+            raise Fenced("another worker has this lane now")
         lang = state.language or (await self._speakers(lane.tenant_id)).locale
         why = f"{GIVE_UP_AFTER} turns failed or crashed"
         item = saving.give_up(

@@ -44,8 +44,8 @@ begin
             select coalesce(jsonb_agg(jsonb_build_object(
                 'n', e.n, 'kind', e.kind, 'payload', e.payload, 'sent_at', e.sent_at, 'received_at', e.received_at
             ) order by e.n), '[]')
-            from event e
-            where e.tenant_id = tenant and e.thread_id = l.key and e.settled_at is null and e.due_at <= clock_timestamp()),
+            from (select * from event v where v.tenant_id = tenant and v.thread_id = l.key and v.settled_at is null
+                  and v.due_at <= clock_timestamp() order by v.n limit 50) e),
         'deliveries', (
             select coalesce(jsonb_agg(app.delivery_facts(d) order by d.n), '[]') from delivery d
             where d.tenant_id = tenant and d.thread_id = l.key and d.state in ('committed', 'sending')),
@@ -133,7 +133,8 @@ begin
                 confirms_stop boolean, delivery_id uuid, valid_for int)) m
     ), numbered as (
         select s.*, l.message_n + s.nth as message_n, l.delivery_n + s.nth as delivery_n
-        from said s join lane l on l.tenant_id = tenant and l.key = s.key
+        from said s cross join lateral (  -- one look each: a join is planned as a scan of the tenant's lanes
+            select n.message_n, n.delivery_n from lane n where n.tenant_id = tenant and n.key = s.key limit 1) l
     ), ledger as (
         insert into message (tenant_id, thread_id, n, id, author, text, lang, sources, handover)
         select tenant, key, message_n, id, author, text, lang, sources, handover from numbered
@@ -155,7 +156,9 @@ begin
 
     update contact c set stopped_at = case when i.stopped then now() end
     from jsonb_to_recordset(items) i (contact_id uuid, stopped boolean)
-    where c.tenant_id = tenant and c.id = i.contact_id and i.stopped is not null;
+    join contact o on o.tenant_id = tenant and o.id = i.contact_id
+    where c.tenant_id = tenant and i.stopped is not null
+      and coalesce(o.merged_into, o.id) in (c.id, c.merged_into);  -- the same in every row of this person
 
     insert into turn (tenant_id, id, thread_id, seq, epoch, attempt, input, commands, effects, began_at)
     select tenant, r.id, i.key, i.seq, i.epoch, r.attempt, r.input, r.commands, r.effects, r.began_at
@@ -194,17 +197,19 @@ end $$;
 create or replace function app.finish_turns(worker int, items jsonb) returns uuid[]
 language plpgsql volatile security definer set search_path = pg_catalog, public
 as $$
-declare mine uuid[]; freed uuid[];
+declare mine jsonb; freed uuid[];
 begin
-    mine := array(
-        select l.key from lane l
-        join jsonb_to_recordset(items) i (tenant uuid, key uuid, epoch bigint)
-            on l.tenant_id = i.tenant and l.key = i.key and l.epoch = i.epoch
-        where l.owner = worker order by l.tenant_id, l.key for update of l);
+    mine := (
+        select coalesce(jsonb_agg(o.item), '[]') from (
+            select x.item from lane l
+            join jsonb_array_elements(items) x (item)
+                on l.tenant_id = (x.item ->> 'tenant')::uuid and l.key = (x.item ->> 'key')::uuid
+                and l.epoch = (x.item ->> 'epoch')::bigint
+            where l.owner = worker order by l.tenant_id, l.key for update of l) o);
 
     perform app.mark_deliveries(i.tenant, i.key, i.marks), app.reopen_events(i.tenant, i.key, i.marks)
-    from jsonb_to_recordset(items) i (tenant uuid, key uuid, marks jsonb)
-    where i.key = any (mine) and jsonb_array_length(i.marks) > 0;
+    from jsonb_to_recordset(mine) i (tenant uuid, key uuid, marks jsonb)
+    where jsonb_array_length(i.marks) > 0;
 
     with due as (
         select i.tenant, i.key, i.not_before, i.failed, least(
@@ -213,8 +218,7 @@ begin
             (select min(case when d.state = 'sending' then d.sending_at + interval '15 s' else d.next_try_at end)
              from delivery d
              where d.tenant_id = i.tenant and d.thread_id = i.key and d.state in ('committed', 'sending'))) as at
-        from jsonb_to_recordset(items) i (tenant uuid, key uuid, not_before timestamptz, failed boolean)
-        where i.key = any (mine)
+        from jsonb_to_recordset(mine) i (tenant uuid, key uuid, not_before timestamptz, failed boolean)
     ), freeing as (
         update lane l set owner = null, crashes = case when due.failed then l.crashes else 0 end,
             ready_at = case when due.at is not null then greatest(due.at, due.not_before) end
