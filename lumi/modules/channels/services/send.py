@@ -21,7 +21,7 @@ class Sender:
 
     def __init__(self, db: Database, adapters: Mapping[Channel, Adapter]) -> None:
         self._db, self._adapters = db, adapters
-        self._accounts: dict[UUID, tuple[float, Account]] = {}
+        self._accounts: dict[tuple[UUID, UUID], tuple[float, Account]] = {}
 
     def capabilities(self, channel: Channel) -> Capabilities:
         """What a channel can do."""
@@ -52,7 +52,7 @@ class Sender:
         await self._adapters[channel].probe(await self._account(tenant_id, account_id))
 
     async def _account(self, tenant_id: UUID, account_id: UUID) -> Account:
-        known = self._accounts.get(account_id)
+        known = self._accounts.get((tenant_id, account_id))
         if known is not None and time.monotonic() - known[0] < ACCOUNTS_KNOWN_SECONDS:
             return known[1]
         async with self._db.transaction(tenant_id) as session:
@@ -63,5 +63,5 @@ class Sender:
         account = Account(tenant_id, row.id, Channel(row.channel), row.external_id, row.name, token, row.settings)
         if known is not None and known[1] == account:
             account = known[1]  # the same object, so that adapters keep their clients
-        self._accounts[account_id] = (time.monotonic(), account)
+        self._accounts[tenant_id, account_id] = (time.monotonic(), account)
         return account

@@ -83,10 +83,11 @@ begin
     return array(select p = any (coalesce(fresh, '{}')) from generate_series(1, cardinality(tenants)) p order by p);
 end $$;
 
--- How far a delivery has come; a later success outranks a failure.
+-- How far a delivery has come. Providers take a message first and say later that it failed; only the word that it
+-- arrived outranks that.
 create or replace function app.delivery_rank(state text) returns int
 language sql immutable parallel safe
-as $$ select array_position(array['withdrawn','held','committed','sending','unknown','failed','sent','delivered','read'], state) $$;
+as $$ select array_position(array['withdrawn','held','committed','sending','unknown','sent','failed','delivered','read'], state) $$;
 
 -- Statuses of what we sent: forward only, by rank; kept when we do not know yet what they speak of.
 -- keys: our own delivery id where the provider carries it back.
@@ -150,14 +151,16 @@ as $$
     join channel_account a on a.tenant_id = p.tenant_id and a.app_id = p.id and a.disconnected_at is null
     where p.channel = via and (only_account is null or a.id = only_account)
     group by p.tenant_id, p.id
+    order by p.created_at, p.id
 $$;
 
--- Dedupe keys and parked receipts older than any provider repeats.
+-- Dedupe keys and parked receipts older than any provider repeats; never those of the last two weeks.
 create or replace function app.purge_seen(older_than interval) returns bigint
 language plpgsql volatile security definer set search_path = pg_catalog, public
 as $$
 declare gone bigint;
 begin
+    older_than := greatest(older_than, interval '14 days');
     delete from event_key where seen_at < now() - older_than;
     get diagnostics gone = row_count;
     delete from receipt where seen_at < now() - older_than;
