@@ -23,9 +23,9 @@ async def authenticate(entrance: Entrance, token: str) -> Principal:
     if token.startswith(rules.API_KEY_PREFIX):
         return await _by_api_key(entrance, token)
     claims = tokens.read(entrance.keys, token, clock.now())
-    standing = entrance.standings.get(claims.session_id)
+    standing = entrance.standings.get((claims.tenant_id, claims.session_id))
     if standing is None:
-        standing = entrance.standings.put(claims.session_id, await _look_up(entrance, claims))
+        standing = entrance.standings.put((claims.tenant_id, claims.session_id), await _look_up(entrance, claims))
     if standing.person.id != claims.identity_id:
         raise Unauthenticated
     return Principal(

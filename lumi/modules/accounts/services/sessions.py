@@ -96,7 +96,7 @@ async def sign_out(ctx: Context, entrance: Entrance, *, session_id: UUID) -> Non
     """End the session: its refresh token is worth nothing any more, its access token within ten seconds."""
     if await repository.end_session(ctx.session, session_id, RevokedWhy.SIGNED_OUT, ctx.now):
         await audit(ctx, "accounts.signed_out", target=f"session:{session_id}")
-    entrance.standings.forget(session_id)
+    entrance.standings.forget((ctx.tenant_id, session_id))
 
 
 def signed_in(entrance: Entrance, opened: OpenSession, now: datetime) -> SignedIn:
