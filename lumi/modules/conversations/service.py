@@ -60,8 +60,8 @@ async def reply(ctx: Context, thread_id: UUID, *, words: str, key: str | None) -
     Idempotency-Key gives the same message; with other words it is refused (KeyReused).
     """
     staff = _staff(ctx)
-    conversation = await get_conversation(ctx, thread_id)
-    await channels.lock(ctx, thread_id)
+    await channels.lock(ctx, await _existing(ctx, thread_id))
+    conversation = await get_conversation(ctx, thread_id)  # read under the lock: who holds it may just have changed
     fingerprint = hashlib.sha256(f"{thread_id}\n{words}".encode()).hexdigest()
     if key is not None and (known := await _known(ctx, thread_id, staff, key, fingerprint)) is not None:
         return known
@@ -70,10 +70,10 @@ async def reply(ctx: Context, thread_id: UUID, *, words: str, key: str | None) -
     message_id, n = await repository.add_message(
         ctx, thread_id, author=Author.STAFF.value, author_id=staff, words=words, lang=None
     )
-    if key is not None:
-        await repository.remember_key(
-            ctx, actor_id=staff, route=_REPLY, key=key, fingerprint=fingerprint, result=message_id
-        )
+    if key is not None and not await repository.remember_key(
+        ctx, actor_id=staff, route=_REPLY, key=key, fingerprint=fingerprint, result=message_id
+    ):
+        raise KeyReused  # by another conversation, at the same moment
     await channels.commit_delivery(ctx, thread_id, message_n=n, message_id=message_id, author=Author.STAFF, body=words)
     if conversation.held_by is None:
         await channels.hold(ctx, thread_id, holder=staff)
