@@ -54,7 +54,10 @@ class Frames:
 
     async def next(self) -> Mapping[str, object]:
         """The next frame; raises Closed for what is too big or no JSON object, WebSocketDisconnect at the end."""
-        text = await self._socket.receive_text()
+        try:
+            text = await self._socket.receive_text()
+        except KeyError:  # starlette: a binary frame has no text
+            raise Closed(Close.POLICY) from None
         if len(text.encode()) > LONGEST_FRAME:
             raise Closed(Close.TOO_BIG)
         try:

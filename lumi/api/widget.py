@@ -107,6 +107,7 @@ class Visit:
     last: int = 0
     held: bool = False
     known: asyncio.Event = field(default_factory=asyncio.Event)
+    telling: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self) -> None:
         """Hear and tell until the visitor leaves."""
@@ -134,9 +135,11 @@ class Visit:
                     continue  # a newer widget may say what this server does not know
 
     async def _resume(self, after: object) -> None:
-        self.last = after if isinstance(after, int) and 0 <= after < 2**53 else 0
-        await self._tell_news()
-        await self.frames.send({"type": "resumed", "last": self.last})
+        async with self.telling:
+            self.last = after if isinstance(after, int) and 0 <= after < 2**53 else 0
+            while await self._tell_some():
+                continue
+            await self.frames.send({"type": "resumed", "last": self.last})
 
     async def _take(self, frame: Mapping[str, object]) -> None:
         key, text = frame.get("id"), frame.get("text")
@@ -180,8 +183,15 @@ class Visit:
                     await self._tell_news()
 
     async def _tell_news(self) -> None:
+        """What is new since the last frame, once and in order: a resume and a note may want it at the same time."""
+        async with self.telling:
+            while await self._tell_some():
+                continue
+
+    async def _tell_some(self) -> bool:
+        """Send the next stretch; returns whether there was one."""
         if self.thread is None:
-            return
+            return False
         async with self.house.db.transaction(self.visitor.tenant_id) as session:
             ctx = Context(session, self.visitor.tenant_id)
             entries = await conversations.entries_for_visitor(ctx, self.thread, after=self.last)
@@ -193,6 +203,7 @@ class Visit:
             if entry.n > self.last:
                 self.last = entry.n
                 await self.frames.send(_frame(entry))
+        return bool(entries)
 
     async def _state(self) -> tuple[int, bool]:
         if self.thread is None:
