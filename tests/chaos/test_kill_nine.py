@@ -51,7 +51,7 @@ async def healthy(line: Line) -> AsyncGenerator[None]:
 
 async def die_at(line: Line, database_url: str, step: str, when: str) -> None:
     """Let a worker take the line's turn and die there."""
-    async with mortal("worker", database_url, step, when) as process, asyncio.timeout(20):
+    async with mortal("worker", database_url, step, when) as process, asyncio.timeout(60):
         assert process.stdout is not None
         await process.stdout.readline()
         await line.write("Merci !")
@@ -139,7 +139,7 @@ async def test_a_web_process_killed_while_it_commits_is_asked_again_and_nothing_
     body = line.body(line.message("Merci !"))
     headers = {signature.HEADER: signature.sign(line.secret, body)}
 
-    async with mortal("web", database_url, "ingest", when, str(port)) as process, asyncio.timeout(20):
+    async with mortal("web", database_url, "ingest", when, str(port)) as process, asyncio.timeout(60):
         await knock(port)
         async with aiohttp.ClientSession() as provider:
             post = provider.post(f"http://127.0.0.1:{port}/webhook", data=body, headers=headers)

@@ -11,7 +11,7 @@ from fluent.syntax import ast as ftl
 from fluent.syntax.visitor import Visitor
 
 import lumi
-from lumi.core import i18n
+from lumi.core import i18n, logging
 from lumi.core.i18n import LANGUAGES, TextMissing, direction, known_language, language_name, tr
 from lumi.core.settings import get_settings
 
@@ -273,9 +273,10 @@ def test_elsewhere_the_best_there_is_is_shown_and_the_mistake_is_logged(
     environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     environment.setenv("APP_ENV", "development")
+    logging.configure(get_settings().model_copy(update={"log_format": "json"}))
     assert tr("no-such-text", "fr") == "no-such-text"
     assert tr("assistant-greeting", "fr").startswith("Bonjour")
-    assert capsys.readouterr().err.count("[error ") == 3
+    assert capsys.readouterr().err.count('"level":"error"') == 3
 
 
 def test_directions() -> None:

@@ -177,7 +177,7 @@ async def test_after_a_lost_database_connection_readers_are_told_to_resync_and_h
         here.publish(topic, {"n": 1})
         assert (await heard(notes))["n"] == 1
         ended = await end_connections(database)
-        assert ended == 2
+        assert ended >= 2  # ours, and those of an application that other tests have started in this process
         assert await heard(notes) == RESYNC
         here.publish(topic, {"n": 2})
         await heard_number(notes, 2)
