@@ -30,6 +30,7 @@ class Child:
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     log: Path | None = None
     falls: int = 0
+    is_restarting: bool = False
     process: asyncio.subprocess.Process | None = None
 
     async def keep_running(self, leaving: asyncio.Event) -> None:
@@ -39,14 +40,17 @@ class Child:
             code = await self._run()
             if leaving.is_set():
                 return
+            if self.is_restarting:
+                self.is_restarting = False
+                continue
             self.falls = 1 if time.monotonic() - began > STEADY_SECONDS else self.falls + 1
             pause = min(FIRST_PAUSE_SECONDS * 2.0 ** (self.falls - 1), LONGEST_PAUSE_SECONDS)
             note(f"{self.name} ended ({_ending(code)}), starting it again in {pause:g} s{self._see_log()}")
             await _sleep_unless(leaving, pause)
 
     def restart(self) -> None:
-        """Let it end in order; `keep_running` starts it again."""
-        self.falls = 0
+        """Let it end in order; `keep_running` starts it again at once."""
+        self.falls, self.is_restarting = 0, True
         self._signal(signal.SIGTERM)
 
     async def stop(self) -> None:

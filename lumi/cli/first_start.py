@@ -107,7 +107,7 @@ async def _main() -> None:
 
     settings = quiet_settings()
     with progress("Preparing Lumi") as say:
-        async with placed(settings, say=say) as here:
+        async with placed(settings, say=say, may_migrate=True) as here:
             db = await Database.open(here.app_url, pool_size=2)
             try:
                 await furnish(db, settings, say)

@@ -36,14 +36,14 @@ def reached(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def placed(settings: Settings, *, say: Say = note) -> AsyncGenerator[Place]:
-    """The database, running and of this version. In production only `lumi migrate` changes it."""
+async def placed(settings: Settings, *, say: Say = note, may_migrate: bool | None = None) -> AsyncGenerator[Place]:
+    """The database, running and of this version; unless told, a command migrates none of production."""
     from lumi.core.database import place
     from lumi.core.schema_state import is_current
 
     async with place(settings, say=say) as here:
         if not await is_current(here.owner_url, here.app_url):
-            if settings.is_production:
+            if not (may_migrate or (may_migrate is None and not settings.is_production)):
                 raise Refusal("The database is not at this version: run `lumi migrate` first.")
             from lumi.core.migrate import migrate  # Alembic takes as long as all the rest of a start
 

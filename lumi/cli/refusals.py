@@ -56,9 +56,19 @@ def _of_the_application(error: Exception) -> str | None:
 
 
 def _of_the_database(error: Exception) -> str | None:
+    import asyncpg
+
     from lumi.core.db import DATABASE_GONE
 
     reason: BaseException = error.__cause__ or error
+    # A wrong password is one of the first; a database or right that is missing are the others.
+    if isinstance(
+        reason,
+        asyncpg.InvalidAuthorizationSpecificationError
+        | asyncpg.InvalidCatalogNameError
+        | asyncpg.InsufficientPrivilegeError,
+    ):
+        return f"The database refuses: {reason}. Check DATABASE_URL, its user and its password."
     if isinstance(error, DATABASE_GONE) or isinstance(reason, DATABASE_GONE):
         return f"The database does not answer ({type(reason).__name__}: {reason}). `lumi doctor` says more."
     return None

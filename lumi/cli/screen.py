@@ -32,12 +32,12 @@ def notes() -> Console:
 
 def note(line: str) -> None:
     """One line for whoever is watching; never part of a result."""
-    notes().print(line, markup=False, style="dim")
+    notes().print(line, markup=False, style="dim", soft_wrap=True)
 
 
 def complain(line: str) -> None:
     """What went wrong, in words."""
-    notes().print(line, markup=False, style="red")
+    notes().print(line, markup=False, style="red", soft_wrap=True)
 
 
 @contextmanager

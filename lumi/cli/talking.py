@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
+import threading
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -14,7 +16,7 @@ from uuid import UUID
 import typer
 
 from lumi.cli.refusals import Refusal, told_in_words
-from lumi.cli.screen import emit, note, notes, output, progress
+from lumi.cli.screen import emit, note, notes, progress
 
 if TYPE_CHECKING:
     from lumi.api.house import House
@@ -46,7 +48,11 @@ def chat(
             raise Refusal("Talk either as the owner or under a name, not both.")
         from lumi.core.loop import run
 
-        run(_chat(tenant, as_name=as_name, owner=owner, as_json=as_json))
+        try:
+            run(_chat(tenant, as_name=as_name, owner=owner, as_json=as_json))
+        except KeyboardInterrupt:
+            # The thread that waits for a line holds standard input, and Python's own end would trip over that.
+            os._exit(130)
 
 
 async def _chat(slug: str, *, as_name: str | None, owner: bool, as_json: bool) -> None:
@@ -77,10 +83,25 @@ async def _converse(talk: Talk, *, as_json: bool) -> None:
 async def _lines() -> AsyncGenerator[str]:
     """What the person writes: asked for in a terminal, read as it comes from a pipe."""
     if sys.stdin.isatty():
-        output().print("[dim]Ctrl-D ends the conversation.[/]")
-    while (line := await asyncio.to_thread(_read)) is not None:
+        note("Ctrl-D ends the conversation.")
+    while (line := await _next()) is not None:
         if text := line.replace("\0", "").strip():
             yield text
+
+
+async def _next() -> str | None:
+    """The next line, None at the end."""
+    loop = asyncio.get_running_loop()
+    line: asyncio.Future[str | None] = loop.create_future()
+
+    def read() -> None:
+        said = _read()
+        with suppress(RuntimeError, asyncio.InvalidStateError):  # we have gone meanwhile
+            loop.call_soon_threadsafe(line.set_result, said)
+
+    # No thread of the pool: the end of the loop would wait for a line that never comes.
+    threading.Thread(target=read, daemon=True).start()
+    return await line
 
 
 def _read() -> str | None:
