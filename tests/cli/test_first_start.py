@@ -1,0 +1,75 @@
+"""The WhatsApp number of the environment, which the first start connects."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import SecretStr
+
+from lumi.cli.first_start import connect_first_tenant
+from lumi.core.context import Context
+from lumi.core.db import Database
+from lumi.core.settings import Settings, get_settings
+from lumi.modules.channels import public as channels
+from lumi.modules.channels.public import Channel
+from lumi.modules.tenants import public as tenants
+from lumi.modules.tenants.public import Tenant
+from tests import factories
+
+NUMBER = "419900042180099"
+WHOLE: dict[str, object] = {
+    "whatsapp_phone_number_id": NUMBER,
+    "whatsapp_access_token": SecretStr("a token"),
+    "whatsapp_app_secret": SecretStr("a secret"),
+    "whatsapp_verify_token": SecretStr("a word"),
+}
+
+
+def environment(**whatsapp: object) -> Settings:
+    """Settings with these and no other WHATSAPP_ variables."""
+    return get_settings().model_copy(update={**dict.fromkeys(WHOLE), **whatsapp})
+
+
+@pytest.fixture
+async def first(database: Database, tenant: Tenant) -> Tenant:
+    """The oldest tenant there is."""
+    await factories.make_tenant(database)
+    return min(await tenants.list_all(database), key=lambda each: each.id)
+
+
+async def numbers_of(database: Database, tenant: Tenant) -> list[str]:
+    """The WhatsApp numbers a tenant has connected."""
+    async with database.transaction(tenant.id) as session:
+        accounts = await channels.list_accounts(Context(session, tenant.id))
+    return [each.external_id for each in accounts if each.channel is Channel.WHATSAPP]
+
+
+async def test_the_number_is_connected_to_the_oldest_tenant_once_however_often_it_starts(
+    database: Database, first: Tenant, tenant: Tenant
+) -> None:
+    said: list[str] = []
+    for _ in range(2):
+        assert await connect_first_tenant(database, environment(**WHOLE), said.append)
+
+    assert (await numbers_of(database, first)).count(NUMBER) == 1
+    if tenant.id != first.id:
+        assert NUMBER not in await numbers_of(database, tenant)
+    assert said[-1] == f"WhatsApp number {NUMBER} is connected to {first.slug}"
+    assert "a token" not in "".join(said)
+
+
+async def test_half_a_connection_is_not_made_and_what_is_missing_is_named(database: Database, first: Tenant) -> None:
+    said: list[str] = []
+    number = "419900042180098"
+    asked = environment(**{**WHOLE, "whatsapp_phone_number_id": number, "whatsapp_app_secret": None})
+
+    assert not await connect_first_tenant(database, asked, said.append)
+
+    assert number not in await numbers_of(database, first)
+    assert "WHATSAPP_APP_SECRET is missing" in said[0]
+
+
+async def test_without_any_of_the_settings_nothing_is_said(database: Database) -> None:
+    said: list[str] = []
+
+    assert not await connect_first_tenant(database, environment(), said.append)
+    assert said == []
