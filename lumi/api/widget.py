@@ -106,6 +106,7 @@ class Visit:
     thread: UUID | None
     last: int = 0
     held: bool = False
+    typing: bool = False
     known: asyncio.Event = field(default_factory=asyncio.Event)
     telling: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -178,9 +179,16 @@ class Visit:
             while True:
                 note = await notes.get()
                 if note.get("type") == "typing":
-                    await self.frames.send({"type": "typing", "on": True})
+                    await self._show_typing(notes.empty())
                 else:
                     await self._tell_news()
+                    await self._show_typing(False)
+
+    async def _show_typing(self, on: bool) -> None:
+        """Say that an answer is being thought of; what is queued behind such a note is the answer itself."""
+        if on != self.typing:
+            self.typing = on
+            await self.frames.send({"type": "typing", "on": on})
 
     async def _tell_news(self) -> None:
         """What is new since the last frame, once and in order: a resume and a note may want it at the same time."""
