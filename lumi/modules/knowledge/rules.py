@@ -19,8 +19,10 @@ _FORMATS = {
     "txt": TextFormat.PLAIN,
     "text": TextFormat.PLAIN,
 }
-# A title that is a question says what the text answers: its words count this often.
+# A title that is a question says what the text answers, and a heading what its section is about: their words
+# count this often. A title over a whole text says less of each part.
 _QUESTION_WEIGHT = 3.0
+_HEADING_WEIGHT = 2.0
 _QUESTION_MARKS = ("?", "؟", "?")
 
 
@@ -36,9 +38,16 @@ def answer_from(passages: Sequence[Passage]) -> Answer | None:
     return Answer(best.text, best.lang, (source,), best.evidence)
 
 
-def title_weight(title: str) -> float:
-    """How often a word of this title counts in ranking."""
-    return _QUESTION_WEIGHT if title.rstrip().endswith(_QUESTION_MARKS) else 1.0
+def is_question(text: str) -> bool:
+    """Whether a text ends as questions do."""
+    return text.rstrip().endswith(_QUESTION_MARKS)
+
+
+def title_weight(title_path: Sequence[str]) -> float:
+    """How often a word of the title of the section at the end of this path counts in ranking."""
+    if is_question(title_path[-1]):
+        return _QUESTION_WEIGHT
+    return _HEADING_WEIGHT if len(title_path) > 1 else 1.0
 
 
 def displayed_title(title_path: Sequence[str]) -> str:

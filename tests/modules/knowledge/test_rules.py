@@ -52,11 +52,20 @@ class TestAnswerFrom:
 
 
 @pytest.mark.parametrize(
-    ("title", "weight"),
-    [("Où se garer ?", 3), ("متى تفتحون؟", 3), ("¿Hay piscina?  ", 3), ("Pool", 1), ("Why? Because", 1)],
+    ("path", "weight"),
+    [
+        (["Où se garer ?"], 3),
+        (["متى تفتحون؟"], 3),
+        (["Guide", "¿Hay piscina?  "], 3),
+        (["Guide", "Pool"], 2),
+        (["Pool"], 1),
+        (["Why? Because"], 1),
+    ],
 )
-def test_a_title_that_is_a_question_counts_more(title: str, weight: float) -> None:
-    assert rules.title_weight(title) == weight
+def test_a_title_that_is_a_question_counts_most_and_a_heading_more_than_the_title_of_a_whole(
+    path: list[str], weight: float
+) -> None:
+    assert rules.title_weight(path) == weight
 
 
 @pytest.mark.parametrize(

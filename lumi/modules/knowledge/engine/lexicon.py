@@ -44,9 +44,14 @@ class _Shelf:
     def starting_with(self, forms: Sequence[str]) -> Iterator[_Phrase]:
         for form in forms:
             yield from self.whole.get(form, ())
+            begun = 0
             for size in range(2, len(form) + 1):
-                yield from self.beginning.get(form[:size], ())
-                yield from self.ending.get(form[-size:], ()) if size < len(form) else ()
+                phrases = self.beginning.get(form[:size], ())
+                begun = size if phrases else begun
+                yield from phrases
+            # The end of a compound is read from what its beginning left over: Anzahlung is no Zahlung.
+            for size in range(2, min(len(form), len(form) - begun + 1)):
+                yield from self.ending.get(form[-size:], ())
 
 
 def languages() -> tuple[str, ...]:
@@ -67,7 +72,19 @@ def mentions(surfaces: Sequence[str], lang: str | None) -> list[Mention]:
             following = surfaces[start + 1 : start + length]
             if len(following) == len(phrase.rest) and all(map(_fits, phrase.rest, following)):
                 found[start, phrase.concept] = max(length, found.get((start, phrase.concept), 0))
-    return [Mention(start, length, concept) for (start, concept), length in found.items()]
+    return _longest([Mention(start, length, concept) for (start, concept), length in found.items()])
+
+
+def _longest(found: list[Mention]) -> list[Mention]:
+    """Without those that are a part of a longer one: a gift card is no card to pay with."""
+    phrases = [one for one in found if one.length > 1]
+    return [one for one in found if not any(_is_part(one, whole) for whole in phrases)]
+
+
+def _is_part(one: Mention, whole: Mention) -> bool:
+    return (
+        one.length < whole.length and one.start >= whole.start and one.start + one.length <= whole.start + whole.length
+    )
 
 
 @cache

@@ -5,17 +5,32 @@ from lumi.modules.knowledge.values import Asked
 
 # A message of 4,000 characters is searched by its first words; more would only cost time.
 MOST_UNITS = 40
+# What a question asks of its subject, beside the subject itself.
+_ASKING = frozenset(
+    words.surface(
+        "what how quel quelle combien qué cuánto cuánta wie wieviel che quanto quanti quantas que quantos كم أي"
+        " сколько скольки"
+    )
+)
+KINDS = frozenset(
+    ("price", "duration", "opening_hours", "start_date", "how_often", "age", "address", "distance", "how_to_get_there")
+)
+
+# Those whose asking phrase is made of asking words alone; "how much is the price" names its subject besides.
+_ASKED_ALONE = frozenset(("duration", "opening_hours"))
 
 
 def read(question: str, lang: str | None) -> Asked:
     """The units of a question in `lang`, or of unknown language; none when it has no word."""
     surfaces = words.surface(question)
     fillers = lexicon.fillers(lang)
-    content = [place for place, word in enumerate(surfaces) if word not in fillers]
     named = lexicon.mentions(surfaces, lang)
+    asking = _asking(named, surfaces)
+    content = [place for place, word in enumerate(surfaces) if word not in fillers and place not in asking]
     if not content and not named:
         content = list(range(len(surfaces)))
     kept = _first_of_each(surfaces, content)[:MOST_UNITS]
+    spoken = {place: words.root(surfaces[place]) for place in kept}
     concepts: dict[tuple[int, str], None] = {}
     soft: dict[int, None] = {}
     for mention in named:
@@ -23,16 +38,31 @@ def read(question: str, lang: str | None) -> Asked:
         carriers = [place for place in kept if place in span]
         if not carriers and not any(place in content for place in span):
             carriers = [mention.start]
-            soft[mention.start] = None
+            if mention.concept in KINDS:
+                soft[mention.start] = None
+            else:
+                spoken[mention.start] = "".join(surfaces[place] for place in span)
         for place in carriers:
             concepts[place, mention.concept] = None
     return Asked(
-        units=tuple(kept),
-        words=tuple(words.root(surfaces[place]) for place in kept),
+        units=tuple(spoken),
+        words=tuple(spoken.values()),
         concept_units=tuple(place for place, _ in concepts),
         concepts=tuple(concept for _, concept in concepts),
         soft=tuple(soft),
     )
+
+
+def _asking(named: list[lexicon.Mention], surfaces: list[str]) -> set[int]:
+    """The places of phrases that only ask, as "what time": they have an asking word and nothing besides."""
+    phrases = (
+        one
+        for one in named
+        if one.length > 1
+        and one.concept in _ASKED_ALONE
+        and _ASKING.intersection(surfaces[one.start : one.start + one.length])
+    )
+    return {place for one in phrases for place in range(one.start, one.start + one.length)}
 
 
 def _first_of_each(surfaces: list[str], places: list[int]) -> list[int]:

@@ -229,7 +229,7 @@ def _entry(section_id: UUID, lang: str, section: Outlined, read: passage.Passage
     return Entry(
         id=section_id,
         lang=lang,
-        title_weight=rules.title_weight(section.title_path[-1]),
+        title_weight=rules.title_weight(section.title_path),
         title=read.title,
         keywords=read.keywords,
         body=read.body,

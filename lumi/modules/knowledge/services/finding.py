@@ -10,6 +10,7 @@ from lumi.core.context import Context
 from lumi.core.db import Pool
 from lumi.modules.knowledge import repository, rules
 from lumi.modules.knowledge.engine import question as questions
+from lumi.modules.knowledge.engine import ranking
 from lumi.modules.knowledge.errors import BadLine
 from lumi.modules.knowledge.values import ExternalId, Passage
 
@@ -23,7 +24,8 @@ async def search(ctx: Context, *, question: str, lang: str | None = None, limit:
     `lang` is the question's language, None when it is not known: then it is searched by the words of all.
     """
     asked = questions.read(question, lang)
-    return await repository.find(ctx.session, ctx.tenant_id, asked, lang, min(limit, MAX_PASSAGES))
+    found = await repository.find(ctx.session, ctx.tenant_id, asked, lang, _wanted(limit))
+    return ranking.ranked(question, lang, asked, found)[:limit]
 
 
 async def find_passages(
@@ -31,7 +33,13 @@ async def find_passages(
 ) -> list[Passage]:
     """The same for who has no transaction and wants none: one statement, the tenant bound inside."""
     asked = questions.read(question, lang)
-    return await repository.find_in_pool(pool, tenant_id, asked, lang, min(limit, MAX_PASSAGES))
+    found = await repository.find_in_pool(pool, tenant_id, asked, lang, _wanted(limit))
+    return ranking.ranked(question, lang, asked, found)[:limit]
+
+
+def _wanted(limit: int) -> int:
+    """How many to look at, so that the first does not depend on how many are shown."""
+    return min(max(limit, _BEST), MAX_PASSAGES)
 
 
 async def version(pool: Pool, tenant_id: UUID) -> int:
