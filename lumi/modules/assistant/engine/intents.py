@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from lumi.modules.assistant.engine import phrases
+from lumi.modules.assistant.engine import people, phrases
 from lumi.modules.assistant.values import Command, Intent, Said, TurnInput
 
 Detect = Callable[[str, Sequence[str], Sequence[str]], str]
@@ -49,7 +49,7 @@ def _commands(
     folded = phrases.fold(said.text)
     if not folded:
         return [Command(Intent.EMPTY, said.text, lang)]
-    if phrases.asks_for_a_person(folded):
+    if people.asks_for_a_person(folded):
         return [Command(Intent.HUMAN, said.text, lang)]
     return _courtesy_and_question(said.text, folded, lang)
 

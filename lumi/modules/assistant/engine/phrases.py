@@ -1,4 +1,4 @@
-"""Words by which people greet, thank, part and ask for a person, in the eight languages; folded (see `fold`)."""
+"""Words by which people greet, thank and part, in the eight languages; folded (see `fold`)."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ def fold(text: str) -> str:
     return _SPACES.sub(" ", _MARKS.sub(" ", plain.translate(_ARABIC))).strip()
 
 
-def _folded(words: str) -> tuple[str, ...]:
+def folded(words: str) -> tuple[str, ...]:
+    """The phrases of these lines, folded, the longest first."""
     phrases = {fold(line) for line in words.strip().splitlines()}
     return tuple(sorted(phrases - {""}, key=lambda phrase: (-len(phrase), phrase)))
 
 
-GREETINGS = _folded("""
+GREETINGS = folded("""
 bonjour
 bonsoir
 salut
@@ -87,7 +88,7 @@ boa noite
 салют
 """)
 
-SMALL_TALK = _folded("""
+SMALL_TALK = folded("""
 ça va
 comment allez-vous
 comment ça va
@@ -122,7 +123,7 @@ zusammen
 a tutti
 """)
 
-THANKS = _folded("""
+THANKS = folded("""
 merci
 merci beaucoup
 merci bien
@@ -187,7 +188,7 @@ valeu
 спасибо вам
 """)
 
-GOODBYES = _folded("""
+GOODBYES = folded("""
 au revoir
 à bientôt
 bonne journée
@@ -242,185 +243,3 @@ tenha um bom dia
 всего хорошего
 хорошего дня
 """)
-
-_TALKING = _folded("""
-parler
-discuter
-echanger
-joindre
-contacter
-transférer
-passez-moi
-mettez-moi en relation
-avoir
-speak
-talk
-chat
-connect me
-contact
-reach
-transfer me
-put me through
-hablar
-conversar
-comunicarme
-contactar
-páseme
-atienda
-sprechen
-reden
-verbinden
-kontaktieren
-parlare
-conversare
-contattare
-mi passi
-passarmi
-falar
-conversar
-contatar
-transferir
-التحدث
-أتحدث
-اتحدث
-أتكلم
-اتكلم
-التكلم
-الحديث
-أكلم
-اكلم
-التواصل مع
-تحويلي
-поговорить
-связаться
-соедините
-переключите
-пообщаться
-говорить
-позовите
-""")
-
-_PERSON = _folded("""
-un humain
-être humain
-une personne
-une vraie personne
-quelqu'un
-un conseiller
-une conseillère
-un agent
-un employé
-un opérateur
-l'équipe
-un responsable
-la réception
-human
-a human
-real person
-a person
-someone
-somebody
-an agent
-an operator
-a representative
-staff
-the team
-manager
-receptionist
-una persona
-persona real
-alguien
-un humano
-un agente
-un empleado
-recepción
-recepcionista
-encargado
-responsable
-einem menschen
-einen menschen
-mensch
-mitarbeiter
-mitarbeiterin
-jemand
-jemandem
-jemanden
-einer person
-personal
-rezeption
-una persona
-persona vera
-qualcuno
-un umano
-un operatore
-un addetto
-uma pessoa
-pessoa real
-alguém
-um humano
-um atendente
-atendente
-funcionário
-شخص
-شخصا
-إنسان
-موظف
-موظفا
-أحد
-أحدكم
-مسؤول
-المسؤول
-الاستقبال
-فريق
-الفريق
-ممثل
-человеком
-человека
-живым человеком
-оператором
-оператора
-сотрудником
-сотрудника
-менеджером
-менеджера
-кем-нибудь
-администратором
-специалистом
-""")
-
-HUMAN_ALONE = _folded("""
-humain
-conseiller
-parler à une personne
-human
-agent
-operator
-representative
-real person
-humano
-agente
-persona
-mensch
-mitarbeiter
-operatore
-umano
-atendente
-موظف
-إنسان
-شخص
-оператор
-человек
-менеджер
-""")
-
-
-def asks_for_a_person(text: str) -> bool:
-    """Whether these folded words ask to speak to a human being."""
-    if text in HUMAN_ALONE:
-        return True
-    padded = f" {text} "
-    return (
-        len(text) < 160
-        and any(f" {verb} " in padded for verb in _TALKING)
-        and any(f" {noun} " in padded for noun in _PERSON)
-    )
