@@ -1,0 +1,186 @@
+"""Every way to change something over HTTP, done once for real: does it leave a row in the audit?"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from lumi.core.ids import new_id
+from lumi.modules.channels import public as channels
+from lumi.modules.channels.public import Channel, Inbound
+from lumi.modules.knowledge import public as knowledge
+from tests import factories
+
+if TYPE_CHECKING:
+    from httpx2 import AsyncClient
+
+    from lumi.api.house import House
+    from lumi.modules.contacts.public import Contact
+    from lumi.modules.tenants.public import Tenant
+
+ANY_VERSION = {"If-Match": "*"}
+DOCUMENT = {"lang": "fr", "title": "Ouverture", "text": "Du mardi au samedi."}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A request that succeeds."""
+
+    path: str
+    json: object = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    form: Mapping[str, str] | None = None
+    file: tuple[str, bytes] | None = None
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A tenant in a house, and a client signed in as somebody who may do everything there."""
+
+    client: AsyncClient
+    house: House
+    tenant: Tenant
+
+    async def contact(self) -> Contact:
+        """Somebody the tenant knows."""
+        async with factories.begin_work(self.house.db, self.tenant) as ctx:
+            return await factories.make_contact(ctx)
+
+    async def document(self) -> str:
+        """The id of something the tenant knows."""
+        made = await self.client.post("/v1/knowledge/documents", json=DOCUMENT)
+        return str(made.json()["id"])
+
+    async def gap(self) -> str:
+        """The id of a question nobody could answer."""
+        async with factories.begin_work(self.house.db, self.tenant) as ctx:
+            return str((await knowledge.log_gap(ctx, question="Avez-vous une piscine ?", lang="fr")).id)
+
+    async def conversation(self) -> str:
+        """The id of a thread in which a visitor wrote."""
+        address = f"visitor:{uuid4()}"
+        async with factories.begin_work(self.house.db, self.tenant) as ctx:
+            account = await channels.connect(ctx, channel=Channel.WEB, external_id=f"web-{uuid4()}", name="Site")
+        item = Inbound(self.tenant.slug, str(new_id()), [address], {"kind": "text", "type": "text", "text": "Bonjour"})
+        await self.house.receiver.enter(self.tenant.id, account, Channel.WEB, item)
+        async with factories.begin_work(self.house.db, self.tenant) as ctx:
+            return str(await channels.find_by_address(ctx, account, [address]))
+
+
+async def create_api_key(_scene: Scene) -> Change:
+    return Change("/v1/api-keys", {"name": "Caisse", "permissions": ["contacts:read"]})
+
+
+async def revoke_api_key(scene: Scene) -> Change:
+    made = await scene.client.post("/v1/api-keys", json={"name": "Caisse", "permissions": ["contacts:read"]})
+    return Change(f"/v1/api-keys/{made.json()['id']}")
+
+
+async def sign_out(_scene: Scene) -> Change:
+    return Change("/v1/auth/sign-out")
+
+
+async def update_tenant(_scene: Scene) -> Change:
+    return Change("/v1/tenant", {"name": "Salon Éclat & Fils"}, ANY_VERSION)
+
+
+async def create_identifier(_scene: Scene) -> Change:
+    return Change("/v1/tenant/identifiers", {"kind": "domain", "value": f"{uuid4().hex}.example"})
+
+
+async def delete_identifier(scene: Scene) -> Change:
+    value = f"{uuid4().hex}.example"
+    await scene.client.post("/v1/tenant/identifiers", json={"kind": "domain", "value": value})
+    return Change(f"/v1/tenant/identifiers/domain/{value}")
+
+
+async def create_contact(_scene: Scene) -> Change:
+    point = {"kind": "phone", "value": factories.a_phone_number()}
+    return Change("/v1/contacts", {"name": "Amélie Roux", "points": [point]})
+
+
+async def update_contact(scene: Scene) -> Change:
+    return Change(f"/v1/contacts/{(await scene.contact()).id}", {"name": "Amélie R."}, ANY_VERSION)
+
+
+async def appoint_owner(scene: Scene) -> Change:
+    return Change(f"/v1/contacts/{(await scene.contact()).id}/owner")
+
+
+async def dismiss_owner(scene: Scene) -> Change:
+    path = f"/v1/contacts/{(await scene.contact()).id}/owner"
+    await scene.client.put(path)
+    return Change(path)
+
+
+async def create_document(_scene: Scene) -> Change:
+    return Change("/v1/knowledge/documents", DOCUMENT)
+
+
+async def upload_document(_scene: Scene) -> Change:
+    return Change("/v1/knowledge/documents/files", form={"lang": "fr"}, file=("prix.md", b"# Prix\n\nCoupe 30 EUR"))
+
+
+async def replace_document(scene: Scene) -> Change:
+    return Change(f"/v1/knowledge/documents/{await scene.document()}", {**DOCUMENT, "text": "Fermé."}, ANY_VERSION)
+
+
+async def delete_document(scene: Scene) -> Change:
+    return Change(f"/v1/knowledge/documents/{await scene.document()}", headers=ANY_VERSION)
+
+
+async def close_gap(scene: Scene) -> Change:
+    return Change(f"/v1/knowledge/gaps/{await scene.gap()}/close")
+
+
+async def create_reply(scene: Scene) -> Change:
+    conversation = await scene.conversation()
+    await scene.client.post(f"/v1/conversations/{conversation}/take-over")
+    return Change(f"/v1/conversations/{conversation}/replies", {"text": "Bonjour"}, {"Idempotency-Key": uuid4().hex})
+
+
+async def take_over(scene: Scene) -> Change:
+    return Change(f"/v1/conversations/{await scene.conversation()}/take-over")
+
+
+async def hand_back(scene: Scene) -> Change:
+    conversation = await scene.conversation()
+    await scene.client.post(f"/v1/conversations/{conversation}/take-over")
+    return Change(f"/v1/conversations/{conversation}/hand-back")
+
+
+async def search(_scene: Scene) -> Change:
+    return Change("/v1/knowledge/search", {"question": "Quand êtes-vous ouverts ?"})
+
+
+async def ask(_scene: Scene) -> Change:
+    return Change("/v1/knowledge/ask", {"question": "Quand êtes-vous ouverts ?"})
+
+
+Recipe = Callable[[Scene], Awaitable[Change]]
+
+CHANGES: Mapping[str, Recipe] = {
+    "POST /v1/api-keys": create_api_key,
+    "DELETE /v1/api-keys/{key_id}": revoke_api_key,
+    "PATCH /v1/tenant": update_tenant,
+    "POST /v1/tenant/identifiers": create_identifier,
+    "DELETE /v1/tenant/identifiers/{kind}/{value}": delete_identifier,
+    "POST /v1/contacts": create_contact,
+    "PATCH /v1/contacts/{contact_id}": update_contact,
+    "PUT /v1/contacts/{contact_id}/owner": appoint_owner,
+    "DELETE /v1/contacts/{contact_id}/owner": dismiss_owner,
+    "POST /v1/knowledge/documents": create_document,
+    "POST /v1/knowledge/documents/files": upload_document,
+    "PUT /v1/knowledge/documents/{document_id}": replace_document,
+    "DELETE /v1/knowledge/documents/{document_id}": delete_document,
+    "POST /v1/knowledge/gaps/{gap_id}/close": close_gap,
+    "POST /v1/conversations/{conversation_id}/replies": create_reply,
+    "POST /v1/conversations/{conversation_id}/take-over": take_over,
+    "POST /v1/conversations/{conversation_id}/hand-back": hand_back,
+    # Last: after it the client is a stranger.
+    "POST /v1/auth/sign-out": sign_out,
+}
+# They ask with a body and change nothing, which is checked as well.
+QUESTIONS: Mapping[str, Recipe] = {"POST /v1/knowledge/search": search, "POST /v1/knowledge/ask": ask}
