@@ -102,9 +102,11 @@ db-shell: ## SQL as the owner; reads standard input
 setup: ## Install everything for development, run nothing
 	$(SETUP) dev web machine
 
-bench: ## Benchmarks, each beside the same work done by its bare parts
+bench: ## Messages, search and languages, each beside its bare parts or peers (ARGS=--quick, CASES=folder)
 	$(SETUP) dev web
-	@$(BIN)/python -m benchmarks $(ARGS)
+	@$(BIN)/python -m benchmarks.line $(ARGS)
+	@$(BIN)/python -m benchmarks.retrieval
+	@$(BIN)/python -m benchmarks.language
 
 lock: ## Choose versions again and pin them: make lock ARGS=--upgrade
 	$(SETUP) dev

