@@ -12,9 +12,10 @@ import asyncio
 import re
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from lumi.core import metrics
@@ -168,11 +169,11 @@ class Cache:
             self._following.set()
             while True:
                 note = await notes.get()
-                if note.get("type") == "resync":
+                dropped = _name_in(note)
+                if dropped is None:  # a resync, or nothing we understand: the safe reading of both is "anything"
                     self._forget_all()
                 elif note.get("by") != self._me:
-                    key, kind = cast("str", note["key"]), cast("str", note["kind"])
-                    self._forget((UUID(cast("str", note["tenant"])), kind, key))
+                    self._forget(dropped)
 
     def _forget(self, name: Name) -> None:
         self._drops += 1
@@ -198,3 +199,14 @@ def _name(tenant_id: UUID | None, kind: str, key: str) -> Name:
     if _KIND.fullmatch(kind) is None:
         raise ValueError(f"a kind is a word such as widget_theme, not {kind!r}")
     return tenant_id, kind, key
+
+
+def _name_in(note: Mapping[str, object]) -> Name | None:
+    """What a note says was dropped; None when it says no such thing."""
+    tenant, kind, key = note.get("tenant"), note.get("kind"), note.get("key")
+    if not (isinstance(tenant, str) and isinstance(kind, str) and isinstance(key, str)):
+        return None
+    try:
+        return UUID(tenant), kind, key
+    except ValueError:
+        return None

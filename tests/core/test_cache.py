@@ -107,6 +107,23 @@ async def test_a_drop_in_one_process_is_seen_by_another_within_a_second(
         assert await there.get(tenant, "theme", "b") == b"stays"
 
 
+async def test_a_note_that_names_nothing_drops_everything_and_does_not_end_the_listening(database: Database) -> None:
+    tenant = uuid4()
+    realtime = open_realtime(database.url)
+    async with opened(database.url) as here, opened(database.url) as there:
+        await here.set(tenant, "theme", "a", b"old", ttl=60)
+        realtime.publish(f"cache:{tenant}", {"type": "nonsense"})
+
+        async def is_gone() -> bool:
+            return await here.get(tenant, "theme", "a") is None
+
+        assert await until(is_gone)
+        await here.set(tenant, "theme", "a", b"new", ttl=60)
+        await there.drop(tenant, "theme", "a")
+        assert await until(is_gone)
+    await realtime.close()
+
+
 async def test_what_is_set_after_ones_own_drop_stays(open_one: Callable[[], Opened]) -> None:
     tenant = uuid4()
     async with open_one() as cache:
