@@ -62,7 +62,7 @@ class _PerTenant(Generic[I, R]):
         if batcher is None:
             if len(self._batchers) > MOST_BATCHERS:
                 self._batchers.clear()
-            batcher = self._batchers[tenant_id] = Batcher(partial(self._send, tenant_id))
+            batcher = self._batchers[tenant_id] = Batcher(partial(self._send, tenant_id), flushers=1)
         return await batcher(item)
 
 
@@ -74,7 +74,7 @@ class Turns:
         self._begin: _PerTenant[Lane, LaneState | None] = _PerTenant(self._begin_all)
         self._save: _PerTenant[Json, SaveOutcome] = _PerTenant(self._save_all)
         self._depart: _PerTenant[Departure, bool] = _PerTenant(self._depart_all)
-        self._finish: Batcher[Ending, bool] = Batcher(self._finish_all)
+        self._finish: Batcher[Ending, bool] = Batcher(self._finish_all, flushers=1)
 
     async def begin(self, lane: Lane) -> LaneState | None:
         """Write new events into the ledger and load the thread; None when the lane is no longer ours."""
