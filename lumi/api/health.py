@@ -2,13 +2,12 @@
 
 import time
 from collections.abc import Awaitable
-from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.responses import Response
 
-from lumi.api.house import House, house_of
+from lumi.api.house import House, Inside
 from lumi.core import auth, metrics
 from lumi.core.db import DATABASE_GONE, fetch
 
@@ -22,7 +21,7 @@ async def live() -> dict[str, str]:
 
 
 @router.get("/readyz")
-async def ready(house: Annotated[House, Depends(house_of)]) -> Response:
+async def ready(house: Inside) -> Response:
     """Each dependency by its name; 503 while the database or every worker is missing."""
     database = await _timed(fetch(house.db.pool, "select 1"))
     workers = await _workers(house) if database["status"] == "ok" else {"status": "unknown"}

@@ -1,19 +1,16 @@
 """The pages people open: the chat of an organisation, the widget for other sites, the console, the documentation."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from lumi.api import built
-from lumi.api.house import House, house_of
+from lumi.api.house import Inside
 from lumi.core import auth
 from lumi.modules.tenants import public as tenants
 
 router = APIRouter(include_in_schema=False, dependencies=[auth.public])
 
-Inside = Annotated[House, Depends(house_of)]
 _DOCS_POLICY = built.POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
 

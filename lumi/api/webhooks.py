@@ -1,18 +1,16 @@
 """Webhooks: the raw bytes go to channels, which alone know who posts and what it means."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from lumi.api.house import House, house_of
+from lumi.api.house import House, Inside
 from lumi.core import auth
 from lumi.modules.channels.public import UnknownAccount
 
 router = APIRouter(tags=["webhooks"], dependencies=[auth.public])
 
-Inside = Annotated[House, Depends(house_of)]
 # The path that names no channel; which one it stands for is the business of channels.
 SHORT_PATH = "webhook"
 

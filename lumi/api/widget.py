@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, WebSocket
+from fastapi import APIRouter, Request, WebSocket
 from pydantic import BaseModel, Field
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocketDisconnect
 
 from lumi.api import visitors
 from lumi.api.frames import Close, Closed, Frames, together
-from lumi.api.house import House, house_of
+from lumi.api.house import House, Inside, house_of
 from lumi.api.visitors import Visitor, VisitorUnknown
 from lumi.core import auth
 from lumi.core.context import Context
@@ -34,8 +33,6 @@ router = APIRouter(tags=["widget"])
 LONGEST_TEXT = 4_000
 MESSAGES_PER_MINUTE = 20
 SESSIONS_PER_MINUTE = 60
-
-Inside = Annotated[House, Depends(house_of)]
 
 
 class SessionCreate(BaseModel):

@@ -73,7 +73,7 @@ async def principal_of(
 CurrentPrincipal = Annotated[Principal, Depends(principal_of)]
 
 
-def database_of(request: Request) -> Database:
+async def database_of(request: Request) -> Database:
     """The database of this process."""
     return cast("Database", request.app.state.database)
 
@@ -94,7 +94,7 @@ class Guard:
             yield Context(session, principal.tenant_id, principal.actor, request_id=request_id())
 
 
-def _public() -> None:
+async def _public() -> None:
     """Marks a route that asks for nothing."""
 
 

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from lumi.api import built
-from lumi.api.house import House, house_of
+from lumi.api.house import Inside
 from lumi.core import auth
 from lumi.demo import characters, keys
 from lumi.demo.keys import Player
@@ -17,7 +17,6 @@ from lumi.modules.tenants.public import Tenant
 
 router = APIRouter(tags=["demo"], include_in_schema=False, dependencies=[auth.public])
 
-Inside = Annotated[House, Depends(house_of)]
 _Number = Annotated[str, Field(pattern=r"^[0-9]{6,15}$")]
 
 

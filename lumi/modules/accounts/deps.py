@@ -17,11 +17,11 @@ ApiKeysWrite = Annotated[Context, allow("api_keys:write")]
 AuditRead = Annotated[Context, allow("audit:read")]
 
 
-def _entrance(request: Request) -> Entrance:
+async def _entrance(request: Request) -> Entrance:
     return cast("Entrance", request.app.state.entrance)
 
 
-def _caller(request: Request) -> Caller:
+async def _caller(request: Request) -> Caller:
     address = request.client.host if request.client else ""
     return Caller(address, request.headers.get("user-agent", ""))
 
