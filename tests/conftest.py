@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from lumi.core.context import Actor, Context
     from lumi.core.db import Database
+    from lumi.core.runner import Runner
     from lumi.modules.accounts.public import Entrance
     from lumi.modules.tenants.public import Tenant
 
@@ -130,3 +131,21 @@ def staff(app: FastAPI, database: Database, tenant: Tenant) -> StaffHeaders:
         return factories.make_staff_headers(database, entrance, tenant or ours, permissions)
 
     return headers
+
+
+@pytest.fixture(scope="session")
+async def worker(app: FastAPI) -> AsyncGenerator[Runner]:
+    """One worker in this process, working for every test that asks for it.
+
+    Never two: between asynchronous tests the loop stands still, and a second one would find the first silent.
+    """
+    import asyncio
+
+    from lumi.wiring import open_worker
+
+    runner = await open_worker(app.state.house)
+    running_worker = asyncio.ensure_future(runner.run())
+    await runner.ready.wait()
+    yield runner
+    runner.stop()
+    await running_worker

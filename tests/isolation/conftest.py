@@ -15,6 +15,7 @@ from lumi.core.settings import get_settings
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from lumi.core.runner import Runner
     from tests.isolation.whole import Connection
     from tests.isolation.world import World
 
@@ -72,14 +73,13 @@ async def served(app: FastAPI) -> AsyncGenerator[int]:
 
 
 @pytest.fixture(scope="session")
-async def furnished(app: FastAPI, served: int, truth: Connection) -> AsyncGenerator[World]:
+async def furnished(app: FastAPI, served: int, truth: Connection, worker: Runner) -> AsyncGenerator[World]:
     """A and B with a row in every table, and a worker that takes their turns."""
     from httpx2 import ASGITransport, AsyncClient
 
     from lumi.integrations.whatsapp.fake.server import running
     from lumi.integrations.whatsapp.fake.twin import TwinSettings
     from lumi.main import layered
-    from lumi.wiring import open_worker
     from tests.isolation import whole
     from tests.isolation.furnishing import furnish
     from tests.isolation.world import World
@@ -90,17 +90,12 @@ async def furnished(app: FastAPI, served: int, truth: Connection) -> AsyncGenera
         running(TwinSettings(statuses=(), numbers=numbers)) as twin,
         AsyncClient(transport=transport, base_url="http://localhost") as client,
     ):
-        worker = await open_worker(app.state.house)
-        working = asyncio.ensure_future(worker.run())
-        await worker.ready.wait()
         world = World(app, app.state.house, client, twin, served, truth, worker.wake)
         first, second = numbers
         await furnish(world, "a", first, changes=3)
         await furnish(world, "b", second, changes=0)
         world.ids_of_a = await whole.ids(truth, world.a.tenant.id) - await whole.ids(truth, world.b.tenant.id)
         yield world
-        worker.stop()
-        await working
 
 
 @pytest.fixture

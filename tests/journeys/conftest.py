@@ -147,16 +147,3 @@ async def line(tenant: Tenant, app: FastAPI, client: AsyncClient, twin: RunningT
         )  # fmt: skip
     house.receiver.forget_apps()
     return Line(tenant, house, client, twin, number, account_id, twin.twin.settings.app_secret)
-
-
-@pytest.fixture(scope="session")
-async def worker(app: FastAPI) -> AsyncGenerator[None]:
-    """One worker in this process, working for every test that asks for it."""
-    from lumi.wiring import open_worker
-
-    runner = await open_worker(app.state.house)
-    running_worker = asyncio.ensure_future(runner.run())
-    await runner.ready.wait()
-    yield
-    runner.stop()
-    await running_worker
