@@ -113,12 +113,12 @@ def report(clone: Path, idle: Mapping[str, float], loaded: Mapping[str, float]) 
     parts = {
         "Python packages (.venv)": size_mb(clone / ".venv") - sum(map(size_mb, builders)),
         "source and pages": size_mb(clone / "lumi") + size_mb(clone / "web" / "dist"),
-        "database with the demo": size_mb(prepare(clone / ".lumi", lambda _line: None).state),
     }
     sizes = Table("Installed size", "", "MB")
     for name, megabytes in parts.items():
         sizes.add(name, megabytes)
-    sizes.add(f"all (aim: under {MOST_MB})", sum(parts.values()))
+    sizes.add(f"both (aim: under {MOST_MB})", sum(parts.values()))
+    sizes.add("beside it, the demo's database", size_mb(prepare(clone / ".lumi", lambda _line: None).state))
     sizes.print()
     table = Table("Resident memory, MB", "", "idle", "languages loaded")
     for name in idle:
