@@ -12,7 +12,6 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 FIRST_FRAME_SECONDS = 5.0
 LONGEST_FRAME = 64 * 1024
-SILENCE_SECONDS = 75.0
 
 
 class Close(IntEnum):

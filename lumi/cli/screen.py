@@ -50,13 +50,6 @@ def progress(what: str) -> Generator[Say]:
         yield status.update
 
 
-def lines_of_input() -> Generator[tuple[int, str]]:
-    """The lines of standard input that are not empty, with their numbers, as they come."""
-    for number, line in enumerate(iter(sys.stdin.readline, ""), 1):
-        if line.strip():
-            yield number, line.strip()
-
-
 def emit(line: str) -> None:
     """One line of the result, seen at once by whoever reads the other end of a pipe."""
     sys.stdout.write(line + "\n")

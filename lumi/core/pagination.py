@@ -9,9 +9,8 @@ import base64
 import hmac
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Annotated, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from lumi.core import crypto
@@ -24,9 +23,6 @@ _SIGNATURE_BYTES = 16
 T = TypeVar("T")
 U = TypeVar("U")
 V = TypeVar("V", bound=tuple[object, ...])
-
-Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Items on a page.")]
-CursorToken = Annotated[str | None, Query(max_length=1024, description="`next` of the page before.")]
 
 
 class Page(BaseModel, Generic[T]):

@@ -1,4 +1,4 @@
-"""A Redis of our own, for what uses one where it is configured."""
+"""A Redis of our own, for what uses one where it is configured; log lines as JSON, for who reads them."""
 
 import os
 import shutil
@@ -9,6 +9,8 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+
+from tests.core import log_lines
 
 
 class RedisServer:
@@ -70,3 +72,10 @@ def redis_server(tmp_path: Path) -> Generator[RedisServer]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def json_lines() -> Generator[None]:
+    """Every log line is JSON."""
+    with log_lines.as_json():
+        yield

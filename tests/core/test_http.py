@@ -10,7 +10,6 @@ import pytest
 import stamina
 from aiohttp import web
 
-from lumi.core import logging as lumi_logging
 from lumi.core.http import Http, OutcomeUnknown, OutsideFailure, RateLimited, Rejected, Unavailable
 from lumi.core.metrics import REGISTRY
 
@@ -87,21 +86,6 @@ def no_pauses() -> Iterator[None]:
     stamina.set_testing(True, attempts=6, cap=True)
     yield
     stamina.set_testing(False)
-
-
-@dataclass
-class Lines:
-    """Log settings under which every line is JSON."""
-
-    log_level: str = "INFO"
-    log_format: lumi_logging.Format = "json"
-
-
-@pytest.fixture
-def json_lines() -> Iterator[None]:
-    lumi_logging.configure(Lines())
-    yield
-    lumi_logging.configure(Lines(log_format="console"))
 
 
 def figure(target: str, outcome: str) -> float:

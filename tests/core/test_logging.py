@@ -5,35 +5,20 @@ import json
 import logging as stdlib
 import subprocess
 import sys
-from collections.abc import Generator
-from dataclasses import dataclass
 from typing import cast
 from uuid import uuid4
 
 import pytest
 
 from lumi.core import logging
-from lumi.core.logging import Format, configure, correlate, correlation, get_logger
+from lumi.core.logging import configure, correlate, correlation, get_logger
+from tests.core.log_lines import Lines
 
 Line = dict[str, object]
 Capture = pytest.CaptureFixture[str]
 
 
-@dataclass
-class Wanted:
-    log_level: str = "INFO"
-    log_format: Format = "json"
-
-
-@pytest.fixture(autouse=True)
-def as_json() -> Generator[None]:
-    root = stdlib.getLogger()
-    handlers, level = root.handlers[:], root.level
-    configure(Wanted())
-    yield
-    configure(Wanted(log_format="console"))
-    root.handlers[:] = handlers
-    root.setLevel(level)
+pytestmark = pytest.mark.usefixtures("json_lines")
 
 
 def lines(capture: Capture) -> list[Line]:
@@ -54,7 +39,7 @@ def test_a_line_is_one_json_object_with_event_level_logger_and_time(capsys: Capt
 
 def test_lines_below_the_level_are_not_written(capsys: Capture) -> None:
     log = get_logger("x")
-    configure(Wanted(log_level="warning"))
+    configure(Lines(log_level="warning"))
     log.debug("no")
     log.info("no")
     log.warning("yes")
@@ -116,7 +101,7 @@ SECRETS = {
 
 
 def test_secrets_are_hidden_by_their_name_at_any_depth_and_level(capsys: Capture) -> None:
-    configure(Wanted(log_level="debug"))
+    configure(Lines(log_level="debug"))
     log = get_logger("x")
     log.info("flat", **SECRETS)
     log.debug("nested", headers=SECRETS, all=[{"inner": SECRETS}])
@@ -173,7 +158,7 @@ def test_counts_under_a_name_like_a_secrets_stay_readable(capsys: Capture) -> No
 
 @pytest.mark.parametrize("name", ["text", "body", "question", "answer"])
 def test_what_people_write_is_on_debug_lines_only(name: str, capsys: Capture) -> None:
-    configure(Wanted(log_level="debug"))
+    configure(Lines(log_level="debug"))
     log = get_logger("x")
     facts: dict[str, object] = {name: "quand fermez-vous ?", "message": {name: "quand fermez-vous ?"}}
     for write in (log.info, log.warning, log.error):
@@ -230,7 +215,7 @@ def test_other_libraries_lines_come_out_the_same_way(name: str, capsys: Capture)
 
 
 def test_other_libraries_debug_lines_and_uvicorns_access_lines_are_not_wanted(capsys: Capture) -> None:
-    configure(Wanted(log_level="debug"))
+    configure(Lines(log_level="debug"))
     stdlib.getLogger("aiohttp.client").debug("body: quand fermez-vous")
     stdlib.getLogger("uvicorn.access").info("GET /x?token=hush")
     assert capsys.readouterr().err == ""
@@ -240,13 +225,13 @@ def test_handlers_uvicorn_brought_along_are_replaced(capsys: Capture) -> None:
     theirs = stdlib.getLogger("uvicorn")
     theirs.addHandler(stdlib.StreamHandler())
     theirs.propagate = False
-    configure(Wanted())
+    configure(Lines())
     stdlib.getLogger("uvicorn.error").info("started")
     assert [line["event"] for line in lines(capsys)] == ["started"]
 
 
 def test_configuring_twice_writes_each_line_once(capsys: Capture) -> None:
-    configure(Wanted())
+    configure(Lines())
     stdlib.getLogger("alembic").info("once")
     assert len(lines(capsys)) == 1
 
@@ -269,7 +254,7 @@ def test_a_closed_standard_error_does_not_fail_what_is_logged(monkeypatch: pytes
 
 
 def test_for_a_console_a_line_is_readable(capsys: Capture) -> None:
-    configure(Wanted(log_format="console"))
+    configure(Lines(log_format="console"))
     get_logger("lumi.x").info("document indexed", sections=12, token="hush")
     written = capsys.readouterr().err
     assert "document indexed" in written
@@ -279,7 +264,7 @@ def test_for_a_console_a_line_is_readable(capsys: Capture) -> None:
 
 def test_an_unknown_level_is_refused() -> None:
     with pytest.raises(KeyError):
-        configure(Wanted(log_level="loud"))
+        configure(Lines(log_level="loud"))
 
 
 def test_importing_it_loads_neither_structlog_nor_rich_and_the_first_line_loads_no_rich() -> None:

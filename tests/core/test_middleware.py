@@ -1,8 +1,7 @@
 """Around every request: an id, a line, a figure, strict headers, accepted hosts, CORS and a limited body."""
 
 import json
-import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,11 +16,13 @@ from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Scope
 
 from lumi.core import metrics
-from lumi.core.logging import Format, configure, correlation_ids
+from lumi.core.logging import correlation_ids
 from lumi.core.middleware import wrap
 
 Capture = pytest.CaptureFixture[str]
 Line = dict[str, object]
+
+pytestmark = pytest.mark.usefixtures("json_lines")
 
 
 @dataclass
@@ -31,23 +32,6 @@ class Wanted:
     allowed_hosts: list[str] = field(default_factory=lambda: ["*"])
     max_body_bytes: int = 1000
     max_webhook_bytes: int = 4000
-
-
-@dataclass
-class Lines:
-    log_level: str = "INFO"
-    log_format: Format = "json"
-
-
-@pytest.fixture(autouse=True)
-def lines_as_json() -> Generator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    configure(Lines())
-    yield
-    configure(Lines(log_format="console"))
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 class Answer(BaseModel):

@@ -6,7 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Cookie, Query, Response
 
 from lumi.core import auth, errors
-from lumi.core.pagination import DEFAULT_LIMIT, CursorToken, Limit, Page
+from lumi.core.page_query import CursorToken, Limit
+from lumi.core.pagination import DEFAULT_LIMIT, Page
+from lumi.core.problems import refusals
 from lumi.core.settings import get_settings
 from lumi.modules.accounts.deps import (
     ApiKeysRead,
@@ -36,7 +38,6 @@ from lumi.modules.accounts.schemas import (
     SignedInRead,
     SignIn,
     StaffMemberRead,
-    refusals,
 )
 from lumi.modules.accounts.services import api_keys, audit_log, principals, sessions, staff
 from lumi.modules.accounts.services import sign_in as signing_in

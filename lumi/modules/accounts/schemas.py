@@ -6,7 +6,6 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from lumi.core.errors import AppError
 from lumi.modules.accounts.values import Keep, Me, NewApiKey, SignedIn, Staff
 
 # A NUL is refused by the database; a line break in a name is a mistake.
@@ -193,28 +192,3 @@ class AuditEntryRead(BaseModel):
     target: str
     detail: dict[str, object]
     request_id: str
-
-
-class Problem(BaseModel):
-    """A refusal (RFC 9457). `code` is for programs, `detail` for people."""
-
-    type: str
-    title: str
-    status: int
-    code: str
-    detail: str
-    request_id: str
-
-
-Refusals = dict[int | str, dict[str, object]]
-
-
-def refusals(*kinds: type[AppError]) -> Refusals:
-    """What a route declares as its refusals, by status, in the words of their classes."""
-    declared: Refusals = {}
-    for kind in kinds:
-        says = f"`{kind.code}`: {(kind.__doc__ or '').splitlines()[0]}"
-        before = declared.get(kind.status, {}).get("description")
-        description = f"{before}\n\n{says}" if before else says
-        declared[kind.status] = {"model": Problem, "description": description}
-    return declared

@@ -5,8 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, status
 
-from lumi.core.pagination import DEFAULT_LIMIT, CursorToken, Limit, Page
-from lumi.modules.contacts.deps import ContactsRead, ContactsWrite, ExpectedVersion, OwnersWrite
+from lumi.core.page_query import CursorToken, Limit
+from lumi.core.pagination import DEFAULT_LIMIT, Page
+from lumi.core.preconditions import ExpectedVersion
+from lumi.modules.contacts.deps import ContactsRead, ContactsWrite, OwnersWrite
 from lumi.modules.contacts.schemas import ContactCreate, ContactRead, ContactUpdate, PointRead
 from lumi.modules.contacts.services import people
 

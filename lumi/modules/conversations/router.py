@@ -5,7 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, status
 
-from lumi.core.pagination import CursorToken, Limit, Page
+from lumi.core.page_query import CursorToken, Limit
+from lumi.core.pagination import Page
 from lumi.modules.conversations import public as conversations
 from lumi.modules.conversations.deps import ConversationsRead, ConversationsWrite
 from lumi.modules.conversations.schemas import ConversationRead, MessageList, MessageRead, ReplyCreate

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, UploadFile, status
 
-from lumi.core.pagination import DEFAULT_LIMIT, CursorToken, Limit, Page
+from lumi.core.page_query import CursorToken, Limit
+from lumi.core.pagination import DEFAULT_LIMIT, Page
+from lumi.core.preconditions import ExpectedVersion
 from lumi.modules.knowledge import rules
-from lumi.modules.knowledge.deps import ExpectedVersion, KnowledgeRead, KnowledgeWrite
+from lumi.modules.knowledge.deps import KnowledgeRead, KnowledgeWrite
 from lumi.modules.knowledge.schemas import (
     AnswerRead,
     Ask,

@@ -4,8 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, status
 
-from lumi.core.pagination import DEFAULT_LIMIT, CursorToken, Limit, Page
-from lumi.modules.tenants.deps import ExpectedVersion, TenantsRead, TenantsWrite
+from lumi.core.page_query import CursorToken, Limit
+from lumi.core.pagination import DEFAULT_LIMIT, Page
+from lumi.core.preconditions import ExpectedVersion
+from lumi.modules.tenants.deps import TenantsRead, TenantsWrite
 from lumi.modules.tenants.schemas import IdentifierCreate, IdentifierRead, TenantRead, TenantUpdate
 from lumi.modules.tenants.services import identifiers, organisations
 from lumi.modules.tenants.values import IdentifierKind

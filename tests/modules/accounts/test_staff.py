@@ -232,7 +232,7 @@ class TestIdentityIsHidden:
         for name, rights, is_definer, owner, config in rows:
             assert is_definer, name
             assert owner == "lumi_system"
-            assert "search_path=pg_catalog, public" in config
+            assert "search_path=pg_catalog, public, pg_temp" in config
             assert not any(right.startswith("=") for right in rights.strip("{}").split(",")), rights
 
 

@@ -124,7 +124,7 @@ async def test_the_look_up_functions_are_not_for_everybody(database: Database) -
     )
     assert len(rows) == 3
     for row in rows:
-        assert tuple(row)[1:] == (True, "lumi_system", ["search_path=pg_catalog, public"], False)
+        assert tuple(row)[1:] == (True, "lumi_system", ["search_path=pg_catalog, public, pg_temp"], False)
 
 
 async def test_a_change_counts_the_version_and_is_told(

@@ -1,0 +1,30 @@
+"""How refusals travel: problem+json, and what a route says of those it may answer."""
+
+from pydantic import BaseModel
+
+from lumi.core.errors import AppError
+
+
+class Problem(BaseModel):
+    """A refusal (RFC 9457). `code` is for programs, `detail` for people."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    request_id: str
+
+
+Refusals = dict[int | str, dict[str, object]]
+
+
+def refusals(*kinds: type[AppError]) -> Refusals:
+    """What a route declares as its refusals, by status, in the words of their classes."""
+    declared: Refusals = {}
+    for kind in kinds:
+        says = f"`{kind.code}`: {(kind.__doc__ or '').splitlines()[0]}"
+        before = declared.get(kind.status, {}).get("description")
+        description = f"{before}\n\n{says}" if before else says
+        declared[kind.status] = {"model": Problem, "description": description}
+    return declared
