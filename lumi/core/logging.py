@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 DEBUG, INFO, WARNING, ERROR = stdlib.DEBUG, stdlib.INFO, stdlib.WARNING, stdlib.ERROR
 Format = Literal["json", "console"]
 
-_LEVELS = {"debug": DEBUG, "info": INFO, "warning": WARNING, "error": ERROR, "critical": stdlib.CRITICAL}
+LEVELS = {"debug": DEBUG, "info": INFO, "warning": WARNING, "error": ERROR, "critical": stdlib.CRITICAL}
 _correlation: ContextVar[Mapping[str, object]] = ContextVar("lumi_correlation", default={})  # noqa: B039 -- never changed in place
 
 
@@ -108,7 +108,7 @@ def correlation_ids() -> Mapping[str, object]:
 
 def configure(settings: LogSettings) -> None:
     """From now on write lines of this level and format, other libraries' included. May be called again."""
-    _Output.level = _LEVELS[settings.log_level.lower()]
+    _Output.level = LEVELS[settings.log_level.lower()]
     _Output.format = settings.log_format
     _Output.lines = None
     root = stdlib.getLogger()
@@ -131,7 +131,7 @@ class _Forward(stdlib.Handler):
 
     def emit(self, record: stdlib.LogRecord) -> None:
         level = "error" if record.levelno >= ERROR else "warning" if record.levelno >= WARNING else "info"
-        if _LEVELS[level] < _Output.level:
+        if LEVELS[level] < _Output.level:
             return
         try:
             message = record.getMessage()

@@ -6,10 +6,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from lumi.core.logging import LEVELS
+
 DUMMIES = frozenset({"", "changeme", "change-me", "secret", "password", "dummy", "todo", "example", "xxx"})
+
 
 AppEnv = Literal["development", "test", "production"]
 Words = Annotated[list[str], NoDecode]
@@ -64,6 +67,13 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.lower() not in LEVELS:
+            raise ValueError(f"one of {', '.join(LEVELS)}")
+        return value
 
     @field_validator("lumi_home")
     @classmethod
@@ -131,5 +141,16 @@ def _kept_key(path: Path) -> SecretStr:
 
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
-    """The settings of this process, read once."""
+    """The settings of this process, read once; raises MissingSetting with every value that makes no sense."""
+    try:
+        return _read()
+    except ValidationError as error:
+        # never the value: it may be a secret in the wrong place
+        wrong = error.errors(include_url=False, include_input=False, include_context=False)
+        raise MissingSetting(
+            [f"{str(each['loc'][0]).upper()}: {each['msg'].removeprefix('Value error, ')}" for each in wrong]
+        ) from None
+
+
+def _read() -> Settings:
     return Settings()  # pyright: ignore[reportCallIssue] - every field comes from the environment
