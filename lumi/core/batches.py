@@ -4,15 +4,22 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar, cast
 
+from lumi.core.db import DATABASE_GONE
+
 I = TypeVar("I")  # noqa: E741 - an item
 R = TypeVar("R")
+
+
+class WrongLength(RuntimeError):
+    """A group was answered with another number of results than it has items: nobody knows which is whose."""
 
 
 class Batcher(Generic[I, R]):
     """Groups concurrent calls: `await batcher(item)` returns that item's own result.
 
     Nothing waits for company: a call alone is sent alone at once; under load a call waits only while the
-    flushers are busy. A group that fails is tried one by one, so that a bad item fails alone.
+    flushers are busy. A group that fails is tried one by one, so that a bad item fails alone; when the database is
+    gone the whole group fails at once.
     """
 
     def __init__(
@@ -43,9 +50,12 @@ class Batcher(Generic[I, R]):
     async def _send_group(self, group: Sequence[tuple[I, asyncio.Future[R]]]) -> None:
         try:
             results = await self._send([item for item, _ in group])
+            if len(results) != len(group):
+                raise WrongLength(f"{len(group)} items were sent and {len(results)} results came back")
         except Exception as error:
-            if len(group) == 1:
-                _fail(group[0][1], error)
+            if len(group) == 1 or _spares_nobody(error):
+                for _, future in group:
+                    _fail(future, error)
                 return
             for alone in group:
                 await self._send_group([alone])
@@ -53,6 +63,11 @@ class Batcher(Generic[I, R]):
         for (_, future), result in zip(group, results, strict=True):
             if not future.done():
                 future.set_result(result)
+
+
+def _spares_nobody(error: Exception) -> bool:
+    """Whether the error is no single item's: without the database the others would only fail after it."""
+    return isinstance(error, (WrongLength, *DATABASE_GONE))
 
 
 def _fail(future: "asyncio.Future[R]", error: Exception) -> None:
