@@ -1,5 +1,6 @@
 """Whether this process lives, and whether what it needs answers."""
 
+import contextlib
 import time
 from collections.abc import Awaitable
 
@@ -7,7 +8,8 @@ import orjson
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from lumi.api.house import House, Inside
+from lumi.api.house import House
+from lumi.api.inside import Inside
 from lumi.core import auth, metrics
 from lumi.core.db import DATABASE_GONE, fetch
 
@@ -32,10 +34,20 @@ async def ready(house: Inside) -> Response:
 
 
 @router.get("/metrics", include_in_schema=False)
-async def figures() -> Response:
-    """All figures, in the format Prometheus reads."""
+async def figures(house: Inside) -> Response:
+    """All figures, in the format Prometheus reads; what only the database knows is asked now."""
+    await _ask_lanes(house)
     body, media_type = metrics.render()
     return Response(body, media_type=media_type)
+
+
+async def _ask_lanes(house: House) -> None:
+    """How many lanes wait, and how long: NaN while nobody can tell."""
+    due = oldest = float("nan")
+    with contextlib.suppress(*DATABASE_GONE):
+        ((due, oldest),) = await fetch(house.db.pool, "select due, oldest_seconds from app.lanes_waiting()")
+    metrics.LANES_DUE.set(due)
+    metrics.LANE_OLDEST_SECONDS.set(oldest)
 
 
 async def _workers(house: House) -> dict[str, object]:

@@ -4,14 +4,15 @@ from fastapi import APIRouter
 
 from lumi.api import console, health, pages, webhooks, widget
 from lumi.modules.accounts.router import router as accounts
+from lumi.modules.channels.router import router as dead_letters
 from lumi.modules.contacts.router import router as contacts
 from lumi.modules.conversations.router import router as conversations
 from lumi.modules.knowledge.router import router as knowledge
 from lumi.modules.tenants.router import router as tenants
 
 router = APIRouter()
+router.include_router(webhooks.router)  # first: the routers are asked in this order
 router.include_router(health.router)
-router.include_router(webhooks.router)
 router.include_router(widget.router)
 router.include_router(pages.router)
 router.include_router(console.router, prefix="/v1/console")
@@ -20,3 +21,4 @@ router.include_router(tenants, prefix="/v1/tenant")
 router.include_router(contacts, prefix="/v1/contacts")
 router.include_router(knowledge, prefix="/v1/knowledge")
 router.include_router(conversations, prefix="/v1/conversations")
+router.include_router(dead_letters, prefix="/v1/dead-letters")

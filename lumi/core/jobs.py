@@ -16,10 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lumi.core import events
 from lumi.core.db import Database, fetch
+from lumi.core.dead_letters import Source
 from lumi.core.events import Event, Payload
 from lumi.core.ids import new_id
 from lumi.core.logging import get_logger
-from lumi.core.metrics import JOBS
+from lumi.core.metrics import DEAD_LETTERS, JOBS
 
 if TYPE_CHECKING:
     from lumi.core.context import Context
@@ -139,7 +140,7 @@ async def _insert(
     }  # fmt: skip
     await session.execute(_INSERT, values)
     if run_at is None:
-        await session.execute(text("select pg_notify(:channel, '')"), {"channel": WAKE})
+        await session.execute(text("select pg_notify(:channel, 'jobs')"), {"channel": WAKE})
 
 
 _INSERT = text(
@@ -175,6 +176,10 @@ class JobSource:
         rows = await fetch(self._db.pool, "select * from app.claim_jobs($1, $2)", self._worker, want)
         return [Claim(row["tenant_id"], row["id"], row["epoch"], row["crashes"]) for row in rows]
 
+    async def next_due(self) -> float | None:
+        """Seconds until the next job is due."""
+        return cast("float | None", (await fetch(self._db.pool, "select app.next_job_due()"))[0][0])
+
     async def run(self, claim: Claim) -> None:
         """Run one job; what fails waits longer each time and is laid down after the last attempt."""
         kind = "unknown"
@@ -197,6 +202,8 @@ class JobSource:
     async def _release(self, claim: Claim, kind: str, error: Exception) -> None:
         dead = claim.attempt >= MAX_ATTEMPTS
         JOBS.labels(kind, "dead" if dead else "failed").inc()
+        if dead:
+            DEAD_LETTERS.labels(Source.JOB.value).inc()
         pause = None if dead else timedelta(seconds=min(600, 2**claim.attempt))
         values = {
             "worker": self._worker, "id": claim.id, "epoch": claim.epoch, "pause": pause,

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, cast
 from uuid import UUID
 
 from lumi.core.db import Database, fetch
@@ -53,6 +53,10 @@ class LaneSource:
         """Due lanes that are now this worker's."""
         rows = await fetch(self._db.pool, "select * from app.claim_lanes($1, $2)", self._worker, want)
         return [Lane(row["tenant_id"], row["key"], row["epoch"], row["crashes"]) for row in rows]
+
+    async def next_due(self) -> float | None:
+        """Seconds until the next lane is due."""
+        return cast("float | None", (await fetch(self._db.pool, "select app.next_lane_due()"))[0][0])
 
     async def run(self, claim: Lane) -> None:
         """Take one turn; a turn that fails gives the lane back with a growing pause."""

@@ -39,6 +39,10 @@ class Source(Protocol[C]):
         """At most `want` due pieces, now owned by this worker."""
         ...
 
+    async def next_due(self) -> float | None:
+        """Seconds until the next piece is due, for whichever worker; None when nothing waits."""
+        ...
+
     async def run(self, claim: C) -> None:
         """Do one piece; never raises for the piece's own failure."""
         ...
@@ -97,7 +101,7 @@ class Runner:
         self._sources: list[Source[object]] = []
         self._others: list[Coroutine[object, object, None]] = []
         self._running: set[asyncio.Task[None]] = set()
-        self._wakes: list[asyncio.Event] = []
+        self._wakes: dict[str, asyncio.Event] = {}
         self._stopping = asyncio.Event()
         self._broken = asyncio.Event()
         self.ready = asyncio.Event()
@@ -110,9 +114,10 @@ class Runner:
         """Run this loop beside the sources; it never ends by itself."""
         self._others.append(loop)
 
-    def wake(self, *_news: object) -> None:
-        """Look for work now."""
-        for wake in self._wakes:
+    def wake(self, *news: object) -> None:
+        """Look for work now; a notification may name the one source that has some."""
+        named = self._wakes.get(str(news[-1])) if news else None
+        for wake in self._wakes.values() if named is None else (named,):
             wake.set()
 
     def stop(self) -> None:
@@ -162,13 +167,13 @@ class Runner:
         running: set[asyncio.Task[None]] = set()
         freed = asyncio.Event()
         wake = asyncio.Event()
-        self._wakes.append(wake)
+        self._wakes[source.name] = wake
 
         def ended(task: asyncio.Task[None]) -> None:
             running.discard(task)
             self._running.discard(task)
             freed.set()
-            self.wake()  # what ended may be due again, or have left a job behind
+            wake.set()  # what ended may be due again
             if not task.cancelled() and task.exception() is not None:
                 self._broken.set()  # it could not even be given back: only the end of this worker frees it
 
@@ -185,12 +190,11 @@ class Runner:
                 running.add(task)
                 self._running.add(task)
                 task.add_done_callback(ended)
-            if not claims:
-                await self._sleep(wake)
+            if len(claims) < free:  # that was all there is
+                await self._sleep(source, wake)
 
-    async def _sleep(self, wake: asyncio.Event) -> None:
-        rows = await fetch(self._db.pool, "select app.next_due()")
-        due = cast("float | None", rows[0][0])
+    async def _sleep(self, source: Source[object], wake: asyncio.Event) -> None:
+        due = await source.next_due()
         pause = LONGEST_SLEEP_SECONDS if due is None else min(LONGEST_SLEEP_SECONDS, max(0.002, due))
         try:
             await asyncio.wait_for(wake.wait(), pause)

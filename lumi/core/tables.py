@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Identity, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lumi.core.db import Base, Big, TenantTable
+from lumi.core.db import Base, Big
 
 _Time = DateTime(timezone=True)
 _NOW = text("clock_timestamp()")
 _ZERO = text("0")
+
+
+def _tenant() -> ForeignKey:
+    return ForeignKey("tenant.id", ondelete="CASCADE")
 
 
 class WorkerRow(Base):
@@ -39,7 +43,7 @@ class LaneRow(Base):
         ),
         Index("lane_owned", "owner", postgresql_where=text("owner is not null")),
     )  # fmt: skip
-    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    tenant_id: Mapped[UUID] = mapped_column(_tenant(), primary_key=True)
     key: Mapped[UUID] = mapped_column(primary_key=True)
     seq: Mapped[Big] = mapped_column(server_default=_ZERO)
     ready_at: Mapped[datetime | None] = mapped_column(_Time)
@@ -65,7 +69,7 @@ class JobRow(Base):
         ),
     )  # fmt: skip
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    tenant_id: Mapped[UUID | None]
+    tenant_id: Mapped[UUID | None] = mapped_column(_tenant())
     kind: Mapped[str]
     args: Mapped[dict[str, object]] = mapped_column(JSONB)
     key: Mapped[str | None]
@@ -87,14 +91,18 @@ class CronRow(Base):
     next_at: Mapped[datetime] = mapped_column(_Time)
 
 
-class DeadLetter(TenantTable, Base):
-    """What was authentic and could not be used."""
+class DeadLetter(Base):
+    """What was authentic and could not be used. Without a tenant: nobody can be said to own it."""
 
     __tablename__ = "dead_letter"
     __table_args__ = (
         UniqueConstraint("tenant_id", "id"),
+        CheckConstraint("requeued_at is null or closed_at is not null"),
         Index("dead_letter_open", "tenant_id", "created_at", postgresql_where=text("closed_at is null")),
+        Index("dead_letter_newest", "tenant_id", "created_at", "id"),
     )
+    tenant_id: Mapped[UUID | None] = mapped_column(_tenant())
+    id: Mapped[UUID] = mapped_column(primary_key=True)
     source: Mapped[str]
     origin: Mapped[str]
     body: Mapped[bytes] = mapped_column(LargeBinary)
@@ -102,3 +110,4 @@ class DeadLetter(TenantTable, Base):
     created_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
     closed_at: Mapped[datetime | None] = mapped_column(_Time)
     closed_by: Mapped[UUID | None]
+    requeued_at: Mapped[datetime | None] = mapped_column(_Time)

@@ -59,17 +59,27 @@ def alembic(url: str, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
-async def test_the_typed_commands_go_up_check_down_and_up_again_and_may_be_typed_twice(empty: str) -> None:
-    for words in (
-        ("upgrade", "head"), ("upgrade", "head"), ("check",), ("downgrade", "-1"), ("downgrade", "-1"),
-        ("upgrade", "head"), ("check",),
-    ):  # fmt: skip
-        done = alembic(empty, *words)
+def typed(url: str, *commands: tuple[str, ...]) -> None:
+    """Each of these, one after the other, ends well."""
+    for words in commands:
+        done = alembic(url, *words)
         assert done.returncode == 0, (words, done.stderr[-800:], done.stdout[-400:])
-        if words[0] == "downgrade":
-            assert await tables(empty) == {"alembic_version"}
+
+
+async def test_the_typed_commands_go_up_check_down_and_up_again_and_may_be_typed_twice(empty: str) -> None:
+    typed(empty, ("upgrade", "head"), ("upgrade", "head"), ("check",))
+    typed(empty, ("downgrade", "base"), ("downgrade", "-1"))
+    assert await tables(empty) == {"alembic_version"}
+    typed(empty, ("upgrade", "head"), ("check",))
 
     assert "message" in await tables(empty)
+
+
+async def test_the_last_revision_is_taken_back_alone_and_put_on_again(empty: str) -> None:
+    typed(empty, ("upgrade", "head"), ("downgrade", "-1"))
+    assert "message" in await tables(empty)
+
+    typed(empty, ("upgrade", "head"), ("check",))
 
 
 async def test_two_who_migrate_at_once_wait_for_each_other(empty: str) -> None:

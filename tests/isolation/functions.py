@@ -90,7 +90,7 @@ async def unpinned(conn: Connection) -> list[str]:
     rows = await conn.fetch(
         "select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
         " where p.prosecdef and n.nspname in ('app', 'public') and (p.proowner <> 'lumi_system'::regrole"
-        " or not coalesce('search_path=pg_catalog, public' = any (p.proconfig), false))"
+        " or not coalesce('search_path=pg_catalog, public, pg_temp' = any (p.proconfig), false))"
     )
     return [f"{row[0]}: not owned by lumi_system with a fixed search path" for row in rows]
 
@@ -130,13 +130,14 @@ async def _ingest(call: Caller) -> None:
 
 async def _ingest_receipts(call: Caller) -> None:
     a, b = call.world.a, call.world.b
-    for account in (a.ids["whatsapp"], b.ids["whatsapp"]):
-        came = await call(
-            "select app.ingest_receipts(array[$1::uuid], array[$2::uuid], array[$3], array['failed'], array['x'],"
-            " array[$4::uuid]) as known",
-            b.tenant.id, account, a.texts["sent"], a.ids["delivery"],
-        )  # fmt: skip
-        assert (came.rows, came.changed) == ([{"known": 0}], [])
+    statement = (
+        "select app.ingest_receipts(array[$1::uuid], array[$2::uuid], array[$3], array['failed'], array['x'],"
+        " array[$4::uuid]) as known"
+    )
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        await call(statement, b.tenant.id, a.ids["whatsapp"], a.texts["sent"], a.ids["delivery"])
+    came = await call(statement, b.tenant.id, b.ids["whatsapp"], a.texts["sent"], a.ids["delivery"])
+    assert (came.rows, came.changed) == ([{"known": 0}], [])
 
 
 async def _provider_apps(call: Caller) -> None:
@@ -182,8 +183,21 @@ async def _lost_workers(call: Caller) -> None:
     assert lost.changed == []
 
 
-async def _next_due(call: Caller) -> None:
-    due = await call("select app.next_due() as seconds", before=_DUE)
+async def _lanes_waiting(call: Caller) -> None:
+    waiting = await call("select * from app.lanes_waiting()", before=_DUE)
+    (row,) = waiting.rows
+    assert {name: type(value) for name, value in row.items()} == {"due": int, "oldest_seconds": float}
+    assert waiting.changed == []
+
+
+async def _next_lane_due(call: Caller) -> None:
+    due = await call("select app.next_lane_due() as seconds", before=_DUE)
+    assert isinstance(due.rows[0]["seconds"], float)
+    assert due.changed == []
+
+
+async def _next_job_due(call: Caller) -> None:
+    due = await call("select app.next_job_due() as seconds", before=_DUE)
     assert isinstance(due.rows[0]["seconds"], float)
     assert due.changed == []
 
@@ -275,7 +289,9 @@ CONTRACTS = {
     "app.claim_lanes(integer,integer)": Contract(f"{_BY_ITS_WORKER}: returns keys only", _claim_lanes),
     "app.claim_jobs(integer,integer)": Contract(f"{_BY_ITS_WORKER}: returns keys only", _claim_jobs),
     "app.lost_workers()": Contract(f"{_BY_ITS_WORKER}: returns numbers of workers only", _lost_workers),
-    "app.next_due()": Contract(f"{_BY_ITS_WORKER}: returns seconds only", _next_due),
+    "app.lanes_waiting()": Contract("figures for operators: a count and seconds over all tenants", _lanes_waiting),
+    "app.next_lane_due()": Contract(f"{_BY_ITS_WORKER}: returns seconds only", _next_lane_due),
+    "app.next_job_due()": Contract(f"{_BY_ITS_WORKER}: returns seconds only", _next_job_due),
     "app.reap(integer[])": Contract("frees what named workers held, nothing else", _reap),
     "app.finish_turns(integer,jsonb)": Contract("ends turns of lanes this worker owns, nothing else", _finish_turns),
     "app.tenant_by_slug(text)": Contract(f"{_BEFORE_A_TENANT}: returns an id", _tenant_by_slug),

@@ -213,6 +213,7 @@ async def _remember(world: World, side: Side) -> None:
 
 
 _LOOKED_UP = {
+    "letter": "select id from dead_letter where source = 'job'",
     "gap": "select id from gap order by id limit 1",
     "job": "select id from job where dead_at is null order by id limit 1",
     "role": "select id from role where name = 'owner'",
@@ -225,7 +226,7 @@ _LOOKED_UP = {
 }
 LISTS = (
     "/v1/staff", "/v1/api-keys", "/v1/audit", "/v1/tenant/identifiers", "/v1/contacts", "/v1/knowledge/documents",
-    "/v1/knowledge/gaps", "/v1/conversations",
+    "/v1/knowledge/gaps", "/v1/conversations", "/v1/dead-letters",
 )  # fmt: skip
 
 

@@ -209,6 +209,22 @@ def _reply(world: World) -> Sequence[Attempt]:
     ]  # fmt: skip
 
 
+def _letters(world: World) -> Sequence[Attempt]:
+    listed = _listed("/v1/dead-letters")(world)
+    queries: list[dict[str, str | int]] = [{"source": "job"}, {"source": "webhook", "open": "true"}, {"open": "false"}]
+    return [
+        *listed,
+        *(only("filtered", "/v1/dead-letters", 200, because=_OWN_LIST, query=query) for query in queries),
+    ]
+
+
+def _letter(suffix: str) -> Recipe:
+    def attempts(world: World) -> Sequence[Attempt]:
+        return [Attempt(f"A's {name}", f"/v1/dead-letters/{world.a.ids[name]}{suffix}") for name in ("letter", "job")]
+
+    return attempts
+
+
 def _states(world: World) -> Sequence[Attempt]:
     listed = _listed("/v1/conversations")(world)
     waiting = only("those that wait", "/v1/conversations", 200, because=_OWN_LIST, query={"state": "waiting"})
@@ -250,6 +266,9 @@ GUARDED: dict[Route, Recipe] = {
     ("POST", "/v1/knowledge/ask"): _ask("/v1/knowledge/ask"),
     ("GET", "/v1/knowledge/gaps"): _listed("/v1/knowledge/gaps"),
     ("POST", "/v1/knowledge/gaps/{gap_id}/close"): _gap,
+    ("GET", "/v1/dead-letters"): _letters,
+    ("POST", "/v1/dead-letters/{letter_id}/close"): _letter("/close"),
+    ("POST", "/v1/dead-letters/{letter_id}/requeue"): _letter("/requeue"),
     ("GET", "/v1/conversations"): _states,
     ("GET", "/v1/conversations/{conversation_id}"): _conversations(),
     ("GET", "/v1/conversations/{conversation_id}/messages"): _conversations("/messages", numbers=True),

@@ -35,8 +35,6 @@ LOOSE = {
     "thread.held_by": _WHO,
     "delivery.account_id": _HOT,
     "event_key.account_id": _HOT,
-    "receipt.account_id": _HOT,
-    "thread_address.account_id": _HOT,
     "event.turn_id": "a turn that was saved in the same transaction; nothing is read through it",
     "idempotency_key.result": "a message, looked up under the tenant and the thread",
     "lane.key": "a thread of the same id; a lane without one is never taken",
@@ -46,6 +44,7 @@ LOOSE = {
 SHARED_UNIQUES = {
     "(id)": "ids are UUIDv7 made by the application and never taken from a caller; 74 random bits are not guessed",
     "tenant (slug)": "a slug is public, it stands in the address of the chat",
+    "channel_account (channel, external_id)": "a number leads to one tenant; who connects another's is refused",
     "identity (email)": "a person has one login in the installation; a tenant learns of it by adding that address only",
     "worker (id)": "the house's own",
     "cron (name)": "the house's own",

@@ -21,7 +21,8 @@ BOUND = "(tenant_id = ( SELECT app.tenant_id() AS tenant_id))"
 # What the policy of a table says, where it is not BOUND.
 OTHER_POLICIES = {
     "tenant": "(id = ( SELECT app.tenant_id() AS tenant_id))",
-    # The house's own jobs have no tenant and are seen by who is bound to none.
+    # The house's own jobs have no tenant and are seen by who is bound to none; a letter nobody owns as well.
+    "dead_letter": "(NOT (tenant_id IS DISTINCT FROM ( SELECT app.tenant_id() AS tenant_id)))",
     "job": "(NOT (tenant_id IS DISTINCT FROM ( SELECT app.tenant_id() AS tenant_id)))",
     # A person is visible where they are a member, which the policy of membership decides.
     "identity": "(EXISTS ( SELECT FROM membership m WHERE (m.identity_id = identity.id)))",
@@ -96,7 +97,7 @@ async def seen(conn: Connection, a: UUID, b: UUID) -> list[str]:
             counted = await whole.number(conn, f"select count(*) from {table.name}")
         if foreign or counted != own:
             found.append(f"{table.name}: B sees {foreign} rows of A and counts {counted} where {own} are its own")
-        of_a_tenant = " where tenant_id is not null" if table.name == "job" else ""
+        of_a_tenant = " where tenant_id is not null" if table.name in {"dead_letter", "job"} else ""
         async with whole.acting(conn, None):
             unbound = await whole.number(conn, f"select count(*) from {table.name}{of_a_tenant}")
         if unbound:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
+import asyncpg
+import orjson
 import pytest
+from sqlalchemy import text as sql
+from sqlalchemy.engine import make_url
 
+from lumi.core.db import Database, Pool, plain_url
+from lumi.core.metrics import REGISTRY
 from lumi.modules.channels import public as channels
 from lumi.modules.channels.public import Channel, Credentials
 from lumi.modules.tenants.public import Tenant
-from tests import factories
+from tests import factories, template
 from tests.journeys.conftest import Line
 
 
@@ -61,28 +67,67 @@ async def test_an_unknown_account_in_the_url_is_not_found(line: Line, account: s
     assert answer.status_code == 404
 
 
+async def test_an_unknown_tenant_is_not_found(line: Line) -> None:
+    session = await line.client.post("/v1/widget/nobody-of-that-name/session", json={})
+
+    assert (session.status_code, session.json()["code"]) == (404, "not_found")
+    assert (await line.client.get("/chat/nobody-of-that-name")).status_code in {404, 503}  # 503: pages not built
+
+
 async def test_an_unknown_channel_is_not_found(line: Line) -> None:
     assert (await line.post(b"{}", path="/webhooks/pigeon")).status_code == 404
 
 
+def ignored(kind: str) -> float:
+    """How many items of WhatsApp this process has passed over for this reason."""
+    return REGISTRY.get_sample_value("lumi_inbound_ignored_total", {"channel": "whatsapp", "kind": kind}) or 0.0
+
+
 @pytest.mark.parametrize(
-    "value",
+    ("value", "kind"),
     [
-        {"statuses": [{"id": "wamid.x", "status": "teleported", "timestamp": "1790000000"}]},
-        {"errors": [{"code": 130429, "title": "Rate limit hit"}]},
-        {"something_new": [1, 2, 3]},
+        ({"statuses": [{"id": "wamid.x", "status": "teleported", "timestamp": "1790000000"}]}, "status"),
+        ({"errors": [{"code": 130429, "title": "Rate limit hit"}]}, "error"),
+        ({"something_new": [1, 2, 3]}, "value"),
     ],
 )
 async def test_authentic_but_unknown_values_are_taken_and_counted(
-    line: Line, value: Mapping[str, list[object]]
+    line: Line, value: Mapping[str, list[object]], kind: str
 ) -> None:
+    before = ignored(kind)
+
     assert (await line.post(line.body(extra=value))).status_code == 200
+
     assert await traces(line) == 0
+    assert ignored(kind) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (
+            b'{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"flows","value":{}}]}]}',
+            "field",
+        ),
+        (b'{"object":"page","entry":[{"id":"1"}]}', "object"),
+    ],
+)
+async def test_an_authentic_but_unknown_event_or_field_is_taken_and_counted(line: Line, body: bytes, kind: str) -> None:
+    before = ignored(kind)
+
+    assert (await line.post(body)).status_code == 200
+
+    assert await traces(line) == 0
+    assert ignored(kind) == before + 1
 
 
 async def test_an_unknown_message_type_is_taken_and_counted(line: Line) -> None:
+    before = ignored("message")
+
     assert (await line.post(line.body(line.message("", type="hologram")))).status_code == 200
+
     assert await traces(line) == 0
+    assert ignored("message") == before + 1
 
 
 @pytest.mark.parametrize("body", [b"", b"not json", b"[1, 2]", b"\xff\xfe", b'{"entry":'])
@@ -97,7 +142,74 @@ async def test_one_bad_item_does_not_block_the_others(line: Line) -> None:
     await line.post(line.body(line.message("first"), broken, line.message("second")))
 
     assert await line.rows("select payload ->> 'text' from event order by n") == [("first",), ("second",)]
-    assert await line.rows("select count(*) from dead_letter") == [(1,)]
+    ((kept, source, origin),) = await line.rows("select body, source, origin from dead_letter")
+    assert isinstance(kept, bytes)
+    assert (orjson.loads(kept), source, origin) == (broken, "webhook", "whatsapp")
+
+
+async def test_what_the_database_refuses_is_kept_and_does_not_block_the_others(
+    line: Line, refusing: Callable[[str], Awaitable[None]]
+) -> None:
+    await refusing("poison")
+
+    answer = await line.post(line.body(line.message("first"), line.message("poison"), line.message("second")))
+
+    assert answer.status_code == 200
+    assert await line.rows("select payload ->> 'text' from event order by n") == [("first",), ("second",)]
+    ((kept, reason),) = await line.rows("select body, reason from dead_letter")
+    assert isinstance(kept, bytes)
+    assert (orjson.loads(kept)["text"], reason) == ("poison", "CheckViolationError")
+
+
+async def test_an_unreadable_body_of_an_app_that_two_tenants_share_is_nobodys(line: Line, other_tenant: Tenant) -> None:
+    async with factories.begin_work(line.house.db, other_tenant) as ctx:
+        await channels.connect(
+            ctx, channel=Channel.WHATSAPP, external_id=f"9{line.number}", name="Casa Brava",
+            credentials=Credentials(line.secret, "verify", "token"),
+        )  # fmt: skip
+    line.house.receiver.forget_apps()
+    body = f"not JSON {line.number}".encode()
+
+    assert (await line.post(body)).status_code == 200
+
+    for tenant, count in ((line.tenant.id, 0), (other_tenant.id, 0), (None, 1)):
+        async with line.house.db.transaction(tenant) as session:
+            found = await session.scalar(sql("select count(*) from dead_letter where body = :body"), {"body": body})
+        assert found == count
+
+
+async def test_when_nothing_can_be_committed_the_provider_is_asked_to_come_again(line: Line) -> None:
+    opened, line.house.db.pool = line.house.db.pool, await closed_pool(line.house.db)
+    try:
+        answer = await line.post(line.body(line.message("Bonjour")))
+    finally:
+        line.house.db.pool = opened
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "dependency_unavailable")
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert "Bonjour" not in answer.text
+    assert await traces(line) == 0
+
+
+async def closed_pool(db: Database) -> Pool:
+    pool = await asyncpg.create_pool(db.url, min_size=0, max_size=1)
+    await pool.close()
+    return pool
+
+
+@pytest.fixture
+async def refusing(database_url: str) -> AsyncGenerator[Callable[[str], Awaitable[None]]]:
+    """Makes the database refuse events with this text, until the test ends."""
+    async with template.cluster() as place:
+        url = make_url(plain_url(place.admin)).set(database=make_url(plain_url(database_url)).database)
+        owner = await asyncpg.connect(url.render_as_string(hide_password=False))
+
+        async def refuse(words: str) -> None:
+            await owner.execute(f"alter table event add constraint no_words check (payload ->> 'text' <> '{words}')")
+
+        yield refuse
+        await owner.execute("alter table event drop constraint if exists no_words")
+        await owner.close()
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,12 @@ class Scene:
         async with factories.begin_work(self.house.db, self.tenant) as ctx:
             return str((await knowledge.log_gap(ctx, question="Avez-vous une piscine ?", lang="fr")).id)
 
+    async def letter(self) -> str:
+        """The id of what is left of a job that died."""
+        from tests.modules.channels.dead import a_dead_job
+
+        return str((await a_dead_job(self.house.db, self.tenant)).letter_id)
+
     async def conversation(self) -> str:
         """The id of a thread in which a visitor wrote."""
         address = f"visitor:{uuid4()}"
@@ -151,6 +157,14 @@ async def hand_back(scene: Scene) -> Change:
     return Change(f"/v1/conversations/{conversation}/hand-back")
 
 
+async def close_letter(scene: Scene) -> Change:
+    return Change(f"/v1/dead-letters/{await scene.letter()}/close")
+
+
+async def requeue_letter(scene: Scene) -> Change:
+    return Change(f"/v1/dead-letters/{await scene.letter()}/requeue")
+
+
 async def search(_scene: Scene) -> Change:
     return Change("/v1/knowledge/search", {"question": "Quand êtes-vous ouverts ?"})
 
@@ -179,6 +193,8 @@ CHANGES: Mapping[str, Recipe] = {
     "POST /v1/conversations/{conversation_id}/replies": create_reply,
     "POST /v1/conversations/{conversation_id}/take-over": take_over,
     "POST /v1/conversations/{conversation_id}/hand-back": hand_back,
+    "POST /v1/dead-letters/{letter_id}/close": close_letter,
+    "POST /v1/dead-letters/{letter_id}/requeue": requeue_letter,
     # Last: after it the client is a stranger.
     "POST /v1/auth/sign-out": sign_out,
 }

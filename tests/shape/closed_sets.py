@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from lumi.core.context import ActorKind
+from lumi.core.dead_letters import Source
 from lumi.core.i18n import LANGUAGES
 from lumi.modules.accounts.values import RevokedWhy
 from lumi.modules.channels.values import Author, Channel, DeliveryState, EventKind, MessageKind, SettledBy
@@ -25,8 +26,10 @@ SETS: Mapping[str, frozenset[str]] = {
     "audit_entry_actor_kind_check": every(ActorKind),
     "channel_account_channel_check": every(Channel),
     "contact_point_kind_check": every(PointKind),
-    "dead_letter_source_check": frozenset({"webhook", "event", "job"}),
+    "dead_letter_source_check": every(Source),
     "delivery_author_check": every(Author),
+    # Those without an outcome, and so without the time of one.
+    "delivery_check": frozenset({DeliveryState.COMMITTED, DeliveryState.SENDING}),
     "delivery_state_check": every(DeliveryState),
     "document_kind_check": every(DocumentKind),
     "document_version_format_check": every(TextFormat),

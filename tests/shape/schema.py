@@ -16,6 +16,7 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 WITHOUT_TENANT = frozenset({"alembic_version", "cron", "sql_file", "worker"})
 BOUND: Mapping[str, str] = {
     "tenant": "(id = ( SELECT app.tenant_id() AS tenant_id))",
+    "dead_letter": "(NOT (tenant_id IS DISTINCT FROM ( SELECT app.tenant_id() AS tenant_id)))",
     "job": "(NOT (tenant_id IS DISTINCT FROM ( SELECT app.tenant_id() AS tenant_id)))",
     "identity": "(EXISTS ( SELECT FROM membership m WHERE (m.identity_id = identity.id)))",
 }
@@ -49,8 +50,10 @@ SEE_ALL_TENANTS = frozenset(
         # a batch of many tenants
         "app.ingest(uuid[],uuid[],text[],text[],text[],text[],text[],jsonb[],timestamp with time zone[])",
         "app.ingest_receipts(uuid[],uuid[],text[],text[],text[],uuid[])",  # the same for receipts
+        "app.lanes_waiting()",  # two figures for operators
         "app.lost_workers()",  # ids of workers that hold lanes or jobs and no longer live
-        "app.next_due()",  # seconds until any work is due
+        "app.next_job_due()",  # seconds until any job is due
+        "app.next_lane_due()",  # seconds until any lane is due
         "app.open_thread(uuid,uuid,text,text[])",  # called by ingest
         "app.provider_apps(text,uuid)",  # secrets to verify a webhook with
         "app.purge_seen(interval)",  # forgets old dedupe keys
@@ -62,6 +65,8 @@ SEE_ALL_TENANTS = frozenset(
         "app.tenant_slugs()",  # the list of the command line and the landing page
     }
 )
+# Temporary tables last: named or not, they would be looked at first, and everybody may make one called `thread`.
+PATH = "pg_catalog, public, pg_temp"
 
 # Indexes without the tenant in front, each for a look-up over all tenants.
 OVER_ALL_TENANTS = frozenset(
@@ -74,7 +79,7 @@ OVER_ALL_TENANTS = frozenset(
     }
 )
 # Unique over all tenants: tells one tenant what another has, so only where that is the point.
-UNIQUE_OVER_ALL = frozenset[str]()
+UNIQUE_OVER_ALL = frozenset({"channel_account_connected"})  # a number that two connect would lead to one of them only
 # References to what has no tenant.
 BEYOND_TENANTS = frozenset({"membership_identity_id_fkey"})
 
@@ -206,8 +211,8 @@ async def far_seeing_functions(conn: Connection) -> list[str]:
         if not row["definer"]:
             continue
         definers.add(str(row["name"]))
-        if "search_path=pg_catalog, public" not in row["settings"]:
-            found.append(f"{row['name']}: search_path is not pg_catalog, public")
+        if f"search_path={PATH}" not in row["settings"]:
+            found.append(f"{row['name']}: search_path is not {PATH}")
         if row["owner"] != "lumi_system":
             found.append(f"{row['name']}: belongs to {row['owner']}")
     return sorted(found) + compared(definers, SEE_ALL_TENANTS)

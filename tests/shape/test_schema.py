@@ -114,24 +114,29 @@ BREAKS: tuple[tuple[Rule, str, list[str]], ...] = (
     ),
     (
         rules.far_seeing_functions,
-        "create function app.peek() returns bigint language sql security definer set search_path = pg_catalog, public"
+        f"create function app.peek() returns bigint language sql security definer set search_path = {rules.PATH}"
         " as 'select count(*) from message'; alter function app.peek() owner to lumi_system",
         ["app.peek(): not on the list"],
     ),
     (
         rules.far_seeing_functions,
-        "alter function app.next_due() reset search_path",
-        ["app.next_due(): search_path is not pg_catalog, public"],
+        "alter function app.next_lane_due() reset search_path",
+        [f"app.next_lane_due(): search_path is not {rules.PATH}"],
     ),
     (
         rules.far_seeing_functions,
-        "alter function app.next_due() owner to lumi_owner",
-        ["app.next_due(): belongs to lumi_owner"],
+        "alter function app.next_lane_due() set search_path = pg_catalog, public",
+        [f"app.next_lane_due(): search_path is not {rules.PATH}"],
+    ),
+    (
+        rules.far_seeing_functions,
+        "alter function app.next_lane_due() owner to lumi_owner",
+        ["app.next_lane_due(): belongs to lumi_owner"],
     ),
     (
         rules.public_functions,
-        "grant execute on function app.next_due() to public",
-        ["app.next_due()"],
+        "grant execute on function app.next_lane_due() to public",
+        ["app.next_lane_due()"],
     ),
     (
         rules.powers,

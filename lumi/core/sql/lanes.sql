@@ -4,7 +4,7 @@
 -- Due lanes for this worker, the oldest of every tenant first; no tenant can starve another.
 create or replace function app.claim_lanes(worker int, want int)
 returns table (tenant_id uuid, key uuid, epoch bigint, crashes int)
-language sql volatile security definer set search_path = pg_catalog, public
+language sql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $$
     with recursive tenants as (
         (select l.tenant_id from lane l where l.owner is null and l.ready_at is not null
@@ -35,9 +35,9 @@ as $$
     returning l.tenant_id, l.key, l.epoch, l.crashes
 $$;
 
--- Seconds until the next lane or job is due; null when nothing waits.
-create or replace function app.next_due() returns double precision
-language sql stable security definer set search_path = pg_catalog, public
+-- Seconds until the next lane is due; null when none waits.
+create or replace function app.next_lane_due() returns double precision
+language sql stable security definer set search_path = pg_catalog, public, pg_temp
 as $$
     with recursive tenants as (
         (select l.tenant_id, l.ready_at from lane l where l.owner is null and l.ready_at is not null
@@ -48,17 +48,21 @@ as $$
             where l.owner is null and l.ready_at is not null and l.tenant_id > t.tenant_id
             order by l.tenant_id, l.ready_at limit 1
         ) n
-    ), waiting as (
-        select min(ready_at) as at from tenants
-        union all
-        (select ready_at from job where owner is null and ready_at is not null order by ready_at limit 1)
     )
-    select extract(epoch from min(at) - now())::double precision from waiting
+    select extract(epoch from min(ready_at) - now())::double precision from tenants
+$$;
+
+-- How many lanes are due and claimed by nobody, and for how many seconds the oldest has been: figures for operators.
+create or replace function app.lanes_waiting() returns table (due bigint, oldest_seconds double precision)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp
+as $$
+    select count(*), coalesce(extract(epoch from now() - min(l.ready_at)), 0)::double precision
+    from lane l where l.owner is null and l.ready_at <= now()
 $$;
 
 -- A turn that failed gives its lane back; something new may bring it forward.
 create or replace function app.release_lane(worker int, tenant uuid, lane_key uuid, lane_epoch bigint, pause interval)
-returns boolean language plpgsql volatile set search_path = pg_catalog, public
+returns boolean language plpgsql volatile set search_path = pg_catalog, public, pg_temp
 as $$
 begin
     perform app.bind(tenant);
@@ -69,7 +73,7 @@ end $$;
 
 -- Workers that are gone: without their advisory lock, or silent for ten seconds.
 create or replace function app.lost_workers() returns table (id int, backend_pid int)
-language sql stable security definer set search_path = pg_catalog, public
+language sql stable security definer set search_path = pg_catalog, public, pg_temp
 as $$
     select o.owner, null::int
     from (select l.owner from lane l where l.owner is not null union select j.owner from job j where j.owner is not null) o
@@ -85,7 +89,7 @@ $$;
 
 -- Frees what lost workers held, so that others go on.
 create or replace function app.reap(lost int[]) returns int
-language plpgsql volatile security definer set search_path = pg_catalog, public
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $$
 declare freed int; more int;
 begin
@@ -105,7 +109,7 @@ end $$;
 
 -- Brings a lane forward, wakes the workers at commit, and makes what is pending there stale when `moved`.
 create or replace function app.touch_lane(tenant uuid, lane_key uuid, moved boolean default true) returns bigint
-language plpgsql volatile set search_path = pg_catalog, public
+language plpgsql volatile set search_path = pg_catalog, public, pg_temp
 as $$
 declare version bigint;
 begin
@@ -114,14 +118,16 @@ begin
     on conflict (tenant_id, key) do update
         set seq = l.seq + moved::int, ready_at = least(l.ready_at, now())
     returning seq into version;
-    perform pg_notify('lumi_wake', '');
+    perform pg_notify('lumi_wake', 'lanes');
     return version;
 end $$;
 
 alter function app.claim_lanes(int, int) owner to lumi_system;
-alter function app.next_due() owner to lumi_system;
+alter function app.next_lane_due() owner to lumi_system;
+alter function app.lanes_waiting() owner to lumi_system;
 alter function app.lost_workers() owner to lumi_system;
 alter function app.reap(int[]) owner to lumi_system;
-grant execute on function app.claim_lanes(int, int), app.next_due(), app.lost_workers(), app.reap(int[]) to lumi_app;
+grant execute on function app.claim_lanes(int, int), app.next_lane_due(), app.lanes_waiting(), app.lost_workers(),
+    app.reap(int[]) to lumi_app;
 grant execute on function app.release_lane(int, uuid, uuid, bigint, interval) to lumi_app;
 grant execute on function app.touch_lane(uuid, uuid, boolean) to lumi_app;

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import DateTime, ForeignKeyConstraint, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,7 +19,6 @@ class Turn(TenantTable, Base):
 
     __tablename__ = "turn"
     __table_args__ = (
-        UniqueConstraint("tenant_id", "id"),
         ForeignKeyConstraint(["tenant_id", "thread_id"], ["thread.tenant_id", "thread.id"], ondelete="CASCADE"),
         Index("turn_thread", "tenant_id", "thread_id", "seq"),
     )

@@ -39,7 +39,28 @@ class Unreadable(AppError):
 
 
 class AccountTaken(AppError):
-    """This account is connected already."""
+    """This account is connected already, by another organisation."""
 
     code = "account_taken"
+    status = 409
+
+
+class LetterNotFound(AppError):
+    """There is no such dead letter."""
+
+    code = "not_found"
+    status = 404
+
+
+class LetterClosed(AppError):
+    """Somebody has closed this dead letter already."""
+
+    code = "letter_closed"
+    status = 409
+
+
+class CannotRequeue(AppError):
+    """This cannot be tried again; it can only be closed."""
+
+    code = "cannot_requeue"
     status = 409

@@ -28,6 +28,12 @@ def _tenant() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["tenant_id"], ["tenant.id"], ondelete="CASCADE")
 
 
+def _account() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["tenant_id", "account_id"], ["channel_account.tenant_id", "channel_account.id"], ondelete="CASCADE"
+    )
+
+
 class ProviderApp(TenantTable, Base):
     """Who signs what arrives."""
 
@@ -53,7 +59,11 @@ class ChannelAccount(TenantTable, Base):
         UniqueConstraint("tenant_id", "channel", "external_id"),
         ForeignKeyConstraint(["tenant_id", "app_id"], ["provider_app.tenant_id", "provider_app.id"]),
         _tenant(),
-    )
+        Index(
+            "channel_account_connected", "channel", "external_id", unique=True,
+            postgresql_where=text("app_id is not null and disconnected_at is null"),
+        ),
+    )  # fmt: skip
     channel: Mapped[str]
     app_id: Mapped[UUID | None]
     external_id: Mapped[str]
@@ -70,17 +80,18 @@ class Thread(TenantTable, Base):
     __tablename__ = "thread"
     __table_args__ = (
         UniqueConstraint("tenant_id", "id"),
-        ForeignKeyConstraint(
-            ["tenant_id", "account_id"],
-            ["channel_account.tenant_id", "channel_account.id"],
-            ondelete="CASCADE",
-        ),
+        _account(),
         ForeignKeyConstraint(["tenant_id", "contact_id"], ["contact.tenant_id", "contact.id"]),
         _tenant(),
         CheckConstraint("(held_by is null) = (held_at is null)"),
         Index("thread_active", "tenant_id", "active_at", "id"),
         Index("thread_contact", "tenant_id", "contact_id"),
-    )
+        Index(
+            "thread_waiting", "tenant_id", "active_at", "id",
+            postgresql_where=text("wants_human_at is not null and held_by is null"),
+        ),
+        Index("thread_held", "tenant_id", "active_at", "id", postgresql_where=text("held_by is not null")),
+    )  # fmt: skip
     account_id: Mapped[UUID]
     channel: Mapped[str]
     address: Mapped[str]
@@ -99,6 +110,7 @@ class ThreadAddress(Base):
     __tablename__ = "thread_address"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "thread_id"], ["thread.tenant_id", "thread.id"], ondelete="CASCADE"),
+        _account(),
         Index("thread_address_thread", "tenant_id", "thread_id"),
     )
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -147,13 +159,10 @@ class Delivery(TenantTable, Base):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        UniqueConstraint("tenant_id", "id"),
         UniqueConstraint("tenant_id", "thread_id", "n"),
         ForeignKeyConstraint(["tenant_id", "thread_id"], ["thread.tenant_id", "thread.id"], ondelete="CASCADE"),
-        Index(
-            "delivery_unfinished", "tenant_id", "thread_id", "n",
-            postgresql_where=text("state in ('committed', 'sending')"),
-        ),
+        CheckConstraint("(state in ('committed', 'sending')) = (settled_at is null)"),
+        Index("delivery_unfinished", "tenant_id", "thread_id", "n", postgresql_where=text("settled_at is null")),
         Index("delivery_message", "tenant_id", "thread_id", "message_n"),
         Index(
             "delivery_provider", "tenant_id", "account_id", "provider_id",
@@ -182,7 +191,7 @@ class ParkedReceipt(Base):
     """A status that came before we knew what it speaks of."""
 
     __tablename__ = "receipt"
-    __table_args__ = (Index("receipt_seen", "tenant_id", "seen_at"),)
+    __table_args__ = (_account(), Index("receipt_seen", "tenant_id", "seen_at"))
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     account_id: Mapped[UUID] = mapped_column(primary_key=True)
     provider_id: Mapped[str] = mapped_column(primary_key=True)

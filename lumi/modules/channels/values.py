@@ -69,9 +69,6 @@ class DeliveryState(StrEnum):
     HELD = "held"
 
 
-UNFINISHED = frozenset({DeliveryState.COMMITTED, DeliveryState.SENDING})
-
-
 @dataclass(frozen=True, slots=True)
 class Inbound:
     """One item a channel delivered, in the house's terms.

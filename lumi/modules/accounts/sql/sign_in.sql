@@ -6,7 +6,7 @@ create or replace function app.sign_in_candidate(address text)
 returns table (
     identity_id uuid, name text, password_hash text, tenant_id uuid, tenant_slug text, tenant_name text
 )
-language sql stable security definer set search_path = pg_catalog, public
+language sql stable security definer set search_path = pg_catalog, public, pg_temp
 as $$
     select i.id, i.name, i.password_hash, t.id, t.slug, t.name
     from identity i
@@ -20,7 +20,7 @@ alter function app.sign_in_candidate(text) owner to lumi_system;
 -- The person with this address: the one that is there, with name and password untouched, or this new one.
 create or replace function app.identity_for(new_id uuid, address text, new_name text, new_hash text)
 returns uuid
-language plpgsql volatile security definer set search_path = pg_catalog, public
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $$
 begin
     insert into identity (id, email, name, password_hash) values (new_id, address, new_name, new_hash)
@@ -32,7 +32,7 @@ alter function app.identity_for(uuid, text, text, text) owner to lumi_system;
 -- The same password under stronger parameters: only who knows the old hash may replace it.
 create or replace function app.rehash_password(identity uuid, old_hash text, new_hash text)
 returns boolean
-language plpgsql volatile security definer set search_path = pg_catalog, public
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $$
 begin
     update identity i set password_hash = new_hash where i.id = identity and i.password_hash = old_hash;

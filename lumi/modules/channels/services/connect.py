@@ -35,23 +35,25 @@ async def connect(
 ) -> UUID:
     """Connect an account, or renew its credentials when it is connected already; returns its id.
 
-    Secrets are sealed with the tenant's key. Lumi's own surfaces have no credentials.
+    Secrets are sealed with the tenant's key. Lumi's own surfaces have no credentials. Raises AccountTaken when
+    another tenant has connected this account and not disconnected it: a provider posts for it under one name, so
+    only one of the two would ever hear anything.
     """
     app_id = await _app(ctx, channel, external_id, credentials) if credentials else None
-    account = await repository.find_account(ctx, channel, external_id)
-    if account is None:
-        account = ChannelAccount(
-            tenant_id=ctx.tenant_id, id=new_id(), channel=channel.value, external_id=external_id, name=name
-        )
+    known = await repository.find_account(ctx, channel, external_id)
+    account = known or ChannelAccount(
+        tenant_id=ctx.tenant_id, id=new_id(), channel=channel.value, external_id=external_id
+    )
+    async with repository.connected_once(ctx):
+        account.app_id = app_id
+        account.name = name
+        account.settings = dict(settings or {})
+        account.disconnected_at = None
+        if credentials is not None:
+            account.access_token = crypto.seal(credentials.access_token, tenant_id=ctx.tenant_id)
         ctx.session.add(account)
+    if known is None:
         await audit(ctx, "channels.account_connected", target=str(account.id), detail={"channel": channel.value})
-    account.app_id = app_id
-    account.name = name
-    account.settings = dict(settings or {})
-    account.disconnected_at = None
-    if credentials is not None:
-        account.access_token = crypto.seal(credentials.access_token, tenant_id=ctx.tenant_id)
-    await ctx.session.flush()
     return account.id
 
 
