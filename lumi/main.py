@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 from lumi import __version__
 from lumi.api import problems
 from lumi.api.router import router
-from lumi.core import logging, middleware
+from lumi.core import logging, memory, middleware
 from lumi.core.settings import Settings, get_settings
 from lumi.wiring import furnish, open_house
 
@@ -30,7 +30,14 @@ def create_app(settings: Settings | None = None, *, database_url: str | None = N
             furnish(app, house)
             yield
 
-    app = FastAPI(title="Lumi", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Lumi",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )  # our own layers count and log
     problems.install(app)
     if not settings.is_production:
         from lumi.demo.router import router as demo
@@ -48,7 +55,9 @@ def layered(app: FastAPI, settings: Settings) -> ASGIApp:
 def application() -> ASGIApp:
     """The application with its layers, from the environment's settings: what `lumi serve` runs."""
     settings = get_settings()
-    return layered(create_app(settings), settings)
+    layers = layered(create_app(settings), settings)
+    memory.settle()
+    return layers
 
 
 def __getattr__(name: str) -> ASGIApp:

@@ -37,7 +37,7 @@ class Waker:
         while self._wanted:
             self._wanted = False
             try:
-                await fetch(self._db.pool, "select pg_notify($1, '')", WAKE)
+                await fetch(self._db.pool, "select pg_notify($1, 'lanes')", WAKE)
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("wake_lost", reason=type(error).__name__)
             await asyncio.sleep(APART_SECONDS)

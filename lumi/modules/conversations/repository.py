@@ -58,7 +58,7 @@ _VISIBLE = """
     and (m.author = 'contact' or d.state in ('sending', 'sent', 'delivered', 'read'))
     and not exists (
         select from delivery w where w.tenant_id = m.tenant_id and w.thread_id = m.thread_id
-        and w.state = 'committed' and w.message_n <= m.n)
+        and w.settled_at is null and w.state = 'committed' and w.message_n <= m.n)
 """
 
 
@@ -164,6 +164,35 @@ async def find_key(ctx: Context, *, actor_id: UUID, route: str, key: str) -> tup
     )
     row = rows.one_or_none()
     return (str(row[0]), cast("UUID", row[1])) if row else None
+
+
+async def delete_messages(ctx: Context, threads: Sequence[UUID], before: datetime, limit: int) -> int:
+    """Delete messages from before a time that nothing carries any more, so many at most; returns how many."""
+    done = await ctx.session.execute(
+        _DELETE_MESSAGES, {"tenant": ctx.tenant_id, "threads": list(threads), "before": before, "limit": limit}
+    )
+    return rows_affected(done)
+
+
+async def delete_keys(ctx: Context, before: datetime, limit: int) -> int:
+    """Delete idempotency keys from before a time, so many at most; returns how many."""
+    done = await ctx.session.execute(_DELETE_KEYS, {"tenant": ctx.tenant_id, "before": before, "limit": limit})
+    return rows_affected(done)
+
+
+_DELETE_MESSAGES = text("""
+    delete from message where tenant_id = :tenant and (thread_id, n) in (
+        select m.thread_id, m.n from message m
+        where m.tenant_id = :tenant and m.thread_id = any (:threads) and m.created_at < :before and not exists (
+            select from delivery d
+            where d.tenant_id = m.tenant_id and d.thread_id = m.thread_id and d.message_n = m.n)
+        order by m.thread_id, m.n limit :limit)
+""")
+_DELETE_KEYS = text("""
+    delete from idempotency_key where tenant_id = :tenant and (actor_id, route, key) in (
+        select actor_id, route, key from idempotency_key where tenant_id = :tenant and created_at < :before
+        limit :limit)
+""")
 
 
 def _conversation(row: RowMapping) -> Conversation:

@@ -27,6 +27,7 @@ from lumi.modules.assistant.values import (
     StopWriting,
     TurnInput,
 )
+from lumi.modules.contacts.public import ContactResumed, ContactStopped
 
 VALID_SECONDS = 600
 Json = Mapping[str, object]
@@ -63,9 +64,10 @@ def propose(
         "language": decision.lang,
         "wants_human": any(isinstance(effect, CallHuman) for effect in decision.effects),
         "stopped": _stopped(decision),
+        "news_kinds": _news_of_silence(decision),
         "turn": {
-            "id": turn_id, "attempt": attempt, "began_at": began_at, "input": dataclasses.asdict(given),
-            "commands": [dataclasses.asdict(command) for command in decision.commands],
+            "id": turn_id, "attempt": attempt, "began_at": began_at, "input": given,
+            "commands": decision.commands,
             "effects": [_effect(effect) for effect in decision.effects],
         },
         "jobs": [row for event in _news(lane, decision) for row in _jobs(event)],
@@ -102,7 +104,7 @@ def _bare(lane: Lane, state: LaneState, *, by: str, began_at: datetime) -> dict[
 def _message(say: Say) -> dict[str, object]:
     return {
         "id": new_id(), "delivery_id": new_id(), "author": "assistant", "text": say.text, "plain": say.plain,
-        "lang": say.lang, "sources": [dataclasses.asdict(source) for source in say.sources],
+        "lang": say.lang, "sources": say.sources,
         "handover": say.handover, "confirms_stop": say.confirms_stop, "valid_for": VALID_SECONDS,
     }  # fmt: skip
 
@@ -132,8 +134,16 @@ def _stopped(decision: Decision) -> bool | None:
     return None
 
 
+def _news_of_silence(decision: Decision) -> Sequence[str]:
+    """The jobs that what contacts tells becomes; whose id they carry is known where it is written."""
+    stopped = _stopped(decision)
+    if stopped is None:
+        return []
+    return jobs.registry.subscribers((ContactStopped if stopped else ContactResumed)(new_id()))
+
+
 def _effect(effect: Effect) -> dict[str, object]:
-    return {"effect": type(effect).__name__, **dataclasses.asdict(effect)}
+    return {"effect": type(effect).__name__, **vars(effect)}
 
 
 def _news(lane: Lane, decision: Decision) -> Sequence[Event]:

@@ -11,10 +11,11 @@ from uuid import UUID
 
 from lumi.core import i18n
 from lumi.core.clock import now
+from lumi.core.dead_letters import Source
 from lumi.core.jobs import Fenced
 from lumi.core.lanes import Lane, retry_pause
 from lumi.core.logging import get_logger
-from lumi.core.metrics import REPLY_SECONDS, TURN_SECONDS, TURNS
+from lumi.core.metrics import DEAD_LETTERS, REPLY_SECONDS, TURN_SECONDS, TURNS
 from lumi.core.realtime import Realtime
 from lumi.modules.assistant import rules
 from lumi.modules.assistant.repository import SaveOutcome, Turns
@@ -77,9 +78,10 @@ class TurnTaker:
             raise Fenced("another worker has this lane now")
         if state.events:
             self._tell(lane, state)
-        if state.contact_id is None:
-            contact_id = await self._introduce(lane, state)
-            state = dataclasses.replace(state, contact_id=contact_id)
+        if state.contact_id is None and await self._introduce(lane, state) is not None:
+            state = await self._turns.begin(lane)  # what is known of this person counts from the first word on
+            if state is None:
+                raise Fenced("another worker has this lane now")
         return state
 
     async def _speak(self, lane: Lane, state: LaneState, outcome: Outcome) -> bool:
@@ -151,6 +153,7 @@ class TurnTaker:
         self._require(await self._turns.save(lane, item))
         log.error("turn_given_up", lane=str(lane.key), events=len(state.events))
         TURNS.labels("dead").inc()
+        DEAD_LETTERS.labels(Source.EVENT.value).inc(len(state.events))
         await self._turns.finish(lane, [])
         self._tell(lane, state)
 

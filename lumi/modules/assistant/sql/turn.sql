@@ -1,17 +1,21 @@
--- tables: lane, event, message, thread, contact, delivery, turn, job, thread_address, receipt, dead_letter
+-- tables: lane, event, message, thread, contact, delivery, turn, job, thread_address, receipt, dead_letter, audit_entry
 -- The turn: begin (record and load), save, depart, finish. Every write is fenced by the lane's owner and epoch.
+
+-- What these two return has changed since they first landed, and `create or replace` cannot change that.
+drop function if exists app.begin_turns(int, uuid, uuid[], bigint[]);
+drop function if exists app.delivery_facts(delivery);
 
 -- Locks the lanes this worker still owns, writes their new events into the ledger, and loads what a turn reads.
 create or replace function app.begin_turns(worker int, tenant uuid, keys uuid[], epochs bigint[])
-returns table (lane_key uuid, state jsonb)
-language plpgsql volatile set search_path = pg_catalog, public
+returns table (lane_key uuid, state json)
+language plpgsql volatile set search_path = pg_catalog, public, pg_temp
 as $$
 declare mine uuid[];
 begin
     perform app.bind(tenant);
     mine := array(
         select l.key from lane l join unnest(keys, epochs) u (key, epoch) on l.key = u.key and l.epoch = u.epoch
-        where l.tenant_id = tenant and l.owner = worker order by l.key for update of l);
+        where l.tenant_id = tenant and l.key = any (keys) and l.owner = worker order by l.key for update of l);
 
     with fresh as (
         select e.thread_id, e.n, e.payload, e.received_at,
@@ -23,37 +27,38 @@ begin
         insert into message (tenant_id, thread_id, n, id, author, kind, text, event_n, created_at)
         select tenant, f.thread_id, l.message_n + f.place, uuidv7(), 'contact',
                coalesce(f.payload ->> 'kind', 'text'), coalesce(f.payload ->> 'text', ''), f.n, f.received_at
-        from fresh f join lane l on l.tenant_id = tenant and l.key = f.thread_id
+        from fresh f join lane l on l.tenant_id = tenant and l.key = f.thread_id and l.key = any (mine)
     ), numbered as (
         update lane l set message_n = l.message_n + f.new
         from (select thread_id, max(place) as new from fresh group by thread_id) f
-        where l.tenant_id = tenant and l.key = f.thread_id
+        where l.tenant_id = tenant and l.key = f.thread_id and l.key = any (mine)
     )
     update event e set recorded_at = clock_timestamp()
-    from fresh f where e.tenant_id = tenant and e.thread_id = f.thread_id and e.n = f.n;
+    from fresh f
+    where e.tenant_id = tenant and e.thread_id = any (mine) and e.thread_id = f.thread_id and e.n = f.n and e.settled_at is null;
 
     return query
-    select l.key, jsonb_build_object(
+    select l.key, json_build_object(
         'seq', l.seq,
         'account_id', t.account_id, 'channel', t.channel, 'address', t.address, 'language', t.language,
-        'addresses', (select jsonb_agg(a.address order by a.address) from thread_address a
+        'addresses', (select json_agg(a.address order by a.address) from thread_address a
                       where a.tenant_id = tenant and a.thread_id = t.id),
         'contact_id', t.contact_id, 'held_by', t.held_by, 'wants_human', t.wants_human_at is not null,
         'stopped', c.stopped_at is not null,
         'events', (
-            select coalesce(jsonb_agg(jsonb_build_object(
+            select coalesce(json_agg(json_build_object(
                 'n', e.n, 'kind', e.kind, 'payload', e.payload, 'sent_at', e.sent_at, 'received_at', e.received_at
             ) order by e.n), '[]')
             from (select * from event v where v.tenant_id = tenant and v.thread_id = l.key and v.settled_at is null
                   and v.due_at <= clock_timestamp() order by v.n limit 50) e),
         'deliveries', (
-            select coalesce(jsonb_agg(app.delivery_facts(d) order by d.n), '[]') from delivery d
-            where d.tenant_id = tenant and d.thread_id = l.key and d.state in ('committed', 'sending')),
+            select coalesce(json_agg(app.delivery_facts(d) order by d.n), '[]') from delivery d
+            where d.tenant_id = tenant and d.thread_id = l.key and d.settled_at is null),
         'last_inbound_at', (
             select e.received_at from event e where e.tenant_id = tenant and e.thread_id = l.key and e.kind = 'message'
             order by e.n desc limit 1),
         'history', (
-            select coalesce(jsonb_agg(jsonb_build_object('n', h.n, 'author', h.author, 'lang', h.lang, 'text', h.text) order by h.n), '[]')
+            select coalesce(json_agg(json_build_object('n', h.n, 'author', h.author, 'lang', h.lang, 'text', h.text) order by h.n), '[]')
             from (select m.n, m.author, m.lang, left(m.text, 500) as text from message m
                   where m.tenant_id = tenant and m.thread_id = l.key order by m.n desc limit 8) h)
     )
@@ -64,10 +69,10 @@ begin
 end $$;
 
 -- What the gate needs to know of a delivery.
-create or replace function app.delivery_facts(d delivery) returns jsonb
-language sql stable set search_path = pg_catalog, public
+create or replace function app.delivery_facts(d delivery) returns json
+language sql stable set search_path = pg_catalog, public, pg_temp
 as $$
-    select jsonb_build_object(
+    select json_build_object(
         'id', d.id, 'n', d.n, 'account_id', d.account_id, 'message_n', d.message_n, 'author', d.author, 'body', d.body,
         'state', d.state, 'attempt', d.attempt, 'epoch', d.epoch, 'next_try_at', d.next_try_at,
         'valid_until', d.valid_until, 'sending_at', d.sending_at)
@@ -77,14 +82,13 @@ $$;
 -- A final one is saved although the lane moved: what it did not read stays open for the next turn.
 create or replace function app.save_turns(worker int, tenant uuid, items jsonb)
 returns table (place int, outcome text)
-language plpgsql volatile set search_path = pg_catalog, public
+language plpgsql volatile set search_path = pg_catalog, public, pg_temp
 as $$
-declare outcomes text[]; good jsonb;
+declare outcomes text[]; good jsonb; keys uuid[];
 begin
     perform app.bind(tenant);
-    perform l.key from lane l
-    where l.tenant_id = tenant and l.key = any (array(select (i ->> 'key')::uuid from jsonb_array_elements(items) i))
-    order by l.key for update;
+    keys := array(select (i ->> 'key')::uuid from jsonb_array_elements(items) i);
+    perform l.key from lane l where l.tenant_id = tenant and l.key = any (keys) order by l.key for update;
 
     select array_agg(case
             when l.key is null then 'fenced'
@@ -94,7 +98,7 @@ begin
             where l.key is not null and (l.seq = (i.item ->> 'seq')::bigint or (i.item ->> 'final')::boolean))
     into outcomes, good
     from jsonb_array_elements(items) with ordinality i (item, ordinality)
-    left join lane l on l.tenant_id = tenant and l.key = (i.item ->> 'key')::uuid
+    left join lane l on l.tenant_id = tenant and l.key = any (keys) and l.key = (i.item ->> 'key')::uuid
         and l.owner = worker and l.epoch = (i.item ->> 'epoch')::bigint;
 
     if good is not null then
@@ -105,22 +109,25 @@ end $$;
 
 -- Writes what save_turns let through: settled events, ledger, deliveries, thread, turn record, news.
 create or replace function app.write_turns(tenant uuid, items jsonb) returns void
-language plpgsql volatile set search_path = pg_catalog, public
+language plpgsql volatile set search_path = pg_catalog, public, pg_temp
 as $$
+declare keys uuid[] := array(select (i ->> 'key')::uuid from jsonb_array_elements(items) i);
 begin
     update event e set settled_at = clock_timestamp(), settled_by = s.settled_by, turn_id = s.turn_id
     from jsonb_to_recordset(items) i (key uuid, turn jsonb, settled jsonb)
     cross join lateral (
         select (x ->> 'n')::bigint as n, x ->> 'by' as settled_by, (i.turn ->> 'id')::uuid as turn_id
         from jsonb_array_elements(i.settled) x) s
-    where e.tenant_id = tenant and e.thread_id = i.key and e.n = s.n and e.settled_at is null;
+    where e.tenant_id = tenant and e.thread_id = any (keys) and e.thread_id = i.key and e.n = s.n and e.settled_at is null;
 
-    insert into dead_letter (tenant_id, id, source, origin, body, reason)
-    select tenant, uuidv7(), 'event', i.key::text || '/' || e.n, convert_to(e.payload::text, 'UTF8'), i.dead_reason
-    from jsonb_to_recordset(items) i (key uuid, settled jsonb, dead_reason text)
-    cross join lateral jsonb_to_recordset(i.settled) s (n bigint, by text)
-    join event e on e.tenant_id = tenant and e.thread_id = i.key and e.n = s.n
-    where s.by = 'dead';
+    if items @? '$[*].dead_reason' then
+        insert into dead_letter (tenant_id, id, source, origin, body, reason)
+        select tenant, uuidv7(), 'event', i.key::text || '/' || e.n, convert_to(e.payload::text, 'UTF8'), i.dead_reason
+        from jsonb_to_recordset(items) i (key uuid, settled jsonb, dead_reason text)
+        cross join lateral jsonb_to_recordset(i.settled) s (n bigint, by text)
+        join event e on e.tenant_id = tenant and e.thread_id = any (keys) and e.thread_id = i.key and e.n = s.n
+        where s.by = 'dead';
+    end if;
 
     with said as (
         select i.key, i.account_id, i.turn ->> 'id' as turn_id, m.*,
@@ -146,19 +153,22 @@ begin
     )
     update lane l set message_n = l.message_n + c.new, delivery_n = l.delivery_n + c.new
     from (select key, count(*) as new from said group by key) c
-    where l.tenant_id = tenant and l.key = c.key;
+    where l.tenant_id = tenant and l.key = any (keys) and l.key = c.key;
 
+    -- the place in the inbox is right to the second: a row of six indexes is not written anew for each of five messages
     update thread t set
-        active_at = now(), language = coalesce(i.language, t.language),
+        active_at = case when t.active_at < now() - interval '1 s' then now() else t.active_at end,
+        language = coalesce(i.language, t.language),
         wants_human_at = case when i.wants_human then coalesce(t.wants_human_at, now()) else t.wants_human_at end
     from jsonb_to_recordset(items) i (key uuid, language text, wants_human boolean)
-    where t.tenant_id = tenant and t.id = i.key;
+    where t.tenant_id = tenant and t.id = any (keys) and t.id = i.key
+      and (t.active_at < now() - interval '1 s' or t.language is distinct from coalesce(i.language, t.language)
+           or (i.wants_human and t.wants_human_at is null));
 
-    update contact c set stopped_at = case when i.stopped then now() end
-    from jsonb_to_recordset(items) i (contact_id uuid, stopped boolean)
-    join contact o on o.tenant_id = tenant and o.id = i.contact_id
-    where c.tenant_id = tenant and i.stopped is not null
-      and coalesce(o.merged_into, o.id) in (c.id, c.merged_into);  -- the same in every row of this person
+    if items @? '$[*].stopped ? (@ != null)' then
+        perform app.write_silence(tenant, items);
+        perform pg_notify('lumi_wake', 'jobs');
+    end if;
 
     insert into turn (tenant_id, id, thread_id, seq, epoch, attempt, input, commands, effects, began_at)
     select tenant, r.id, i.key, i.seq, i.epoch, r.attempt, r.input, r.commands, r.effects, r.began_at
@@ -166,16 +176,49 @@ begin
     cross join lateral jsonb_to_record(i.turn) r (
         id uuid, attempt int, input jsonb, commands jsonb, effects jsonb, began_at timestamptz);
 
-    insert into job (id, tenant_id, kind, args)
-    select j.id, tenant, j.kind, j.args
-    from jsonb_to_recordset(items) i (jobs jsonb)
-    cross join lateral jsonb_to_recordset(i.jobs) j (id uuid, kind text, args jsonb);
+    if items @? '$[*].jobs[*]' then
+        insert into job (id, tenant_id, kind, args)
+        select j.id, tenant, j.kind, j.args
+        from jsonb_to_recordset(items) i (jobs jsonb)
+        cross join lateral jsonb_to_recordset(i.jobs) j (id uuid, kind text, args jsonb);
+        perform pg_notify('lumi_wake', 'jobs');
+    end if;
 end $$;
+
+-- Who wants to hear no more, or again: the same in every row of the person, with the audit and the news of contacts,
+-- once and only where something changed.
+create or replace function app.write_silence(tenant uuid, items jsonb) returns void
+language sql volatile set search_path = pg_catalog, public, pg_temp
+as $$
+    with wish as (
+        select distinct on (coalesce(o.merged_into, o.id)) coalesce(o.merged_into, o.id) as person, i.stopped,
+               i.news_kinds, i.turn ->> 'id' as turn_id
+        from jsonb_to_recordset(items) i (contact_id uuid, stopped boolean, news_kinds jsonb, turn jsonb)
+        join contact o on o.tenant_id = tenant and o.id = i.contact_id
+        where i.stopped is not null
+        order by coalesce(o.merged_into, o.id)
+    ), changed as (
+        update contact c set stopped_at = case when w.stopped then now() end, version = c.version + (c.id = w.person)::int
+        from wish w
+        where c.tenant_id = tenant and w.person in (c.id, c.merged_into) and (c.stopped_at is not null) <> w.stopped
+        returning c.id, c.name, w.*
+    ), noted as (
+        insert into audit_entry (
+            tenant_id, id, at, actor_kind, actor_id, actor_name, action, target, detail, request_id)
+        select tenant, uuidv7(), now(), 'contact', c.id, coalesce(c.name, ''),
+               case when c.stopped then 'contacts.contact_stopped' else 'contacts.contact_resumed' end,
+               'contact:' || c.id, jsonb_build_object('turn', c.turn_id), c.turn_id
+        from changed c where c.id = c.person
+    )
+    insert into job (id, tenant_id, kind, args)
+    select uuidv7(), tenant, k, jsonb_build_object('contact_id', c.id)
+    from changed c cross join lateral jsonb_array_elements_text(c.news_kinds) k where c.id = c.person
+$$;
 
 -- Commits that a post is about to begin. Nothing departs when the lane is not ours or moved since the gate looked.
 create or replace function app.depart(worker int, tenant uuid, keys uuid[], epochs bigint[], seqs bigint[], ids uuid[])
 returns boolean[]
-language plpgsql volatile set search_path = pg_catalog, public
+language plpgsql volatile set search_path = pg_catalog, public, pg_temp
 as $$
 declare gone uuid[];
 begin
@@ -184,8 +227,9 @@ begin
     with departing as (
         update delivery d set state = 'sending', attempt = d.attempt + 1, epoch = u.epoch, sending_at = clock_timestamp()
         from unnest(keys, epochs, seqs, ids) u (key, epoch, seq, id)
-        join lane l on l.tenant_id = tenant and l.key = u.key and l.owner = worker and l.epoch = u.epoch and l.seq = u.seq
-        where d.tenant_id = tenant and d.id = u.id and d.state = 'committed'
+        join lane l on l.tenant_id = tenant and l.key = any (keys) and l.key = u.key
+            and l.owner = worker and l.epoch = u.epoch and l.seq = u.seq
+        where d.tenant_id = tenant and d.id = any (ids) and d.id = u.id and d.state = 'committed'
         returning d.id
     )
     select array_agg(id) into gone from departing;
@@ -195,9 +239,12 @@ end $$;
 -- Ends turns: marks outcomes, frees lanes, due again at the earliest of open event, waiting delivery, timer.
 -- Repeatable: the fence makes a second call do nothing. A turn that failed keeps its count of crashes.
 create or replace function app.finish_turns(worker int, items jsonb) returns uuid[]
-language plpgsql volatile security definer set search_path = pg_catalog, public
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $$
-declare mine jsonb; freed uuid[];
+declare
+    mine jsonb; freed uuid[];
+    tenants uuid[] := array(select (i ->> 'tenant')::uuid from jsonb_array_elements(items) i);
+    keys uuid[] := array(select (i ->> 'key')::uuid from jsonb_array_elements(items) i);
 begin
     mine := (
         select coalesce(jsonb_agg(o.item), '[]') from (
@@ -205,11 +252,14 @@ begin
             join jsonb_array_elements(items) x (item)
                 on l.tenant_id = (x.item ->> 'tenant')::uuid and l.key = (x.item ->> 'key')::uuid
                 and l.epoch = (x.item ->> 'epoch')::bigint
-            where l.owner = worker order by l.tenant_id, l.key for update of l) o);
+            where l.tenant_id = any (tenants) and l.key = any (keys) and l.owner = worker
+            order by l.tenant_id, l.key for update of l) o);
 
-    perform app.mark_deliveries(i.tenant, i.key, i.marks), app.reopen_events(i.tenant, i.key, i.marks)
-    from jsonb_to_recordset(mine) i (tenant uuid, key uuid, marks jsonb)
-    where jsonb_array_length(i.marks) > 0;
+    perform app.mark_deliveries(mine);
+    if mine @? '$[*].marks[*].reopen ? (@ != null)' then
+        perform app.reopen_events(i.tenant, i.key, i.marks)
+        from jsonb_to_recordset(mine) i (tenant uuid, key uuid, marks jsonb);
+    end if;
 
     with due as (
         select i.tenant, i.key, i.not_before, i.failed, least(
@@ -217,12 +267,13 @@ begin
              where e.tenant_id = i.tenant and e.thread_id = i.key and e.settled_at is null),
             (select min(case when d.state = 'sending' then d.sending_at + interval '15 s' else d.next_try_at end)
              from delivery d
-             where d.tenant_id = i.tenant and d.thread_id = i.key and d.state in ('committed', 'sending'))) as at
+             where d.tenant_id = i.tenant and d.thread_id = i.key and d.settled_at is null)) as at
         from jsonb_to_recordset(mine) i (tenant uuid, key uuid, not_before timestamptz, failed boolean)
     ), freeing as (
         update lane l set owner = null, crashes = case when due.failed then l.crashes else 0 end,
             ready_at = case when due.at is not null then greatest(due.at, due.not_before) end
-        from due where l.tenant_id = due.tenant and l.key = due.key
+        from due
+        where l.tenant_id = any (tenants) and l.key = any (keys) and l.tenant_id = due.tenant and l.key = due.key
         returning l.key
     )
     select array_agg(key) into freed from freeing;
@@ -231,7 +282,7 @@ end $$;
 
 -- An answer that never left and came too late gives its questions back.
 create or replace function app.reopen_events(tenant uuid, thread uuid, marks jsonb) returns void
-language sql volatile set search_path = pg_catalog, public
+language sql volatile set search_path = pg_catalog, public, pg_temp
 as $$
     update event e set settled_at = null, settled_by = null, turn_id = null
     from jsonb_to_recordset(marks) m (reopen uuid)
@@ -239,27 +290,32 @@ as $$
 $$;
 
 -- Outcomes of deliveries, forward only; a status that came before its provider id was known is applied here.
-create or replace function app.mark_deliveries(tenant uuid, thread uuid, marks jsonb) returns void
-language sql volatile set search_path = pg_catalog, public
+create or replace function app.mark_deliveries(items jsonb) returns void
+language plpgsql volatile set search_path = pg_catalog, public, pg_temp
 as $$
+declare ids uuid[] := array(
+    select (m ->> 'id')::uuid from jsonb_array_elements(items) i cross join lateral jsonb_array_elements(i -> 'marks') m);
+begin
     update delivery d set
-        state = case when app.delivery_rank(coalesce(r.state, '')) > app.delivery_rank(m.state) then r.state else m.state end,
+        (state, error) = (
+            select case when app.delivery_rank(coalesce(r.state, '')) > app.delivery_rank(m.state) then r.state else m.state end,
+                   coalesce(r.error, m.error)
+            from (select) one left join (
+                select p.state, p.error from receipt p
+                where p.tenant_id = d.tenant_id and p.account_id = d.account_id and p.provider_id = m.provider_id
+                order by app.delivery_rank(p.state) desc limit 1) r on true),
         provider_id = coalesce(m.provider_id, d.provider_id),
-        error = coalesce(r.error, m.error),
         next_try_at = case when m.state = 'committed' then clock_timestamp() + make_interval(secs => m.pause) end,
         settled_at = case when m.state not in ('committed', 'sending') then clock_timestamp() end
-    from jsonb_to_recordset(marks) m (id uuid, state text, provider_id text, error text, pause double precision)
-    left join lateral (
-        select p.state, p.error from receipt p join delivery o on o.id = m.id
-        where p.tenant_id = tenant and p.account_id = o.account_id and p.provider_id = m.provider_id
-        order by app.delivery_rank(p.state) desc limit 1) r on true
-    where d.tenant_id = tenant and d.thread_id = thread and d.id = m.id
-      and (d.state in ('committed', 'sending') or app.delivery_rank(m.state) > app.delivery_rank(d.state))
-$$;
+    from jsonb_to_recordset(items) i (tenant uuid, key uuid, marks jsonb)
+    cross join lateral jsonb_to_recordset(i.marks) m (id uuid, state text, provider_id text, error text, pause double precision)
+    where d.id = any (ids) and d.tenant_id = i.tenant and d.thread_id = i.key and d.id = m.id
+      and (d.state in ('committed', 'sending') or app.delivery_rank(m.state) > app.delivery_rank(d.state));
+end $$;
 
 alter function app.finish_turns(int, jsonb) owner to lumi_system;
 grant execute on function app.finish_turns(int, jsonb) to lumi_app;
-grant execute on function app.mark_deliveries(uuid, uuid, jsonb), app.reopen_events(uuid, uuid, jsonb) to lumi_app, lumi_system;
+grant execute on function app.mark_deliveries(jsonb), app.reopen_events(uuid, uuid, jsonb) to lumi_app, lumi_system;
 grant execute on function app.begin_turns(int, uuid, uuid[], bigint[]), app.delivery_facts(delivery),
-    app.save_turns(int, uuid, jsonb), app.write_turns(uuid, jsonb),
+    app.save_turns(int, uuid, jsonb), app.write_turns(uuid, jsonb), app.write_silence(uuid, jsonb),
     app.depart(int, uuid, uuid[], bigint[], bigint[], uuid[]) to lumi_app;

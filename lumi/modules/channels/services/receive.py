@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import cast
 from uuid import UUID
 
 import asyncpg
 import orjson
 
-from lumi.core import crypto
+from lumi.core import crypto, dead_letters
 from lumi.core.batches import Batcher
-from lumi.core.context import Context
 from lumi.core.db import Database, fetch
+from lumi.core.dead_letters import Source
+from lumi.core.known import Known
 from lumi.core.logging import get_logger
 from lumi.core.metrics import IGNORED, WEBHOOKS
 from lumi.core.wake import Waker
@@ -69,7 +70,7 @@ class Receiver:
 
     def __init__(self, db: Database, wake: Waker, adapters: Mapping[Channel, Adapter]) -> None:
         self._db, self._wake, self._adapters = db, wake, adapters
-        self._apps: dict[tuple[Channel, UUID | None], tuple[float, Sequence[ProviderApp]]] = {}
+        self._apps: Known[tuple[Channel, UUID | None], Sequence[ProviderApp]] = Known(APPS_KNOWN_SECONDS)
         self._ingest: Batcher[Sequence[_Entry], Sequence[bool]] = Batcher(self._commit)
         self._mark: Batcher[Sequence[_Status], None] = Batcher(self._commit_receipts)
 
@@ -108,7 +109,7 @@ class Receiver:
 
     def forget_apps(self) -> None:
         """Read the provider apps afresh at the next webhook: one was just connected by this process."""
-        self._apps.clear()
+        self._apps.forget()
 
     def _adapter(self, name: str) -> Adapter:
         try:
@@ -129,14 +130,13 @@ class Receiver:
             raise UnknownAccount
         return []
 
-    async def _signing_apps(
-        self, channel: Channel, account_id: UUID | None, known_for: float = APPS_KNOWN_SECONDS
-    ) -> Sequence[ProviderApp]:
-        known = self._apps.get((channel, account_id))
-        if known is not None and time.monotonic() - known[0] < known_for:
-            return known[1]
+    async def _signing_apps(self, channel: Channel, account_id: UUID | None, known_for: float) -> Sequence[ProviderApp]:
+        key = (channel, account_id)
+        return await self._apps(key, lambda: self._read_apps(channel, account_id), younger_than=known_for)
+
+    async def _read_apps(self, channel: Channel, account_id: UUID | None) -> Sequence[ProviderApp]:
         rows = await repository.signing_apps(self._db.pool, channel, account_id)
-        apps = [
+        return [
             ProviderApp(
                 row["tenant_id"],
                 row["app_id"],
@@ -146,10 +146,6 @@ class Receiver:
             )
             for row in rows
         ]
-        if len(self._apps) > 1_000:
-            self._apps.clear()
-        self._apps[channel, account_id] = (time.monotonic(), apps)
-        return apps
 
     async def _take(
         self, channel: Channel, signers: Sequence[ProviderApp], parsed: Parsed, *, only: UUID | None
@@ -168,8 +164,10 @@ class Receiver:
         statuses = [
             _Status(*owner, receipt) for receipt in parsed.receipts if (owner := _own(channel, owners, receipt.account))
         ]
+        only_signer = signers[0].tenant_id if len({app.tenant_id for app in signers}) == 1 else None
         for broken in parsed.broken:
-            tenant_id, _ = owners.get(broken.account or "", (signers[0].tenant_id, None))
+            # of several tenants that share an app nobody can say whose it is: then it is nobody's
+            tenant_id, _ = owners.get(broken.account or "", (only_signer, None))
             await self._lay_down(channel, tenant_id, broken)
         new = await self._store(channel, entries) if entries else 0
         if statuses:
@@ -187,12 +185,11 @@ class Receiver:
             await self._lay_down(channel, entries[0].tenant_id, Broken(raw, type(error).__name__))
             return 0
 
-    async def _lay_down(self, channel: Channel, tenant_id: UUID, broken: Broken) -> None:
+    async def _lay_down(self, channel: Channel, tenant_id: UUID | None, broken: Broken) -> None:
         async with self._db.transaction(tenant_id) as session:
-            await repository.keep_dead_letter(
-                Context(session, tenant_id), source="webhook", origin=channel.value,
-                body=broken.raw, reason=broken.reason,
-            )  # fmt: skip
+            await dead_letters.keep(
+                session, tenant_id, source=Source.WEBHOOK, origin=channel.value, body=broken.raw, reason=broken.reason
+            )
         log.warning("webhook_item_laid_down", channel=channel.value, reason=broken.reason)
 
     async def _commit(self, groups: Sequence[Sequence[_Entry]]) -> Sequence[Sequence[bool]]:
@@ -216,7 +213,7 @@ class Receiver:
 
     async def _commit_receipts(self, groups: Sequence[Sequence[_Status]]) -> Sequence[None]:
         statuses = [status for group in groups for status in group]
-        await fetch(
+        rows = await fetch(
             self._db.pool,
             "select app.ingest_receipts($1, $2, $3, $4, $5, $6)",
             [status.tenant_id for status in statuses],
@@ -226,8 +223,17 @@ class Receiver:
             [status.receipt.error for status in statuses],
             [status.receipt.delivery_id for status in statuses],
         )
+        spoken_of = {(each.tenant_id, each.account_id, each.receipt.provider_id) for each in statuses}
+        if cast("int", rows[0][0]) < len(spoken_of):
+            await self._apply_parked(spoken_of)
         self._wake()
         return [None] * len(groups)
+
+    async def _apply_parked(self, spoken_of: Iterable[tuple[UUID, UUID, str]]) -> None:
+        """Look again for what some receipts speak of: its id may have been written down while they were parked."""
+        for tenant_id, those in groupby(sorted(spoken_of), key=lambda each: each[0]):
+            _, accounts, provider_ids = zip(*those, strict=True)
+            await fetch(self._db.pool, "select app.apply_parked($1, $2, $3)", tenant_id, accounts, provider_ids)
 
 
 def _own(channel: Channel, owners: Mapping[str, tuple[UUID, UUID]], external_id: str) -> tuple[UUID, UUID] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from lumi.core import crypto
 from lumi.core.context import Context
 from lumi.core.db import Database
 from lumi.core.http import Rejected
+from lumi.core.known import MOST_KEPT, Known
 from lumi.modules.channels import repository, rules
 from lumi.modules.channels.values import Account, Adapter, Capabilities, Channel, Outgoing, Sent
 
@@ -21,7 +21,8 @@ class Sender:
 
     def __init__(self, db: Database, adapters: Mapping[Channel, Adapter]) -> None:
         self._db, self._adapters = db, adapters
-        self._accounts: dict[tuple[UUID, UUID], tuple[float, Account]] = {}
+        self._accounts: Known[tuple[UUID, UUID], Account] = Known(ACCOUNTS_KNOWN_SECONDS)
+        self._same: dict[UUID, Account] = {}  # the same object while nothing changes: adapters keep their clients by it
 
     def capabilities(self, channel: Channel) -> Capabilities:
         """What a channel can do."""
@@ -52,16 +53,18 @@ class Sender:
         await self._adapters[channel].probe(await self._account(tenant_id, account_id))
 
     async def _account(self, tenant_id: UUID, account_id: UUID) -> Account:
-        known = self._accounts.get((tenant_id, account_id))
-        if known is not None and time.monotonic() - known[0] < ACCOUNTS_KNOWN_SECONDS:
-            return known[1]
+        return await self._accounts((tenant_id, account_id), lambda: self._read_account(tenant_id, account_id))
+
+    async def _read_account(self, tenant_id: UUID, account_id: UUID) -> Account:
         async with self._db.transaction(tenant_id) as session:
             row = await repository.account(Context(session, tenant_id), account_id)
         if row is None or row.disconnected_at is not None:
             raise Rejected(0, reason="the account is not connected any more")
         token = crypto.open_sealed(row.access_token, tenant_id=tenant_id).decode() if row.access_token else ""
         account = Account(tenant_id, row.id, Channel(row.channel), row.external_id, row.name, token, row.settings)
-        if known is not None and known[1] == account:
-            account = known[1]  # the same object, so that adapters keep their clients
-        self._accounts[tenant_id, account_id] = (time.monotonic(), account)
+        if self._same.get(account_id) == account:
+            return self._same[account_id]
+        if len(self._same) >= MOST_KEPT:
+            self._same.clear()
+        self._same[account_id] = account
         return account

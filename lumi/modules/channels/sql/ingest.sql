@@ -4,7 +4,7 @@
 
 -- The thread of a person on an account, under any of the addresses they came with; made if there is none.
 create or replace function app.open_thread(tenant uuid, account uuid, via text, addresses text[]) returns uuid
-language plpgsql volatile security definer set search_path = pg_catalog, public
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $$
 declare found_id uuid; one text;
 begin
@@ -31,14 +31,14 @@ create or replace function app.ingest(
     tenants uuid[], accounts uuid[], channels text[], kinds text[], provider_ids text[],
     firsts text[], seconds text[], payloads jsonb[], sent timestamptz[]
 ) returns boolean[]
-language plpgsql volatile security definer set search_path = pg_catalog, public
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $$
 declare threads uuid[]; i int; fresh int[];
 begin
     threads := array(
-        select a.thread_id from unnest(tenants, accounts, firsts) with ordinality u (tenant, account, address, place)
-        left join thread_address a
-            on a.tenant_id = u.tenant and a.account_id = u.account and a.address = u.address
+        select (select a.thread_id from thread_address a
+                where a.tenant_id = u.tenant and a.account_id = u.account and a.address = u.address)
+        from unnest(tenants, accounts, firsts) with ordinality u (tenant, account, address, place)
         order by u.place);
     for i in
         select u.place from unnest(tenants, accounts, firsts, seconds) with ordinality
@@ -94,7 +94,7 @@ as $$ select array_position(array['withdrawn','held','committed','sending','unkn
 create or replace function app.ingest_receipts(
     tenants uuid[], accounts uuid[], provider_ids text[], states text[], errors text[], keys uuid[]
 ) returns int
-language plpgsql volatile security definer set search_path = pg_catalog, public
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $$
 declare known int;
 begin
@@ -144,7 +144,7 @@ end $$;
 -- Apps that may have signed a body on this path, with the accounts that are theirs. Secrets stay sealed.
 create or replace function app.provider_apps(via text, only_account uuid)
 returns table (tenant_id uuid, app_id uuid, secret bytea, verify_token bytea, account_ids uuid[], external_ids text[])
-language sql stable security definer set search_path = pg_catalog, public
+language sql stable security definer set search_path = pg_catalog, public, pg_temp
 as $$
     select p.tenant_id, p.id, p.secret, p.verify_token, array_agg(a.id order by a.id), array_agg(a.external_id order by a.id)
     from provider_app p
@@ -156,7 +156,7 @@ $$;
 
 -- Dedupe keys and parked receipts older than any provider repeats; never those of the last two weeks.
 create or replace function app.purge_seen(older_than interval) returns bigint
-language plpgsql volatile security definer set search_path = pg_catalog, public
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $$
 declare gone bigint;
 begin
