@@ -79,6 +79,19 @@ async def test_a_thread_is_not_given_to_a_contact_of_the_other(world: World) -> 
     with pytest.raises(Exception, match="thread_tenant_id_contact_id_fkey"):
         async with factories.begin_work(world.house.db, b.tenant) as ctx:
             await channels.belongs_to(ctx, b.ids["visit"], a.ids["contact"])
+    with pytest.raises(Exception, match="thread_tenant_id_contact_id_fkey"):
+        await channels.threads_belong_to(world.house.db.pool, b.tenant.id, {b.ids["visit"]: a.ids["contact"]})
+
+
+async def test_a_thread_of_the_other_is_not_given_away(world: World) -> None:
+    a, b = world.a, world.b
+    async with factories.begin_work(world.house.db, a.tenant) as ctx:
+        before = await channels.get_thread(ctx, a.ids["visit"])
+
+    await channels.threads_belong_to(world.house.db.pool, b.tenant.id, {a.ids["visit"]: b.ids["contact"]})
+
+    async with factories.begin_work(world.house.db, a.tenant) as ctx:
+        assert await channels.get_thread(ctx, a.ids["visit"]) == before
 
 
 async def test_knowledge_asked_by_b_answers_from_what_b_knows(world: World) -> None:

@@ -54,6 +54,7 @@ async def test_a_turn_ended_with_a_key_that_both_have_leaves_the_others_lane_alo
 BOUND_CALLS = {
     "begin_turns": "select * from app.begin_turns(-1, $1, array[$2::uuid], array[1::bigint])",
     "depart": "select app.depart(-1, $1, array[$2::uuid], array[1::bigint], array[1::bigint], array[$3::uuid]) as gone",
+    "threads_belong": "select app.threads_belong($1, array[$2::uuid], array[$3::uuid])",
     "release_lane": "select app.release_lane(-1, $1, $2, 1, '1 s') as freed",
     "touch_lane": "select app.touch_lane($1, $2) as version",
     "write_turns": "select app.write_turns($1, $4::jsonb)",
@@ -81,10 +82,23 @@ async def test_a_step_of_the_turn_in_our_name_does_nothing_to_a_thread_of_the_ot
     assert a.words.mark not in done.text
 
 
+async def test_who_is_met_by_b_is_nobody_whom_a_knows(world: World) -> None:
+    a, b = world.a, world.b
+    item = {"name": None, "search_name": "", "language": None, "points": [{"kind": "phone", "value": a.phone}]}
+
+    met = await Caller(world)("select app.meet($1, $2::jsonb) as met", b.tenant.id, orjson.dumps([item]).decode())
+
+    assert met.changed == []
+    assert str(a.ids["contact"]) not in met.text
+
+
 BINDING = {
+    "apply_parked": "the tenant of the account that the receipts came for",
     "begin_turns": "the tenant of the lane this worker has claimed",
     "save_turns": "the tenant of the lane this worker has claimed",
     "depart": "the tenant of the lane this worker has claimed",
+    "meet": "the tenant of the lanes this worker has claimed",
+    "threads_belong": "the tenant of the lanes this worker has claimed",
     "release_lane": "the tenant of the lane this worker has claimed",
     "touch_lane": "the tenant of the caller's own context",
     "knowledge_search": "the tenant of the caller's own context or lane",

@@ -11,9 +11,11 @@ from typing import Generic, TypeVar, cast
 from uuid import UUID
 
 import orjson
+from sqlalchemy import text
 
 from lumi.core.batches import Batcher
-from lumi.core.db import Database, fetch
+from lumi.core.context import Context
+from lumi.core.db import Database, fetch, rows_affected
 from lumi.core.lanes import Lane
 from lumi.modules.assistant.values import LaneState, Mark, OpenEvent, PendingDelivery
 
@@ -50,7 +52,7 @@ class Ending:
     failed: bool
 
 
-class _PerTenant(Generic[I, R]):
+class PerTenant(Generic[I, R]):
     """A batcher a tenant: a statement binds one tenant, so only calls of one tenant go together."""
 
     def __init__(self, send: Callable[[UUID, Sequence[I]], Awaitable[Sequence[R]]]) -> None:
@@ -71,9 +73,9 @@ class Turns:
 
     def __init__(self, db: Database, worker: int) -> None:
         self._pool, self._worker = db.pool, worker
-        self._begin: _PerTenant[Lane, LaneState | None] = _PerTenant(self._begin_all)
-        self._save: _PerTenant[Json, SaveOutcome] = _PerTenant(self._save_all)
-        self._depart: _PerTenant[Departure, bool] = _PerTenant(self._depart_all)
+        self._begin: PerTenant[Lane, LaneState | None] = PerTenant(self._begin_all)
+        self._save: PerTenant[Json, SaveOutcome] = PerTenant(self._save_all)
+        self._depart: PerTenant[Departure, bool] = PerTenant(self._depart_all)
         self._finish: Batcher[Ending, bool] = Batcher(self._finish_all, flushers=1)
 
     async def begin(self, lane: Lane) -> LaneState | None:
@@ -129,6 +131,19 @@ class Turns:
         rows = await fetch(self._pool, "select app.finish_turns($1, $2::jsonb)", self._worker, _json(items))
         freed = set(cast("list[UUID]", rows[0][0]))
         return [end.lane.key in freed for end in endings]
+
+
+async def delete_turns(ctx: Context, threads: Sequence[UUID], before: datetime, limit: int) -> int:
+    """Delete records of turns saved before a time, so many at most; returns how many."""
+    done = await ctx.session.execute(
+        text(
+            "delete from turn where tenant_id = :tenant and id in ("
+            "select id from turn where tenant_id = :tenant and thread_id = any (:threads) and saved_at < :before"
+            " order by thread_id, seq limit :limit)"
+        ),
+        {"tenant": ctx.tenant_id, "threads": list(threads), "before": before, "limit": limit},
+    )
+    return rows_affected(done)
 
 
 def _json(value: object) -> str:

@@ -20,6 +20,7 @@ from lumi.modules.channels.services.threads import (
     let_go,
     list_accounts,
     lock,
+    threads_belong_to,
 )
 from lumi.modules.channels.values import (
     Account,
@@ -75,4 +76,5 @@ __all__ = [
     "lock",
     "rehearse",
     "retry_pause",
+    "threads_belong_to",
 ]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 from sqlalchemy import select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from lumi.core.context import Context
-from lumi.core.db import Pool, fetch
+from lumi.core.db import Pool, fetch, rows_affected
 from lumi.core.ids import new_id
+from lumi.modules.channels.errors import AccountTaken
 from lumi.modules.channels.models import ChannelAccount, Delivery, InboundEvent, ProviderApp, Thread
 from lumi.modules.channels.values import Channel, SettledBy
 
@@ -35,6 +38,19 @@ async def find_account(ctx: Context, channel: Channel, external_id: str) -> Chan
         select(ChannelAccount).where(ChannelAccount.channel == channel.value, ChannelAccount.external_id == external_id)
     )
     return found.one_or_none()
+
+
+@asynccontextmanager
+async def connected_once(ctx: Context) -> AsyncGenerator[None]:
+    """Write an account inside; raises AccountTaken, and undoes only that, when another tenant has connected it."""
+    try:
+        async with ctx.session.begin_nested():
+            yield
+            await ctx.session.flush()
+    except IntegrityError as error:
+        if "channel_account_connected" in str(error.orig):
+            raise AccountTaken from None
+        raise
 
 
 async def account(ctx: Context, account_id: UUID) -> ChannelAccount | None:
@@ -72,7 +88,7 @@ async def is_at_rest(ctx: Context, thread_id: UUID) -> bool:
                 "select not exists (select from event where tenant_id = :tenant and thread_id = :thread"
                 " and settled_at is null and due_at <= clock_timestamp())"
                 " and not exists (select from delivery where tenant_id = :tenant and thread_id = :thread"
-                " and state in ('committed', 'sending'))"
+                " and settled_at is null)"
             ),
             {"tenant": ctx.tenant_id, "thread": thread_id},
         )
@@ -96,6 +112,12 @@ async def set_holder(ctx: Context, thread_id: UUID, holder: UUID | None, at: dat
 async def set_contact(ctx: Context, thread_id: UUID, contact_id: UUID) -> None:
     """Write whose thread this is."""
     await ctx.session.execute(update(Thread).where(Thread.id == thread_id).values(contact_id=contact_id))
+
+
+async def set_contacts(pool: Pool, tenant_id: UUID, contact_of: Mapping[UUID, UUID]) -> None:
+    """The same for many threads in one transaction."""
+    threads, contacts = list(contact_of), list(contact_of.values())
+    await fetch(pool, "select app.threads_belong($1, $2, $3)", tenant_id, threads, contacts)
 
 
 async def settle_recorded(ctx: Context, thread_id: UUID, by: SettledBy) -> None:
@@ -134,15 +156,44 @@ async def add_delivery(
     return delivery_id
 
 
-async def keep_dead_letter(ctx: Context, *, source: str, origin: str, body: bytes, reason: str) -> None:
-    """Keep what could not be used, as it came."""
-    await ctx.session.execute(
-        text(
-            "insert into dead_letter (tenant_id, id, source, origin, body, reason)"
-            " values (:tenant, :id, :source, :origin, :body, :reason)"
-        ),
-        {
-            "tenant": ctx.tenant_id, "id": new_id(), "source": source, "origin": origin, "body": body,
-            "reason": reason[:500],
-        },
-    )  # fmt: skip
+async def reopen_dead_event(ctx: Context, thread_id: UUID, n: int) -> bool:
+    """Let the next turn of the thread answer an event that was given up; False when it is not there or not dead."""
+    dead = (
+        InboundEvent.tenant_id == ctx.tenant_id,
+        InboundEvent.thread_id == thread_id,
+        InboundEvent.n == n,
+        InboundEvent.settled_by == SettledBy.DEAD.value,
+    )
+    if await ctx.session.scalar(select(InboundEvent.n).where(*dead)) is None:
+        return False
+    await lock_lane(ctx, thread_id)
+    open_again = update(InboundEvent).where(*dead).values(settled_at=None, settled_by=None, turn_id=None)
+    return rows_affected(await ctx.session.execute(open_again)) == 1
+
+
+async def threads_after(ctx: Context, after: UUID | None, limit: int) -> list[UUID]:
+    """Ids of the tenant's threads in their order, from behind one on."""
+    wanted = select(Thread.id).where(Thread.tenant_id == ctx.tenant_id).order_by(Thread.id).limit(limit)
+    return list(await ctx.session.scalars(wanted if after is None else wanted.where(Thread.id > after)))
+
+
+async def delete_events(ctx: Context, threads: Sequence[UUID], before: datetime, limit: int) -> int:
+    """Delete events settled before a time, so many at most; returns how many."""
+    return await _delete_settled(ctx, "event", threads, before, limit)
+
+
+async def delete_deliveries(ctx: Context, threads: Sequence[UUID], before: datetime, limit: int) -> int:
+    """Delete deliveries whose outcome was known before a time, so many at most; returns how many."""
+    return await _delete_settled(ctx, "delivery", threads, before, limit)
+
+
+async def _delete_settled(ctx: Context, table: str, threads: Sequence[UUID], before: datetime, limit: int) -> int:
+    old = (
+        f"select thread_id, n from {table} where tenant_id = :tenant and thread_id = any (:threads)"  # noqa: S608 (one of two words)
+        " and settled_at < :before order by thread_id, n limit :limit"
+    )
+    done = await ctx.session.execute(
+        text(f"delete from {table} where tenant_id = :tenant and (thread_id, n) in ({old})"),  # noqa: S608 (the same)
+        {"tenant": ctx.tenant_id, "threads": list(threads), "before": before, "limit": limit},
+    )
+    return rows_affected(done)

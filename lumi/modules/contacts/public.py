@@ -12,6 +12,7 @@ from lumi.modules.contacts.errors import BadPoint, ContactNotFound, PointTaken
 from lumi.modules.contacts.events import ContactResumed, ContactsMerged, ContactStopped
 from lumi.modules.contacts.rules import is_start_word, is_stop_word
 from lumi.modules.contacts.services.identity import find, identify
+from lumi.modules.contacts.services.meeting import meet
 from lumi.modules.contacts.services.people import (
     add,
     appoint_owner,
@@ -22,7 +23,7 @@ from lumi.modules.contacts.services.people import (
     points,
 )
 from lumi.modules.contacts.services.silence import resume, stop
-from lumi.modules.contacts.values import Contact, Point, PointKind
+from lumi.modules.contacts.values import Contact, Introduction, Point, PointKind
 
 __all__ = [
     "BadPoint",
@@ -31,6 +32,7 @@ __all__ = [
     "ContactResumed",
     "ContactStopped",
     "ContactsMerged",
+    "Introduction",
     "Point",
     "PointKind",
     "PointTaken",
@@ -44,6 +46,7 @@ __all__ = [
     "is_start_word",
     "is_stop_word",
     "list_contacts",
+    "meet",
     "points",
     "resume",
     "stop",

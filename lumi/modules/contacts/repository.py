@@ -2,19 +2,37 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import TypedDict, cast
 from uuid import UUID
 
+import orjson
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from lumi.core.db import Pool, fetch
 from lumi.core.ids import new_id
 from lumi.modules.contacts.models import Contact, ContactPoint
 from lumi.modules.contacts.rules import search_key
 from lumi.modules.contacts.values import Point, PointKind
 
 _FRESH = {"populate_existing": True}
+
+
+class Stranger(TypedDict):
+    """Somebody to be met, in the form that is stored."""
+
+    name: str | None
+    search_name: str
+    language: str | None
+    points: Sequence[dict[str, str]]
+
+
+async def meet(pool: Pool, tenant_id: UUID, people: Sequence[Stranger]) -> list[UUID | None]:
+    """Place by place who it is, known or new; None for who is no simple case."""
+    rows = await fetch(pool, "select app.meet($1, $2::jsonb)", tenant_id, orjson.dumps(people).decode())
+    return cast("list[UUID | None]", rows[0][0])
 
 
 async def add(session: AsyncSession, tenant_id: UUID, *, name: str | None, language: str | None) -> Contact:

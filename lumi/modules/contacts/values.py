@@ -1,5 +1,6 @@
 """Closed sets and values of contacts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -25,6 +26,15 @@ class Point:
 
     kind: PointKind
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """What a provider says of somebody who wrote: the addresses of one person, and perhaps what they are called."""
+
+    points: Sequence[Point]
+    name: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

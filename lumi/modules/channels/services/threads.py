@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from lumi.core.context import Context
+from lumi.core.db import Pool
 from lumi.core.errors import NotFound
 from lumi.modules.channels import repository
 from lumi.modules.channels.models import Thread
@@ -95,6 +96,11 @@ async def commit_delivery(
 async def belongs_to(ctx: Context, thread_id: UUID, contact_id: UUID) -> None:
     """Remember whose thread this is."""
     await repository.set_contact(ctx, thread_id, contact_id)
+
+
+async def threads_belong_to(pool: Pool, tenant_id: UUID, contact_of: Mapping[UUID, UUID]) -> None:
+    """Remember of many threads whose they are; commits by itself, and nothing when one contact is not there."""
+    await repository.set_contacts(pool, tenant_id, contact_of)
 
 
 async def find_by_address(ctx: Context, account_id: UUID, addresses: Sequence[str]) -> UUID | None:
