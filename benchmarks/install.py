@@ -36,6 +36,8 @@ ROOT = Path(__file__).resolve().parents[1]
 MOST_SECONDS, MOST_MB, MOST_IDLE_MB, MOST_LOADED_MB = 60, 350, 250, 450
 _STEP = re.compile(r"^  (\S.*?)\s+([\d.]+) s$", re.MULTILINE)
 _PATIENCE_SECONDS = 120
+# The work of the first moments is over.
+_IDLE_SECONDS = 20
 _TENANT = "salon-eclat"
 _QUESTIONS = (
     "Vous êtes ouverts le dimanche ?", "How much is a haircut?", "¿Dónde están?", "Kann ich mit Karte zahlen?",
@@ -137,7 +139,7 @@ def up(clone: Path, env: Mapping[str, str]) -> Generator[tuple[dict[str, psutil.
     try:
         wait_until_ready(started, int(env["PORT"]), clone / "up.log")
         seconds = time.perf_counter() - began
-        time.sleep(3)  # imports of the first moments are over
+        time.sleep(_IDLE_SECONDS)
         yield children(started.pid), seconds
     finally:
         started.send_signal(signal.SIGINT)

@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 
-from lumi.core import logging
+from lumi.core import http, logging, memory
 from lumi.core.db import DATABASE_GONE
 from lumi.core.loop import run
 from lumi.core.settings import Settings, get_settings
@@ -37,18 +37,23 @@ async def work(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await loop.run_in_executor(
-        None, assistant.prepare
-    )  # before the first beat: a turn that waits for it stops the loop
+    await loop.run_in_executor(None, _load)
     async with open_house(settings) as house:
         worker = await open_worker(house)
         stopping = loop.create_task(_stop_when_told(stop, worker.stop))
+        memory.settle()
         log.info("worker_ready")
         try:
             await worker.run()
         finally:
             stopping.cancel()
     log.info("worker_stopped")
+
+
+def _load() -> None:
+    """Before the first beat: a turn that waits for any of it would stop the loop for all others."""
+    http.prepare()
+    assistant.prepare()
 
 
 async def _stop_when_told(told: asyncio.Event, stop: Callable[[], None]) -> None:

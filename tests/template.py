@@ -42,7 +42,7 @@ async def cluster() -> AsyncGenerator[Cluster]:
     """The server of TEST_DATABASE_URL (a superuser's, of a server for nothing else), or one of our own."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
-        from lumi.core.migrate import app_url
+        from lumi.core.db import app_url
 
         password = app_password(get_settings())
         yield Cluster(given, given, app_url(given, password), password)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
 from lumi.api.frames import Close, Closed, Frames, together
-from lumi.api.house import house_of
+from lumi.api.inside import house_of
 from lumi.core.auth import Authenticator, Principal
 from lumi.core.clock import now
 from lumi.core.errors import AppError

@@ -1,12 +1,8 @@
-"""What one web process holds: built by `main`, read by handlers from the application's state."""
+"""What one process holds, web or worker: built by `wiring`. Nothing here loads the web framework."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, cast
-
-from fastapi import Depends
-from starlette.requests import HTTPConnection
 
 from lumi.core.cache import Cache
 from lumi.core.db import Database
@@ -29,16 +25,3 @@ class House:
     http: Http
     receiver: channels.Receiver
     sender: channels.Sender
-
-
-async def enter(connection: HTTPConnection) -> House:
-    """The same for a handler to depend on; a plain function would cost a hop to a thread on every request."""
-    return house_of(connection)
-
-
-def house_of(connection: HTTPConnection) -> House:
-    """The house a request or socket came into."""
-    return cast("House", connection.app.state.house)
-
-
-Inside = Annotated[House, Depends(enter)]

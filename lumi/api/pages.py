@@ -5,7 +5,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from lumi.api import built
-from lumi.api.house import Inside
+from lumi.api.inside import Inside
 from lumi.core import auth
 from lumi.modules.tenants import public as tenants
 

@@ -15,7 +15,8 @@ from starlette.websockets import WebSocketDisconnect
 
 from lumi.api import visitors
 from lumi.api.frames import Close, Closed, Frames, together
-from lumi.api.house import House, Inside, house_of
+from lumi.api.house import House
+from lumi.api.inside import Inside, house_of
 from lumi.api.visitors import Visitor, VisitorUnknown
 from lumi.core import auth
 from lumi.core.context import Context

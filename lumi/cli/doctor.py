@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from lumi.core.settings import Settings
     from lumi.modules.tenants.public import Tenant
 
-LEAST_SERVER_VERSION = 180_000
 LOW_DISK_BYTES, NO_DISK_BYTES = 2 * 1024**3, 256 * 1024**2
 
 
@@ -136,10 +135,13 @@ async def _database(settings: Settings) -> AsyncGenerator[Finding]:
 
 
 async def _server(owner: asyncpg.Connection[asyncpg.Record]) -> Finding:
+    from lumi.core.server_version import LEAST_SERVER_VERSION
+
     number = int(cast("str", await owner.fetchval("show server_version_num")))
     version = str(await owner.fetchval("show server_version"))
     if number < LEAST_SERVER_VERSION:
-        return Finding("Database", Mark.BAD, f"PostgreSQL {version}", "Lumi needs PostgreSQL 18 or newer.")
+        advice = f"Lumi needs PostgreSQL {LEAST_SERVER_VERSION // 10_000} or newer."
+        return Finding("Database", Mark.BAD, f"PostgreSQL {version}", advice)
     return Finding("Database", Mark.GOOD, f"PostgreSQL {version}")
 
 

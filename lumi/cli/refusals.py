@@ -37,7 +37,7 @@ def _in_words(error: Exception) -> str | None:
 
     if isinstance(error, Refusal | MissingSetting | PermissionError):
         return str(error)
-    if type(error).__name__ in {"ServerFailed", "ServerInUse", "EditedMigration"}:
+    if type(error).__name__ in {"ServerFailed", "ServerInUse", "EditedMigration", "ServerTooOld", "BackupFailed"}:
         return str(error)
     return _of_the_application(error) or _of_the_database(error)
 

@@ -43,6 +43,9 @@ def serve(
     ] = None,
 ) -> None:
     """Run one web server. It takes webhooks, sockets and API calls; it needs at least one worker beside it."""
+    from lumi.core import memory
+
+    memory.begin()
     import uvicorn
 
     from lumi.core.settings import get_settings

@@ -8,52 +8,17 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Annotated, Protocol, cast
-from uuid import UUID
+from typing import Annotated, cast
 
 from fastapi import Depends, Request, Security, params
 from fastapi.dependencies.models import Dependant
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from lumi.core.context import Actor, ActorKind, Context
+from lumi.core.context import Context
 from lumi.core.db import Database
-from lumi.core.errors import Forbidden, Unauthenticated
-from lumi.core.ids import new_id
-from lumi.core.logging import correlate, correlation_ids
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Somebody whose token was right: who, in which tenant, with which permissions.
-
-    `session_id` is set for staff; `expires_at` is when this token stops being accepted, None for never.
-    """
-
-    kind: ActorKind
-    id: UUID
-    tenant_id: UUID
-    name: str
-    permissions: frozenset[str]
-    session_id: UUID | None = None
-    expires_at: datetime | None = None
-
-    @property
-    def actor(self) -> Actor:
-        """The same, as the author of what is done."""
-        return Actor(self.kind, self.id, self.name)
-
-    def require(self, permission: str) -> None:
-        """Raise Forbidden unless the principal has this permission."""
-        if permission not in self.permissions:
-            raise Forbidden(permission=permission)
-
-
-class Authenticator(Protocol):
-    """Turns an access token or an API key into its principal; raises Unauthenticated."""
-
-    async def __call__(self, token: str, /) -> Principal: ...
-
+from lumi.core.errors import Unauthenticated
+from lumi.core.logging import correlate
+from lumi.core.principal import Authenticator, Principal, request_id
 
 _bearer = HTTPBearer(auto_error=False, description="An access token, or an API key (`lumi_…`).")
 
@@ -123,8 +88,3 @@ def guards_of(dependant: Dependant) -> set[str]:
             found.add("public")
         found |= guards_of(each)
     return found
-
-
-def request_id() -> str:
-    """The id of the present request, a new one outside of any."""
-    return str(correlation_ids().get("request_id") or new_id().hex)

@@ -23,7 +23,7 @@ class Place:
 async def place(settings: Settings, *, say: Callable[[str], None] = lambda _line: None) -> AsyncGenerator[Place]:
     """The database, running as long as this block: an embedded server is started when it is needed."""
     if settings.database_url is not None:
-        from lumi.core.migrate import app_url
+        from lumi.core.db import app_url
 
         owner = settings.database_url.get_secret_value()
         password = app_password(settings)

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated, ClassVar, TypeAlias, cast
+from urllib.parse import quote
 from uuid import UUID
 
 import asyncpg
@@ -107,6 +108,13 @@ def alchemy_url(url: str) -> str:
     """The same URL as SQLAlchemy wants it."""
     parsed = make_url(plain_url(url)).set(drivername="postgresql+asyncpg")
     return parsed.render_as_string(hide_password=False)
+
+
+def app_url(owner_url: str, password: str) -> str:
+    """The same database as the application role."""
+    scheme, rest = plain_url(owner_url).split("://", 1)
+    _, _, place = rest.rpartition("@")
+    return f"{scheme}://lumi_app:{quote(password, safe='')}@{place}"
 
 
 async def _keep(_connection: object) -> None:

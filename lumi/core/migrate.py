@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
-from urllib.parse import quote
 
 import asyncpg
 from alembic import command
@@ -16,7 +15,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from lumi.core.db import alchemy_url, plain_url
+from lumi.core.db import alchemy_url
+from lumi.core.server_version import refuse_old
 
 ROOT = Path(__file__).resolve().parents[2]
 SEALS = ROOT / "migrations" / "checksums.txt"
@@ -33,7 +33,7 @@ class EditedMigration(RuntimeError):
 async def migrate(owner_url: str, app_password: str | None = None, *, say: Say = lambda _line: None) -> None:
     """Bring the database at `owner_url` to the newest revision; safe to run twice and at the same time.
 
-    `app_password` is given to the role `lumi_app` when Lumi makes the roles itself.
+    `app_password` is given to the role `lumi_app` when Lumi makes the roles itself. Raises ServerTooOld.
     """
     engine = create_async_engine(alchemy_url(owner_url), poolclass=NullPool)
     try:
@@ -44,6 +44,16 @@ async def migrate(owner_url: str, app_password: str | None = None, *, say: Say =
             say("migrating the database")
             await connection.run_sync(_upgrade)
             await connection.commit()
+    finally:
+        await engine.dispose()
+
+
+async def prepare_roles(owner_url: str) -> None:
+    """Make the three roles where they are missing, and nothing else. Raises ServerTooOld."""
+    engine = create_async_engine(alchemy_url(owner_url), poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            await _roles(connection, None)
     finally:
         await engine.dispose()
 
@@ -147,13 +157,6 @@ def is_modelled(thing: object, name: str | None, kind: str, _reflected: bool, _o
     return not (kind == "table" and name in {"sql_file", "alembic_version"})
 
 
-def app_url(owner_url: str, password: str) -> str:
-    """The same database as the application role."""
-    scheme, rest = plain_url(owner_url).split("://", 1)
-    _, _, place = rest.rpartition("@")
-    return f"{scheme}://lumi_app:{quote(password, safe='')}@{place}"
-
-
 def _config() -> Config:
     return Config(str(ROOT / "alembic.ini"))
 
@@ -169,6 +172,7 @@ def _upgrade(connection: Connection) -> None:
 
 async def _roles(connection: AsyncConnection, app_password: str | None) -> None:
     """Make the three roles where they are missing; afterwards this connection acts as lumi_owner."""
+    refuse_old(cast("int", await connection.scalar(text("select current_setting('server_version_num')::int"))))
     for statement in _ROLES:
         await connection.execute(text(statement))
     if app_password is not None:

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from lumi.api import built
-from lumi.api.house import Inside
+from lumi.api.inside import Inside
 from lumi.core import auth
 from lumi.demo import characters, keys
 from lumi.demo.keys import Player

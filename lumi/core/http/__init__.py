@@ -4,7 +4,7 @@ Time-out, breaker, retries only of what may be repeated, a log line and figures 
 wrong is four things, and whoever calls decides by them alone."""
 
 from lumi.core.http.answers import Response
-from lumi.core.http.calls import Http
+from lumi.core.http.calls import Http, prepare
 from lumi.core.http.failures import OutcomeUnknown, OutsideFailure, RateLimited, Rejected, Unavailable
 
-__all__ = ["Http", "OutcomeUnknown", "OutsideFailure", "RateLimited", "Rejected", "Response", "Unavailable"]
+__all__ = ["Http", "OutcomeUnknown", "OutsideFailure", "RateLimited", "Rejected", "Response", "Unavailable", "prepare"]

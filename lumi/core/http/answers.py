@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-import aiohttp
 import orjson
 
 from lumi.core import clock
@@ -27,21 +26,6 @@ class Response:
     def json(self) -> object:
         """The body as JSON; ValueError when it is not."""
         return orjson.loads(self.body)
-
-
-async def read_whole(answer: aiohttp.ClientResponse) -> bytes:
-    """The body, at most MAX_ANSWER_BYTES of it once unpacked; `ClientPayloadError` when there is more."""
-    length = answer.content_length
-    if length is not None and length <= MAX_ANSWER_BYTES and "Content-Encoding" not in answer.headers:
-        return await answer.read()
-    parts: list[bytes] = []
-    size = 0
-    async for part in answer.content.iter_any():
-        size += len(part)
-        if size > MAX_ANSWER_BYTES:
-            raise aiohttp.ClientPayloadError("the answer is larger than we read")
-        parts.append(part)
-    return b"".join(parts)
 
 
 def failure_in(answer: Response, *, repeatable: bool) -> OutsideFailure | None:

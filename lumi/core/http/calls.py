@@ -1,32 +1,31 @@
 """The one policy for everything outside: time-out, breaker, retries of what may be repeated, a log line."""
 
+from __future__ import annotations
+
 import asyncio
 import socket
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
-import aiohttp
 import orjson
 
-from lumi import __version__
-from lumi.core.http.answers import Response, failure_in, read_whole
+from lumi.core.http.answers import Response, failure_in
 from lumi.core.http.breaker import Breaker
-from lumi.core.http.failures import OutcomeUnknown, OutsideFailure, RateLimited, Rejected, Unavailable
+from lumi.core.http.failures import OutsideFailure, RateLimited, Unavailable, lost
 from lumi.core.http.target import Target
+
+if TYPE_CHECKING:
+    from lumi.core.http.wire import Wire
 
 T = TypeVar("T")
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 8.0
 ATTEMPTS = 6
-CONNECT_SECONDS = 5.0
-# Shorter than the idle time after which servers hang up, so that we rarely write into a closed connection.
-IDLE_CONNECTION_SECONDS = 15.0
 
-_NOTHING_WAS_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 _JSON = "application/json"
 
 
@@ -38,7 +37,7 @@ class Http:
         self._connections = connections
         self._failures_to_open = failures_to_open
         self._rest_seconds = rest_seconds
-        self._session: aiohttp.ClientSession | None = None
+        self._wire: Wire | None = None
         self._targets: dict[str, Target] = {}
 
     async def __aenter__(self) -> Self:
@@ -51,9 +50,9 @@ class Http:
 
     async def close(self) -> None:
         """Close every connection; the next call would open a new session."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            await wire.close()
 
     async def request(
         self,
@@ -103,7 +102,7 @@ class Http:
             except (ConnectionRefusedError, socket.gaierror) as error:
                 raise Unavailable(type(error).__name__) from error
             except (TimeoutError, OSError, EOFError) as error:
-                raise _lost(type(error).__name__, repeatable) from error
+                raise lost(type(error).__name__, repeatable) from error
 
         return await self._under_policy(target, bounded, repeatable)
 
@@ -125,33 +124,23 @@ class Http:
         timeout: float,
         repeatable: bool,
     ) -> Response:
-        session = self._session or self._open()
-        try:
-            async with session.request(
-                method, url, data=data, headers=headers, timeout=_limits(timeout), allow_redirects=False
-            ) as answer:
-                response = Response(answer.status, answer.headers, await read_whole(answer))
-        except _NOTHING_WAS_SENT as error:
-            raise Unavailable(f"not connected ({type(error).__name__})") from error
-        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
-            raise Rejected(0, reason="this is not an address we can call") from error
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise _lost(type(error).__name__, repeatable) from error
+        wire = self._wire or self._open()
+        response = await wire.exchange(method, url, data, headers, timeout, repeatable)
         failure = failure_in(response, repeatable=repeatable)
         if failure is not None:
             raise failure
         return response
 
-    def _open(self) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
-            limit=self._connections, keepalive_timeout=IDLE_CONNECTION_SECONDS, ttl_dns_cache=30
-        )
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),  # the session serves all tenants: it may remember nothing
-            headers={"User-Agent": f"Lumi/{__version__}"},
-        )
-        return self._session
+    def _open(self) -> Wire:
+        self._wire = prepare()(self._connections)
+        return self._wire
+
+
+def prepare() -> type[Wire]:
+    """Load now what the first call needs, where that call would hold up others; what calls nobody saves 9 MB."""
+    from lumi.core.http.wire import Wire
+
+    return Wire
 
 
 async def _once(target: Target, step: Callable[[], Awaitable[T]]) -> T:
@@ -204,13 +193,3 @@ def _pause(failure: Exception) -> bool | float:
     if failure.retry_after is None:
         return True
     return failure.retry_after if failure.retry_after <= LONGEST_PAUSE_SECONDS else False
-
-
-def _lost(reason: str, repeatable: bool) -> Unavailable | OutcomeUnknown:
-    return Unavailable(reason) if repeatable else OutcomeUnknown(reason)
-
-
-@lru_cache(maxsize=64)
-def _limits(timeout: float) -> aiohttp.ClientTimeout:
-    # The connection has less time than the whole: when the total runs out something may have been sent.
-    return aiohttp.ClientTimeout(total=timeout, connect=min(CONNECT_SECONDS, timeout / 2))

@@ -59,3 +59,8 @@ class RateLimited(OutsideFailure):
 
     def __init__(self, retry_after: float, body: bytes = b"", status: int | None = 429) -> None:
         super().__init__("asked too often", status=status, body=body, retry_after=retry_after)
+
+
+def lost(reason: str, repeatable: bool) -> Unavailable | OutcomeUnknown:
+    """The failure of a call whose answer never came: one that may be repeated is merely not done yet."""
+    return Unavailable(reason) if repeatable else OutcomeUnknown(reason)

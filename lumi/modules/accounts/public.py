@@ -10,8 +10,8 @@ The application keeps the entrance as `app.state.entrance` and `accounts.authent
 
 from uuid import UUID
 
-from lumi.core.auth import Authenticator, Principal
 from lumi.core.context import Context
+from lumi.core.principal import Authenticator, Principal
 from lumi.modules.accounts.errors import (
     LastOwner,
     RoleUnknown,

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from lumi.core import crypto
 from lumi.core.audit import audit
-from lumi.core.auth import Principal
 from lumi.core.context import Context
 from lumi.core.errors import NotFound
 from lumi.core.ids import new_id
 from lumi.core.pagination import Cursor, Page
+from lumi.core.principal import Principal
 from lumi.modules.accounts import repository, rules
 from lumi.modules.accounts.errors import PermissionNotYours
 from lumi.modules.accounts.models import ApiKey

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Generic, TypeVar
 
-from lumi.core.auth import Principal
 from lumi.core.db import Database
 from lumi.core.limits import Limiter
+from lumi.core.principal import Principal
 from lumi.core.settings import Settings
 from lumi.modules.accounts.services.keys import SigningKeys
 from lumi.modules.accounts.services.passwords import Passwords

@@ -8,9 +8,9 @@ revoked key counts everywhere within ten seconds.
 import hmac
 
 from lumi.core import clock, crypto
-from lumi.core.auth import Principal
 from lumi.core.context import ActorKind, Context
 from lumi.core.errors import Unauthenticated
+from lumi.core.principal import Principal
 from lumi.modules.accounts import repository, rules
 from lumi.modules.accounts.services import tokens
 from lumi.modules.accounts.services.entrance import Entrance

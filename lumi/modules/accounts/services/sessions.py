@@ -15,11 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lumi.core import clock, crypto
 from lumi.core.audit import audit
-from lumi.core.auth import request_id
 from lumi.core.context import Actor, ActorKind, Context
 from lumi.core.ids import new_id
 from lumi.core.limits import network
 from lumi.core.logging import get_logger
+from lumi.core.principal import request_id
 from lumi.modules.accounts import repository, rules
 from lumi.modules.accounts.errors import SessionEnded
 from lumi.modules.accounts.models import RefreshToken, SignInSession

@@ -7,6 +7,7 @@ has not seen the three letters, it is judged by the two before, and so on (Witte
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 _ORDER = 4
@@ -24,11 +25,11 @@ Grams = Mapping[str, float]
 class Spelling:
     """What the spelling of a word says about its language."""
 
-    def __init__(self, vocabularies: Sequence[Iterable[tuple[str, float]]], *, words: int) -> None:
-        """Learns from the first `words` entries (word, logarithm of its frequency) of each language's vocabulary."""
-        counted = [_counted(islice(_plain(vocabulary), words)) for vocabulary in vocabularies]
-        self._languages = len(counted)
-        self._steps = _steps(counted)
+    def __init__(self, learned: "Learned") -> None:
+        self._languages = learned.languages
+        places = range(0, len(learned.rows), self._languages)
+        grams = zip(learned.grams.split(" "), places, strict=True)
+        self._steps = {gram: learned.rows[at : at + self._languages] for gram, at in grams}
 
     def logs(self, word: str) -> Sequence[float]:
         """For each language the natural logarithm of how likely this spelling is."""
@@ -46,6 +47,24 @@ class Spelling:
             if row is not None:
                 return row
         return b"\xff" * self._languages
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The runs of letters that were seen, with spaces between them, and one byte a language for each."""
+
+    languages: int
+    grams: str
+    rows: bytes
+
+
+def learn(vocabularies: Sequence[Iterable[tuple[str, float]]], *, words: int) -> Learned:
+    """From the first `words` entries (word, logarithm of its frequency) of each language's vocabulary.
+
+    Two long texts, not yet a `Spelling`: among all that is counted here its many small parts would lie scattered.
+    """
+    steps = _steps([_counted(islice(_plain(vocabulary), words)) for vocabulary in vocabularies])
+    return Learned(len(vocabularies), " ".join(steps), b"".join(steps.values()))
 
 
 def _plain(vocabulary: Iterable[tuple[str, float]]) -> Iterable[tuple[str, float]]:
