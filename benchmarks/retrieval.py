@@ -6,8 +6,9 @@
     python -m benchmarks.retrieval DIR --large 20000    also in one tenant of so many sections
 
 Beside Lumi stands what PostgreSQL's own full-text search finds in the same run, with all words and with any word.
-Figures are given for two halves, split by a digest of the passage (or, in cases.jsonl, of the question): weights
-and threshold were chosen looking at half 0.
+Figures are given for two halves, split by a digest of the passage (or, in cases.jsonl, of the question), as a measure
+of how much chance there is in them. The weights of judging were fitted to the demo organisations' own cases: what
+they reach on others stands in tests/modules/knowledge.
 """
 
 from __future__ import annotations

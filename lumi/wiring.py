@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-
-from fastapi import FastAPI
+from typing import TYPE_CHECKING
 
 from lumi.api.house import House
 from lumi.core import runner
@@ -21,12 +20,16 @@ from lumi.core.realtime import Realtime, open_realtime
 from lumi.core.runner import Pulse, Runner
 from lumi.core.settings import Settings
 from lumi.core.wake import Waker
-from lumi.modules.accounts import public as accounts
 from lumi.modules.assistant import events as assistant_events
 from lumi.modules.assistant import tasks as assistant
 from lumi.modules.channels import public as channels
 from lumi.modules.channels import tasks as channel_tasks
 from lumi.modules.channels.public import Adapter, Channel
+from lumi.modules.knowledge import events as knowledge_events
+from lumi.modules.knowledge import tasks as knowledge
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 
 def register() -> None:
@@ -34,6 +37,9 @@ def register() -> None:
     registry.subscribe(assistant_events.QuestionUnanswered, assistant.note_gap)
     registry.add_house(channel_tasks.PurgeSeen, channel_tasks.purge_seen)
     registry.schedule("17 3 * * *", channel_tasks.PurgeSeen(days=30))
+    registry.add(knowledge_events.IndexAgain, knowledge.index_again)
+    registry.add_house(knowledge_events.RefreshIndexes, knowledge.refresh_indexes)
+    registry.schedule("*/15 * * * *", knowledge_events.RefreshIndexes())
 
 
 register()
@@ -73,6 +79,8 @@ async def open_house(settings: Settings, *, database_url: str | None = None) -> 
 
 def furnish(app: FastAPI, house: House) -> None:
     """Hand the house to the handlers of an application."""
+    from lumi.modules.accounts import public as accounts  # nobody signs in at a worker: 15 MB it does without
+
     entrance = accounts.open_entrance(house.settings, house.db, house.limiter)
     app.state.house = house
     app.state.settings = house.settings

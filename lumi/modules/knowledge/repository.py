@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lumi.core.db import Pool, fetch
 from lumi.modules.knowledge import rules
 from lumi.modules.knowledge.models import Document, DocumentVersion, Gap, Section
-from lumi.modules.knowledge.values import Asked, Passage
+from lumi.modules.knowledge.values import Asked, Found, Passage
 
 Row = dict[str, object]
 
@@ -38,12 +38,13 @@ class Entry:
 _TOUCH = sql("select app.knowledge_touch(:tenant)")
 _FORGET = sql("select app.knowledge_forget(:tenant, cast(:ids as uuid[]))")
 _INDEX = sql(
-    "select app.knowledge_index(:tenant, cast(:ids as uuid[]), cast(:langs as text[]), cast(:weights as real[]),"
-    " cast(:titles as text[]), cast(:keywords as text[]), cast(:bodies as text[]),"
+    "select app.knowledge_index(:tenant, :edition, cast(:ids as uuid[]), cast(:langs as text[]),"
+    " cast(:weights as real[]), cast(:titles as text[]), cast(:keywords as text[]), cast(:bodies as text[]),"
     " cast(:title_concepts as text[]), cast(:body_concepts as text[]))"
 )
 
 
+_OUTDATED = sql("select * from app.knowledge_outdated(:tenant, :edition, :want)")
 _FIND = sql(
     "select * from app.find_passages(:tenant, cast(:units as int[]), cast(:words as text[]),"
     " cast(:concept_units as int[]), cast(:concepts as text[]), cast(:soft as int[]), :lang, :want)"
@@ -70,10 +71,22 @@ async def index(session: AsyncSession, tenant_id: UUID, entries: Sequence[Entry]
         "title_concepts": [e.title_concepts for e in entries],
         "body_concepts": [e.body_concepts for e in entries],
     }
-    await session.execute(_INDEX, {"tenant": tenant_id, **columns})
+    await session.execute(_INDEX, {"tenant": tenant_id, "edition": rules.INDEX_EDITION, **columns})
 
 
-async def find(session: AsyncSession, tenant_id: UUID, asked: Asked, lang: str | None, want: int) -> list[Passage]:
+async def outdated(session: AsyncSession, tenant_id: UUID, limit: int) -> list[tuple[Section, Sequence[str]]]:
+    """Sections indexed by older rules than today's, with the keywords of their documents."""
+    given = {"tenant": tenant_id, "edition": rules.INDEX_EDITION, "want": limit}
+    ids = (await session.scalars(_OUTDATED, given)).all()
+    statement = (
+        select(Section, Document.keywords)
+        .join(Document, (Document.tenant_id == Section.tenant_id) & (Document.id == Section.document_id))
+        .where(Section.tenant_id == tenant_id, Section.id.in_(ids))
+    )
+    return [(row[0], row[1]) for row in await session.execute(statement)]
+
+
+async def find(session: AsyncSession, tenant_id: UUID, asked: Asked, lang: str | None, want: int) -> list[Found]:
     """The best passages, best first, as this transaction sees them."""
     given = {
         "units": list(asked.units),
@@ -83,13 +96,13 @@ async def find(session: AsyncSession, tenant_id: UUID, asked: Asked, lang: str |
         "soft": list(asked.soft),
     }
     rows = await session.execute(_FIND, {"tenant": tenant_id, **given, "lang": lang, "want": want})
-    return [_passage(row) for row in rows.mappings()]
+    return [_found(row) for row in rows.mappings()]
 
 
-async def find_in_pool(pool: Pool, tenant_id: UUID, asked: Asked, lang: str | None, want: int) -> list[Passage]:
+async def find_in_pool(pool: Pool, tenant_id: UUID, asked: Asked, lang: str | None, want: int) -> list[Found]:
     """The same in one statement of its own, without a transaction that anybody holds."""
     parts = (asked.units, asked.words, asked.concept_units, asked.concepts, asked.soft)
-    return [_passage(row) for row in await fetch(pool, _FIND_IN_POOL, tenant_id, *parts, lang, want)]
+    return [_found(row) for row in await fetch(pool, _FIND_IN_POOL, tenant_id, *parts, lang, want)]
 
 
 async def version(pool: Pool, tenant_id: UUID) -> int:
@@ -219,7 +232,7 @@ async def list_gaps(
     return list(await session.scalars(statement.order_by(Gap.last_asked_at.desc(), Gap.id.desc()).limit(limit)))
 
 
-class _Found(TypedDict):
+class _Row(TypedDict):
     id: UUID
     document_id: UUID
     external_id: str | None
@@ -229,21 +242,37 @@ class _Found(TypedDict):
     lang: str
     body: str
     score: float
-    evidence: float
+    exact: int
+    named: int
+    alike: int
+    weights: list[float | None] | None
+    terms: list[str | None] | None
+    knows: str
+    stems: str
 
 
-def _passage(row: object) -> Passage:
-    found = cast("_Found", row)
-    return Passage(
-        id=found["id"],
-        document_id=found["document_id"],
-        external_id=rules.given_id(found["external_id"], found["external_id_is_number"]),
-        title=rules.displayed_title(found["title_path"]),
-        url=found["url"],
-        lang=found["lang"],
-        text=found["body"],
-        score=found["score"],
-        evidence=found["evidence"],
+def _found(row: object) -> Found:
+    given = cast("_Row", row)
+    passage = Passage(
+        id=given["id"],
+        document_id=given["document_id"],
+        external_id=rules.given_id(given["external_id"], given["external_id_is_number"]),
+        title=rules.displayed_title(given["title_path"]),
+        url=given["url"],
+        lang=given["lang"],
+        text=given["body"],
+        score=given["score"],
+        evidence=0.0,
+    )
+    return Found(
+        passage,
+        exact=given["exact"],
+        named=given["named"],
+        alike=given["alike"],
+        weights=tuple(given["weights"] or ()),
+        terms=tuple(given["terms"] or ()),
+        concepts=frozenset(given["knows"].split()),
+        stems=given["stems"],
     )
 
 

@@ -153,7 +153,7 @@ class PassageRead(BaseModel):
     lang: str
     text: str
     score: float = Field(description="Orders this list; means nothing beside another's.")
-    evidence: float = Field(description="0 to 1: how much of what was asked the passage speaks of.")
+    evidence: float = Field(description="0 to 1: how surely the passage answers the question.")
 
 
 class SearchResult(BaseModel):

@@ -93,7 +93,9 @@ class Section:
 class Asked:
     """A question taken apart. Parallel: word i belongs to units[i], concept i to concept_units[i].
 
-    A soft unit stands for filler words that name a concept ("how much"): it helps, and proves nothing.
+    A soft unit stands for filler words that name a concept ("how much"): it helps, and proves nothing. `kinds` are
+    what is asked of the subject, `wanted` those of them that an answer has a figure or a word for, `counted` is what
+    to say the number of.
     """
 
     units: tuple[int, ...]
@@ -101,11 +103,14 @@ class Asked:
     concept_units: tuple[int, ...]
     concepts: tuple[str, ...]
     soft: tuple[int, ...]
+    kinds: frozenset[str]
+    wanted: frozenset[str]
+    counted: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A section that was found. `score` orders one list; `evidence` (0 to 1) compares between all."""
+    """A section that was found. `score` orders one list; `evidence`, how surely it answers (0 to 1), compares all."""
 
     id: UUID
     document_id: UUID
@@ -116,6 +121,25 @@ class Passage:
     text: str
     score: float
     evidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage as the index found it, not judged yet; the bit of a word is its place in `Asked.words`.
+
+    `exact`, `named` and `alike` are the words it has as they are, by a concept, and as something that looks alike.
+    `weights` say what each word weighs in the passage's language and `terms` what it is there, None where it is a
+    stop word. `stems` are the words of the passage in order.
+    """
+
+    passage: Passage
+    exact: int
+    named: int
+    alike: int
+    weights: tuple[float | None, ...]
+    terms: tuple[str | None, ...]
+    concepts: frozenset[str]
+    stems: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,10 +85,10 @@ class TestWords:
 
 
 class TestEvidence:
-    async def test_it_is_all_when_everything_asked_is_there(self, ctx: Context) -> None:
+    async def test_it_is_nearly_all_when_everything_asked_is_there(self, ctx: Context) -> None:
         await store(ctx, SALON)
         found = await knowledge.search(ctx, question="horaires d’ouverture", lang="fr")
-        assert found[0].evidence == pytest.approx(1)
+        assert found[0].evidence > 0.95
 
     @pytest.mark.parametrize(
         ("question", "lang"),

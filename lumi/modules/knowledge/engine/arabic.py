@@ -11,6 +11,9 @@ _LETTERS = str.maketrans(
 )
 _ARTICLES = ("وبال", "وكال", "ولل", "فال", "وال", "بال", "كال", "لل", "ال")
 _ENDINGS = ("ها", "ان", "ات", "ون", "ين", "يه", "ه", "ي")
+# "In" and "to" are written onto the word; short words that begin so are left alone.
+_JOINED = "بل"
+_LONG_ENOUGH = 6
 _SCRIPT = re.compile("[\u0600-\u06ff]")
 
 
@@ -32,7 +35,7 @@ def _without_article(word: str) -> str:
 
 
 def stem(word: str) -> str:
-    """A word from `same_letters` without its article or leading "and", and without one ending.
+    """A word from `same_letters` without its article, leading "and", "in" or "to", and without one ending.
 
     At least three letters stay, so that roots survive. A word that begins like the article loses that too, with
     the article before it and without: what matters is that both come out the same.
@@ -40,6 +43,8 @@ def stem(word: str) -> str:
     bare = _without_article(word)
     if bare == word and word.startswith("و") and len(word) >= 5:
         bare = word[1:]
+    if bare == word and bare[0] in _JOINED and len(bare) >= _LONG_ENOUGH:
+        bare = bare[1:]
     word = _without_article(bare)
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:

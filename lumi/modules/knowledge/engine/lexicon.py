@@ -59,6 +59,12 @@ def languages() -> tuple[str, ...]:
     return tuple(_shelves())
 
 
+@cache
+def concepts() -> frozenset[str]:
+    """Everything the lexicon has words for."""
+    return frozenset(cast("dict[str, object]", _read("lexicon.yaml")))
+
+
 def mentions(surfaces: Sequence[str], lang: str | None) -> list[Mention]:
     """The concepts a text names, in its own language, or in any when that is not known.
 

@@ -18,7 +18,7 @@ from lumi.modules.knowledge.engine import outline, passage
 from lumi.modules.knowledge.errors import DocumentNotFound, ExternalIdTaken
 from lumi.modules.knowledge.events import DocumentArchived, DocumentStored
 from lumi.modules.knowledge.repository import Entry, Row
-from lumi.modules.knowledge.values import Document, DocumentKind, Draft, Outlined, Section, TextFormat, Written
+from lumi.modules.knowledge.values import Document, DocumentKind, Draft, Section, TextFormat, Written
 
 CURSOR = Cursor("knowledge documents", tuple[datetime, UUID])
 
@@ -207,7 +207,7 @@ def _section_rows(
     for place, section in enumerate(outline.outline(draft)):
         section_id = known.get(section.anchor) or new_id()
         read = passage.read(draft.lang, " ".join(dict.fromkeys(section.title_path)), draft.keywords, section.text)
-        entries.append(_entry(section_id, draft.lang, section, read))
+        entries.append(_entry(section_id, draft.lang, section.title_path, read))
         rows.append(
             {
                 "tenant_id": ctx.tenant_id,
@@ -225,11 +225,17 @@ def _section_rows(
     return rows, entries
 
 
-def _entry(section_id: UUID, lang: str, section: Outlined, read: passage.Passage) -> Entry:
+def entry_of(section: models.Section, keywords: Sequence[str]) -> Entry:
+    """A stored section as the index takes it."""
+    read = passage.read(section.lang, " ".join(dict.fromkeys(section.title_path)), keywords, section.text)
+    return _entry(section.id, section.lang, section.title_path, read)
+
+
+def _entry(section_id: UUID, lang: str, title_path: Sequence[str], read: passage.Passage) -> Entry:
     return Entry(
         id=section_id,
         lang=lang,
-        title_weight=rules.title_weight(section.title_path),
+        title_weight=rules.title_weight(title_path),
         title=read.title,
         keywords=read.keywords,
         body=read.body,

@@ -16,6 +16,8 @@ from lumi.modules.knowledge.values import ExternalId, Passage
 
 MAX_PASSAGES = 50
 _BEST = 10
+# So many are judged: the best answer may be written in another language, and then has a low score.
+_LOOKED_AT = 16
 
 
 async def search(ctx: Context, *, question: str, lang: str | None = None, limit: int = _BEST) -> list[Passage]:
@@ -25,7 +27,7 @@ async def search(ctx: Context, *, question: str, lang: str | None = None, limit:
     """
     asked = questions.read(question, lang)
     found = await repository.find(ctx.session, ctx.tenant_id, asked, lang, _wanted(limit))
-    return ranking.ranked(question, lang, asked, found)[:limit]
+    return ranking.ranked(lang, asked, found)[:limit]
 
 
 async def find_passages(
@@ -34,12 +36,12 @@ async def find_passages(
     """The same for who has no transaction and wants none: one statement, the tenant bound inside."""
     asked = questions.read(question, lang)
     found = await repository.find_in_pool(pool, tenant_id, asked, lang, _wanted(limit))
-    return ranking.ranked(question, lang, asked, found)[:limit]
+    return ranking.ranked(lang, asked, found)[:limit]
 
 
 def _wanted(limit: int) -> int:
     """How many to look at, so that the first does not depend on how many are shown."""
-    return min(max(limit, _BEST), MAX_PASSAGES)
+    return min(max(limit, _LOOKED_AT), MAX_PASSAGES)
 
 
 async def version(pool: Pool, tenant_id: UUID) -> int:

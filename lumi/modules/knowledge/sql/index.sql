@@ -81,10 +81,13 @@ grant execute on function app.knowledge_forget(uuid, uuid[]) to lumi_app;
 
 -- Indexes sections, replacing what was indexed of them. Parallel arrays; titles, keywords and bodies are
 -- words between single blanks, concepts likewise, repeated as often as they occur, those of titles in
--- title_concepts. title_weights says how often a word of the title counts.
+-- title_concepts. title_weights says how often a word of the title counts. edition is the number of the rules that
+-- made the words: it is kept before the concepts, as '=2', and is no term.
+drop function if exists app.knowledge_index(
+    uuid, uuid[], text[], real[], text[], text[], text[], text[], text[]);
 create or replace function app.knowledge_index(
-    tenant uuid, ids uuid[], langs text[], title_weights real[], titles text[], keywords text[], bodies text[],
-    title_concepts text[], body_concepts text[]
+    tenant uuid, edition int, ids uuid[], langs text[], title_weights real[], titles text[], keywords text[],
+    bodies text[], title_concepts text[], body_concepts text[]
 ) returns void
 language plpgsql volatile set search_path = pg_catalog, public set jit = off set work_mem = '64MB'
 as $$
@@ -113,7 +116,7 @@ begin
         insert into section_index (tenant_id, section_id, lang, length, stems, concepts)
         select tenant, i.id, i.lang, greatest(coalesce(sum(f.length), 0), 1),
             coalesce(' ' || string_agg(f.stems, ' | ' order by f.field) || ' ', ''),
-            concat_ws(' ', nullif(i.title_concept, ''), nullif(i.body_concept, ''))
+            concat_ws(' ', '=' || edition, nullif(i.title_concept, ''), nullif(i.body_concept, ''))
         from item i left join field f on f.id = i.id
         group by i.id, i.lang, i.title_concept, i.body_concept
         returning section_id, lang, length
@@ -150,4 +153,14 @@ begin
     insert into gram (tenant_id, gram, term, size) select tenant, gram, term, size from piece order by gram, term;
 end $$;
 grant execute on function app.knowledge_index(
-    uuid, uuid[], text[], real[], text[], text[], text[], text[], text[]) to lumi_app;
+    uuid, int, uuid[], text[], real[], text[], text[], text[], text[], text[]) to lumi_app;
+
+-- Some of the sections that were indexed by rules older than this edition, or before editions were counted.
+create or replace function app.knowledge_outdated(tenant uuid, edition int, want int) returns setof uuid
+language sql stable set search_path = pg_catalog, public
+as $$
+    select section_id from section_index
+    where tenant_id = tenant and coalesce(substring(concepts from '^=([0-9]+)')::int, 0) < edition
+    limit want
+$$;
+grant execute on function app.knowledge_outdated(uuid, int, int) to lumi_app;
