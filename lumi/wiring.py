@@ -13,13 +13,14 @@ from lumi.core.cron import keep_firing
 from lumi.core.database import place
 from lumi.core.db import Database
 from lumi.core.http import Http
-from lumi.core.jobs import JobSource, registry
+from lumi.core.jobs import JobSource, Registry, registry
 from lumi.core.lanes import LaneSource
 from lumi.core.limits import Limiter
 from lumi.core.realtime import Realtime, open_realtime
 from lumi.core.runner import Pulse, Runner
 from lumi.core.settings import Settings
 from lumi.core.wake import Waker
+from lumi.modules.accounts import tasks as account_tasks
 from lumi.modules.assistant import events as assistant_events
 from lumi.modules.assistant import tasks as assistant
 from lumi.modules.channels import public as channels
@@ -40,6 +41,9 @@ def register() -> None:
     registry.add(knowledge_events.IndexAgain, knowledge.index_again)
     registry.add_house(knowledge_events.RefreshIndexes, knowledge.refresh_indexes)
     registry.schedule("*/15 * * * *", knowledge_events.RefreshIndexes())
+    registry.add(assistant_events.Forget, assistant.forget)
+    registry.add_house(assistant_events.ForgetOld, assistant.forget_old)
+    registry.add_house(account_tasks.ForgetAudit, account_tasks.forget_audit)
 
 
 register()
@@ -77,6 +81,15 @@ async def open_house(settings: Settings, *, database_url: str | None = None) -> 
         yield House(settings, db, realtime, limiter, cache, http, receiver, channels.Sender(db, known))
 
 
+def schedule_forgetting(settings: Settings, jobs: Registry = registry) -> None:
+    """What is forgotten each night, where the settings say how long it is kept."""
+    messages, records = settings.retention_messages_days, settings.retention_records_days
+    if records:
+        jobs.schedule("37 3 * * *", assistant_events.ForgetOld(messages, records))
+    if settings.retention_audit_days:
+        jobs.schedule("47 3 * * *", account_tasks.ForgetAudit(settings.retention_audit_days))
+
+
 def furnish(app: FastAPI, house: House) -> None:
     """Hand the house to the handlers of an application."""
     from lumi.modules.accounts import public as accounts  # nobody signs in at a worker: 15 MB it does without
@@ -102,6 +115,7 @@ def sources(house: House) -> Callable[[Database, Pulse], Sequence[runner.Source[
 
 async def open_worker(house: House, *, slots: int = 200) -> Runner:
     """A worker of this house, not yet running."""
+    schedule_forgetting(house.settings)
     worker = await runner.serve(house.db, sources(house), slots=slots)
     worker.also(keep_firing(house.db, registry))
     return worker

@@ -13,6 +13,7 @@ from lumi.core.logging import LEVELS
 
 DUMMIES = frozenset({"", "changeme", "change-me", "secret", "password", "dummy", "todo", "example", "xxx"})
 
+LEAST_AUDIT_DAYS = 30
 
 AppEnv = Literal["development", "test", "production"]
 Words = Annotated[list[str], NoDecode]
@@ -56,6 +57,11 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     log_format: Literal["json", "console"] = "json"
 
+    # How long what conversations left behind is kept, in days; 0 keeps it for ever.
+    retention_messages_days: int = Field(0, ge=0)
+    retention_events_days: int = Field(90, ge=0)
+    retention_audit_days: int = Field(0, ge=0)
+
     whatsapp_verify_token: SecretStr | None = None
     whatsapp_app_secret: SecretStr | None = None
     whatsapp_access_token: SecretStr | None = None
@@ -75,6 +81,13 @@ class Settings(BaseSettings):
             raise ValueError(f"one of {', '.join(LEVELS)}")
         return value
 
+    @field_validator("retention_audit_days")
+    @classmethod
+    def _long_enough(cls, value: int) -> int:
+        if 0 < value < LEAST_AUDIT_DAYS:
+            raise ValueError(f"0, or {LEAST_AUDIT_DAYS} days at least")
+        return value
+
     @field_validator("lumi_home")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -89,6 +102,11 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """Where people reach Lumi, without a trailing slash."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def retention_records_days(self) -> int:
+        """How long raw events and records of turns are kept: they repeat the messages, so never longer than those."""
+        return min(filter(None, (self.retention_messages_days, self.retention_events_days)), default=0)
 
     def master_key(self) -> SecretStr:
         """The key all others are derived from; outside production it is made on first use and kept."""

@@ -158,6 +158,15 @@ async def _purge_seen(call: Caller) -> None:
     assert (await call("select app.purge_seen('30 days')")).changed == []
 
 
+async def _purge_audit(call: Caller) -> None:
+    aged = "update audit_entry set at = now() - interval '10 years'"
+    purged = await call("select app.purge_audit('0 days', 100000) as gone", before=aged)
+    assert purged.changed == []
+    assert purged.rows[0]["gone"] > 0  # type: ignore[operator]  # B's own
+    young = await call("select app.purge_audit('0 days', 100000) as gone")
+    assert (young.rows, young.changed) == ([{"gone": 0}], [])
+
+
 _DUE = "update lane set ready_at = now() - interval '1 h'; update job set ready_at = now() - interval '1 h'"
 
 
@@ -286,6 +295,7 @@ CONTRACTS = {
         f"who may have signed is {_BEFORE_A_TENANT}; secrets stay sealed with the tenant's key", _provider_apps
     ),
     "app.purge_seen(interval)": Contract("the house forgets old keys of all tenants, and nothing young", _purge_seen),
+    "app.purge_audit(interval,integer)": Contract("forgets old entries of the bound tenant only", _purge_audit),
     "app.claim_lanes(integer,integer)": Contract(f"{_BY_ITS_WORKER}: returns keys only", _claim_lanes),
     "app.claim_jobs(integer,integer)": Contract(f"{_BY_ITS_WORKER}: returns keys only", _claim_jobs),
     "app.lost_workers()": Contract(f"{_BY_ITS_WORKER}: returns numbers of workers only", _lost_workers),

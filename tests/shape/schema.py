@@ -25,6 +25,7 @@ WRAPPED = "(tenant_id = ( SELECT app.tenant_id() AS tenant_id))"
 # What the few functions that see all tenants may see.
 OPEN_TO_SYSTEM = frozenset(
     [
+        "audit_entry",  # by the policy of everybody: of the tenant that is bound
         "channel_account",
         "delivery",
         "event",
@@ -56,6 +57,7 @@ SEE_ALL_TENANTS = frozenset(
         "app.next_lane_due()",  # seconds until any lane is due
         "app.open_thread(uuid,uuid,text,text[])",  # called by ingest
         "app.provider_apps(text,uuid)",  # secrets to verify a webhook with
+        "app.purge_audit(interval,integer)",  # deletes what the application may only add; of the tenant that is bound
         "app.purge_seen(interval)",  # forgets old dedupe keys
         "app.reap(integer[])",  # frees what a dead worker held
         "app.rehash_password(uuid,text,text)",  # a login belongs to no tenant

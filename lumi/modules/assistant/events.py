@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from lumi.core.events import Event
+from lumi.core.jobs import HouseTask, Task
 
 
 @dataclass(frozen=True)
@@ -22,3 +23,20 @@ class HumanWanted(Event):
     """Somebody asked for a person."""
 
     thread_id: UUID
+
+
+@dataclass(frozen=True)
+class ForgetOld(HouseTask):
+    """Have every tenant forget what conversations left behind before so many days; 0 keeps it for ever."""
+
+    messages_days: int
+    records_days: int
+
+
+@dataclass(frozen=True)
+class Forget(Task):
+    """Forget a tenant's next piece, from behind this thread on."""
+
+    messages_days: int
+    records_days: int
+    after: UUID | None = None

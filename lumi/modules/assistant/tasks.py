@@ -7,8 +7,9 @@ from lumi.core.db import Database
 from lumi.core.lanes import LaneHandler
 from lumi.core.realtime import Realtime
 from lumi.core.runner import Pulse
-from lumi.modules.assistant.events import QuestionUnanswered
+from lumi.modules.assistant.events import Forget, ForgetOld, QuestionUnanswered
 from lumi.modules.assistant.repository import Turns
+from lumi.modules.assistant.services import forgetting
 from lumi.modules.assistant.services.delivering import Deliverer
 from lumi.modules.assistant.services.surroundings import Surroundings
 from lumi.modules.assistant.services.turn import TurnTaker
@@ -31,3 +32,13 @@ def turn_taker(db: Database, pulse: Pulse, sender: channels.Sender, realtime: Re
 async def note_gap(ctx: Context, event: QuestionUnanswered) -> None:
     """Put an unanswered question on the list of gaps; the same question is counted, not repeated."""
     await knowledge.log_gap(ctx, question=event.question, lang=event.lang)
+
+
+async def forget_old(db: Database, task: ForgetOld) -> None:
+    """Have every tenant forget what is older than the installation keeps."""
+    await forgetting.forget_old(db, task)
+
+
+async def forget(ctx: Context, task: Forget) -> None:
+    """The next piece of what a tenant forgets."""
+    await forgetting.forget(ctx, task)

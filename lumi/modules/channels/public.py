@@ -5,6 +5,7 @@ from lumi.modules.channels.adapters.whatsapp import WhatsAppAdapter
 from lumi.modules.channels.errors import SignatureRefused, UnknownAccount, UnknownChannel
 from lumi.modules.channels.rules import Facts, Verdict, gate, retry_pause
 from lumi.modules.channels.services.connect import Credentials, connect
+from lumi.modules.channels.services.forgetting import forget_deliveries, forget_events, threads_after
 from lumi.modules.channels.services.receive import Receiver
 from lumi.modules.channels.services.rehearse import Rehearsal, rehearse
 from lumi.modules.channels.services.send import Sender
@@ -67,6 +68,8 @@ __all__ = [
     "commit_delivery",
     "connect",
     "find_by_address",
+    "forget_deliveries",
+    "forget_events",
     "gate",
     "get_thread",
     "hold",
@@ -76,5 +79,6 @@ __all__ = [
     "lock",
     "rehearse",
     "retry_pause",
+    "threads_after",
     "threads_belong_to",
 ]

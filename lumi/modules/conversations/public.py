@@ -2,6 +2,8 @@
 
 from lumi.modules.conversations.service import (
     entries_for_visitor,
+    forget_keys,
+    forget_messages,
     get_conversation,
     hand_back,
     last_number,
@@ -29,6 +31,8 @@ __all__ = [
     "Person",
     "Source",
     "entries_for_visitor",
+    "forget_keys",
+    "forget_messages",
     "get_conversation",
     "hand_back",
     "last_number",

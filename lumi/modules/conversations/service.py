@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -105,6 +106,19 @@ async def hand_back(ctx: Context, thread_id: UUID) -> Conversation:
     await channels.let_go(ctx, thread_id)
     await audit(ctx, "conversations.handed_back", target=str(thread_id))
     return await get_conversation(ctx, thread_id)
+
+
+async def forget_messages(ctx: Context, threads: Sequence[UUID], *, before: datetime, limit: int) -> int:
+    """Delete what was said in these threads before a time, so many messages at most; returns how many it was.
+
+    A message whose delivery is still there stays.
+    """
+    return await repository.delete_messages(ctx, threads, before, limit)
+
+
+async def forget_keys(ctx: Context, *, before: datetime, limit: int) -> int:
+    """Delete Idempotency-Keys given before a time, so many at most; returns how many it was."""
+    return await repository.delete_keys(ctx, before, limit)
 
 
 async def _existing(ctx: Context, thread_id: UUID) -> UUID:
