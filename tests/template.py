@@ -1,6 +1,7 @@
 """The database of a test run: one server, one migrated template, a fresh copy of it for every worker.
 
 The template is made again only when a migration or a SQL file changed; a run that changes nothing starts at once.
+LUMI_TEST_TEMPLATE names a database to copy instead, for a run on one that came about in another way.
 """
 
 import fcntl
@@ -64,6 +65,8 @@ async def copy_of_template(worker: str) -> AsyncGenerator[str]:
 
 
 async def _template(place: Cluster, admin: AsyncConnection) -> str:
+    if given := os.environ.get("LUMI_TEST_TEMPLATE"):
+        return given
     name = f"lumi_template_{_checksum()}"
     if await admin.scalar(_READY_AT, {"name": name}) is not None:
         return name

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from lumi.cli import database, doctor, lines, organisations, serving, talking, webhooks
+from lumi.cli import backup, database, doctor, init, lines, organisations, serving, talking, webhooks
 
 app = typer.Typer(
     name="lumi",
@@ -20,11 +20,14 @@ app = typer.Typer(
 )
 
 for command in (
+    init.init,
     serving.up,
     serving.serve,
     serving.worker,
     serving.migrate,
     serving.seed,
+    backup.backup,
+    backup.restore,
     doctor.doctor,
     talking.chat,
     lines.language,

@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 from typing import Annotated
-from urllib.parse import unquote, urlsplit, urlunsplit
 
 import typer
 
@@ -23,25 +22,18 @@ def db_shell(arguments: Annotated[list[str] | None, typer.Argument(help="Passed 
 
 async def _psql(arguments: list[str]) -> int:
     from lumi.cli.installation import quiet_settings
+    from lumi.core.backup.programs import without_password
     from lumi.core.database import place
     from lumi.core.server import attach
 
     async with place(quiet_settings()) as here:
-        url, password = _without_password(here.owner_url)
+        url, password = without_password(here.owner_url)
         words = [url, "--set=ON_ERROR_STOP=1", *([] if sys.stdin.isatty() else ["--no-psqlrc"]), *arguments]
         # Row-level security is forced on the owner too: `set app.tenant_id` first, or see no tenant's rows.
         environment = {**os.environ, "PGOPTIONS": "-c role=lumi_owner", "PGPASSWORD": password}
         shell = await asyncio.create_subprocess_exec(str(attach.tool("psql")), *words, env=environment)
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, lambda: None)  # Ctrl-C is psql's
         return await shell.wait()
-
-
-def _without_password(url: str) -> tuple[str, str]:
-    """The address for a command line, which others can read, and the password for the environment."""
-    parts = urlsplit("postgresql://" + url.partition("://")[2])
-    login, _, place = parts.netloc.rpartition("@")
-    user, _, password = login.partition(":")
-    return urlunsplit(parts._replace(netloc=f"{user}@{place}" if user else place)), unquote(password)
 
 
 def openapi() -> None:

@@ -225,7 +225,9 @@ async def _organisations(house: House) -> Iterable[Finding]:
 
     known = await tenants.list_all(house.db)
     if not known:
-        return [Finding("Organisations", Mark.NOTE, "none yet", "`lumi seed` makes three, `lumi tenant add` yours.")]
+        first = "`lumi init` makes the first one and its owner"
+        advice = f"{first}." if house.settings.is_production else f"{first}, `lumi seed` three to try."
+        return [Finding("Organisations", Mark.NOTE, "none yet", advice)]
     found = [Finding("Organisations", Mark.GOOD, ", ".join(each.slug for each in known))]
     for look in (_knowledge, _whatsapp):
         for tenant in known:

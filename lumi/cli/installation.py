@@ -76,5 +76,5 @@ async def tenant_of(house: House, slug: str) -> Tenant:
     found = await tenants.find_by_slug(house.db, slug)
     if found is None:
         known = ", ".join(tenant.slug for tenant in await tenants.list_all(house.db))
-        raise Refusal(f"There is no tenant {slug!r}. " + (f"There are: {known}." if known else "Run `lumi seed`."))
+        raise Refusal(f"There is no tenant {slug!r}. " + (f"There are: {known}." if known else "Run `lumi init`."))
     return found

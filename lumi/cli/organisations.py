@@ -51,28 +51,35 @@ async def _add(slug: str, name: str, owner: str | None) -> None:
         async with opened(settings, say=say) as house:
             tenant_id = new_id()
             async with house.db.transaction(tenant_id) as session:
-                await _found(Context(session, tenant_id), slug, name, owner)
+                ctx = Context(session, tenant_id)
+                await found(ctx, slug=slug, name=name)
+                if owner is not None:
+                    await _appoint(ctx, owner)
             await connect_first_tenant(house.db, settings, note)
     emit(f"{slug}\t{name}")
     note(f"Chat: {settings.base_url}/chat/{slug}   Try: lumi chat {slug}")
 
 
-async def _found(ctx: Context, slug: str, name: str, owner: str | None) -> None:
+async def found(ctx: Context, *, slug: str, name: str, locale: str = "fr", time_zone: str = "Europe/Paris") -> None:
+    """An organisation with its usual roles, its web chat and its terminal account."""
     from lumi.modules.accounts import public as accounts
     from lumi.modules.channels import public as channels
     from lumi.modules.channels.public import Channel
-    from lumi.modules.contacts import public as contacts
-    from lumi.modules.contacts.public import Point, PointKind
     from lumi.modules.tenants import public as tenants
     from lumi.modules.tenants.public import TenantKind
 
-    await tenants.add_within(ctx, slug=slug, name=name, kind=TenantKind.BUSINESS)
+    await tenants.add_within(ctx, slug=slug, name=name, kind=TenantKind.BUSINESS, locale=locale, time_zone=time_zone)
     await accounts.create_default_roles(ctx)
     for channel in (Channel.WEB, Channel.TERMINAL):
         await channels.connect(ctx, channel=channel, external_id=slug, name=name)
-    if owner is not None:
-        contact = await contacts.identify(ctx, [Point(PointKind.PHONE, owner)])
-        await contacts.appoint_owner(ctx, contact.id)
+
+
+async def _appoint(ctx: Context, phone: str) -> None:
+    from lumi.modules.contacts import public as contacts
+    from lumi.modules.contacts.public import Point, PointKind
+
+    contact = await contacts.identify(ctx, [Point(PointKind.PHONE, phone)])
+    await contacts.appoint_owner(ctx, contact.id)
 
 
 async def _list() -> None:

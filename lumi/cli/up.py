@@ -74,7 +74,17 @@ async def _prepare(settings: Settings, here: Place) -> DemoKeys | None:
             keys.move_twin(settings.lumi_home, kept)
     if not await first_start.is_made(settings, here):
         await first_start.make()
-    return None if settings.is_production else keys.find(settings.lumi_home)
+    if settings.is_production:
+        await _say_who_is_missing(here)
+        return None
+    return keys.find(settings.lumi_home)
+
+
+async def _say_who_is_missing(here: Place) -> None:
+    from lumi.core.schema_state import has_tenants
+
+    if not await has_tenants(here.app_url):
+        note("No organisation lives here yet: `lumi init` makes the first one and its owner.")
 
 
 def _children(settings: Settings, kept: DemoKeys | None, *, show_logs: bool) -> Sequence[Child]:

@@ -20,7 +20,21 @@ def test_help_names_every_command_and_loads_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert done.stderr == "[]\n"
-    for command in ("up", "serve", "worker", "migrate", "seed", "doctor", "chat", "language", "search", "tenant"):
+    for command in (
+        "init",
+        "up",
+        "serve",
+        "worker",
+        "migrate",
+        "seed",
+        "backup",
+        "restore",
+        "doctor",
+        "chat",
+        "language",
+        "search",
+        "tenant",
+    ):
         assert f"\n  {command} " in done.stdout
 
 
