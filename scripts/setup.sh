@@ -212,8 +212,29 @@ web_run() {
 
 install_from_debian() { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; }
 
-# What tests need of the machine: a browser and a Redis. Without them those tests are skipped, and it is said.
+# Only unpacked, so that it does not become a service of this machine: tests put it in front of Lumi.
+unpack_nginx() {
+    local parcel=$stamps/nginx-parcel
+    rm -rf "$parcel" "$stamps/nginx" && mkdir "$parcel" &&
+        { [ "$(id -u)" -ne 0 ] || apt-get update -qq; } &&
+        (cd "$parcel" && apt-get download -qq nginx && dpkg -x nginx_*.deb unpacked) &&
+        mv "$parcel/unpacked" "$stamps/nginx" && "$stamps/nginx/usr/sbin/nginx" -v
+}
+
+nginx_ready() {
+    if command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || [ -x "$stamps/nginx/usr/sbin/nginx" ]; then
+        return
+    fi
+    if ! unpack_nginx >/dev/null 2>&1; then
+        rm -rf "$stamps/nginx"
+        say "  Tests that need nginx are skipped. To run them too: sudo apt install nginx"
+    fi
+    rm -rf "$stamps/nginx-parcel"
+}
+
+# What tests need of the machine: a browser, a Redis and an nginx. Without them those tests are skipped, and it is said.
 machine() {
+    nginx_ready
     local missing=()
     command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || missing+=(chromium)
     command -v redis-server >/dev/null || missing+=(redis-server)
