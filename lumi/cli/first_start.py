@@ -15,6 +15,7 @@ from lumi.cli.refusals import told_in_words
 from lumi.cli.screen import Say, progress
 
 if TYPE_CHECKING:
+    from lumi.api.house import House
     from lumi.core.database import Place
     from lumi.core.db import Database
     from lumi.core.settings import Settings
@@ -41,6 +42,14 @@ async def make() -> None:
     made = await asyncio.create_subprocess_exec(sys.executable, "-m", _MODULE)
     if await made.wait() != 0:
         raise SystemExit(1)
+
+
+async def furnish_if_empty(house: House, say: Say) -> None:
+    """What a first start makes, where nobody has a tenant yet."""
+    from lumi.modules.tenants import public as tenants
+
+    if not await tenants.list_all(house.db):
+        await furnish(house.db, house.settings, say)
 
 
 async def furnish(db: Database, settings: Settings, say: Say) -> None:

@@ -60,15 +60,6 @@ async def opened(settings: Settings, *, say: Say = note) -> AsyncGenerator[House
         yield house
 
 
-async def furnish_if_empty(house: House, say: Say) -> None:
-    """What a first start makes, where nobody has a tenant yet."""
-    from lumi.cli.first_start import furnish
-    from lumi.modules.tenants import public as tenants
-
-    if not await tenants.list_all(house.db):
-        await furnish(house.db, house.settings, say)
-
-
 async def tenant_of(house: House, slug: str) -> Tenant:
     """The tenant of this slug; refuses with the slugs there are."""
     from lumi.modules.tenants import public as tenants

@@ -66,7 +66,8 @@ def load(
 
 
 async def _search(slug: str) -> None:
-    from lumi.cli.installation import furnish_if_empty, opened, quiet_settings, tenant_of
+    from lumi.cli.first_start import furnish_if_empty
+    from lumi.cli.installation import opened, quiet_settings, tenant_of
     from lumi.modules.knowledge import public as knows
 
     async with opened(quiet_settings()) as house:

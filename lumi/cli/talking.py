@@ -57,7 +57,8 @@ def chat(
 
 async def _chat(slug: str, *, as_name: str | None, owner: bool, as_json: bool) -> None:
     from lumi.cli.attendance import attended
-    from lumi.cli.installation import furnish_if_empty, opened, quiet_settings, tenant_of
+    from lumi.cli.first_start import furnish_if_empty
+    from lumi.cli.installation import opened, quiet_settings, tenant_of
 
     settings = quiet_settings()
     async with AsyncExitStack() as stack:

@@ -11,20 +11,20 @@ too slowly.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Protocol, cast
+from typing import cast
 
 import orjson
 
 from lumi.core import metrics
 from lumi.core.logging import get_logger
+from lumi.core.realtime_link import EVERYONE, Link, LinkLost
 
 Note = Mapping[str, object]
 Notes = asyncio.Queue[Note]
 
 RESYNC: Note = {"type": "resync"}
-EVERYONE = "*"
 MOST_WAITING_NOTES = 256
 MOST_WAITING_TO_LEAVE = 10_000
 MOST_IN_ONE_GROUP = 500
@@ -35,34 +35,6 @@ LAST_WORDS_SECONDS = 1.0
 PAUSES_AFTER_FAILURE_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 
 _log = get_logger(__name__)
-
-
-class LinkLost(Exception):
-    """The connection that carries notes is gone; it will be opened again."""
-
-
-class Link(Protocol):
-    """How notes travel. Every method raises LinkLost when the connection is gone."""
-
-    async def send(self, group: Sequence[tuple[str, str]]) -> None:
-        """Publish (topic, note as JSON) pairs in this order."""
-        ...
-
-    async def listen(self, heard: Callable[[str, str], None], listening: Callable[[], None]) -> None:
-        """Call `listening` once, then `heard` for every note of a watched topic; ends only by LinkLost."""
-        ...
-
-    async def watch(self, topic: str) -> None:
-        """Hear this topic from now on; remembered across connections."""
-        ...
-
-    async def unwatch(self, topic: str) -> None:
-        """No longer hear this topic."""
-        ...
-
-    async def close(self) -> None:
-        """Give the connections back."""
-        ...
 
 
 class Realtime:

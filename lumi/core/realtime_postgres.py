@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import asyncpg
 
-from lumi.core.realtime import LinkLost
+from lumi.core.realtime_link import LinkLost
 
 if TYPE_CHECKING:
     _Connection = asyncpg.Connection[asyncpg.Record]

@@ -11,7 +11,7 @@ from typing import cast
 
 from redis.asyncio.client import PubSub
 
-from lumi.core.realtime import EVERYONE, LinkLost
+from lumi.core.realtime_link import EVERYONE, LinkLost
 from lumi.core.redis_client import LOST, open_redis
 
 CHECK_SECONDS = 5.0
