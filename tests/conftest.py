@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lumi.core.context import Actor, Context
     from lumi.core.db import Database
     from lumi.core.runner import Runner
+    from lumi.integrations.whatsapp.fake.server import RunningTwin
     from lumi.modules.accounts.public import Entrance
     from lumi.modules.tenants.public import Tenant
 
@@ -98,11 +99,22 @@ async def ctx(begin: Begin, tenant: Tenant) -> AsyncGenerator[Context]:
 
 
 @pytest.fixture(scope="session")
-async def app(database_url: str) -> AsyncGenerator[FastAPI]:
+async def graph() -> AsyncGenerator[RunningTwin]:
+    """The WhatsApp that accounts lead to which name no other; a test gives it the numbers it should know."""
+    from lumi.integrations.whatsapp.fake.server import running
+    from lumi.integrations.whatsapp.fake.twin import TwinSettings
+
+    async with running(TwinSettings(statuses=(), numbers={})) as twin:
+        yield twin
+
+
+@pytest.fixture(scope="session")
+async def app(database_url: str, graph: RunningTwin) -> AsyncGenerator[FastAPI]:
     """The whole application on this worker's database, started."""
     from lumi.main import create_app
 
-    made = create_app(database_url=database_url)
+    settings = get_settings().model_copy(update={"whatsapp_api_base": graph.url})
+    made = create_app(settings, database_url=database_url)
     async with made.router.lifespan_context(made):
         yield made
 

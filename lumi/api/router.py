@@ -4,7 +4,8 @@ from fastapi import APIRouter
 
 from lumi.api import console, health, pages, webhooks, widget
 from lumi.modules.accounts.router import router as accounts
-from lumi.modules.channels.router import router as dead_letters
+from lumi.modules.channels.router import dead_letters
+from lumi.modules.channels.router import router as channels
 from lumi.modules.contacts.router import router as contacts
 from lumi.modules.conversations.router import router as conversations
 from lumi.modules.knowledge.router import router as knowledge
@@ -21,4 +22,5 @@ router.include_router(tenants, prefix="/v1/tenant")
 router.include_router(contacts, prefix="/v1/contacts")
 router.include_router(knowledge, prefix="/v1/knowledge")
 router.include_router(conversations, prefix="/v1/conversations")
+router.include_router(channels, prefix="/v1/channels")
 router.include_router(dead_letters, prefix="/v1/dead-letters")

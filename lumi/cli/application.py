@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import sys
+from typing import Annotated
 
 import typer
 
-from lumi.cli import backup, database, doctor, init, lines, organisations, serving, talking, webhooks
+from lumi import __version__
+from lumi.cli import backup, channels, database, doctor, init, lines, organisations, serving, talking, webhooks
 
 app = typer.Typer(
     name="lumi",
@@ -18,6 +20,23 @@ app = typer.Typer(
     rich_markup_mode=None,  # rich costs half of the time of a --help
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"lumi {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which version this is.", callback=_say_version, is_eager=True)
+    ] = False,
+) -> None:
+    """What may stand before a command."""
+
 
 for command in (
     init.init,
@@ -35,6 +54,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(organisations.tenants, name="tenant")
+app.add_typer(channels.channels, name="channels")
 app.add_typer(lines.knowledge, name="knowledge")
 app.add_typer(webhooks.webhook, name="webhook")
 app.command("db-shell", hidden=True, context_settings={"ignore_unknown_options": True})(database.db_shell)

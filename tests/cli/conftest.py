@@ -43,12 +43,14 @@ class Home:
         python = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "PYTHONPYCACHEPREFIX": str(HOME / "pycache")}
         return {**kept, **ours, **python}
 
-    def lumi(self, *words: str, given: str = "", seconds: float = PATIENCE_SECONDS) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
+    def lumi(
+        self, *words: str, given: str = "", seconds: float = PATIENCE_SECONDS, changes: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end, with changes to its environment."""
         return subprocess.run(
             [sys.executable, "-m", "lumi", *words],
-            cwd=self.folder, env=self.environment, input=given, text=True, capture_output=True, timeout=seconds,
-            check=False,
+            cwd=self.folder, env={**self.environment, **(changes or {})}, input=given, text=True, capture_output=True,
+            timeout=seconds, check=False,
         )  # fmt: skip
 
     def objects(self, *words: str, given: Sequence[object] | str = "") -> list[dict[str, object]]:

@@ -226,7 +226,7 @@ _LOOKED_UP = {
 }
 LISTS = (
     "/v1/staff", "/v1/api-keys", "/v1/audit", "/v1/tenant/identifiers", "/v1/contacts", "/v1/knowledge/documents",
-    "/v1/knowledge/gaps", "/v1/conversations", "/v1/dead-letters",
+    "/v1/knowledge/gaps", "/v1/conversations", "/v1/dead-letters", "/v1/channels",
 )  # fmt: skip
 
 

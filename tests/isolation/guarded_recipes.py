@@ -107,6 +107,17 @@ def _delete_identifier(world: World) -> Sequence[Attempt]:
     return [Attempt("A's domain", f"/v1/tenant/identifiers/domain/{world.a.texts['shop']}")]
 
 
+def _connect_channel(world: World) -> Sequence[Attempt]:
+    keys: Json = {"app_secret": "of B", "access_token": world.twin.twin.settings.token}
+    body: Json = {"channel": "whatsapp", "external_id": world.a.number, "name": "Mallory", **keys}
+    aimed: Json = {**body, "id": str(world.a.ids["whatsapp"])}
+    asked = "the provider is asked first, and does not give A's number to B"
+    return [
+        only("A's number", "/v1/channels", 409, because=asked, body=body),
+        only("A's id in the body", "/v1/channels", 422, because="there is no such field", body=aimed),
+    ]
+
+
 def _create_contact(world: World) -> Sequence[Attempt]:
     a = world.a
     body: Json = {"name": "Zoé", "points": [{"kind": "phone", "value": a.phone}]}
@@ -248,6 +259,11 @@ GUARDED: dict[Route, Recipe] = {
     ("GET", "/v1/tenant/identifiers"): _listed("/v1/tenant/identifiers"),
     ("POST", "/v1/tenant/identifiers"): _create_identifier,
     ("DELETE", "/v1/tenant/identifiers/{kind}/{value}"): _delete_identifier,
+    ("GET", "/v1/channels"): _listed("/v1/channels"),
+    ("POST", "/v1/channels"): _connect_channel,
+    ("DELETE", "/v1/channels/{account_id}"): lambda w: [
+        Attempt(f"A's {name}", f"/v1/channels/{w.a.ids[name]}") for name in ("whatsapp", "web", "contact")
+    ],
     ("GET", "/v1/contacts"): _listed("/v1/contacts", search=True),
     ("POST", "/v1/contacts"): _create_contact,
     ("GET", "/v1/contacts/{contact_id}"): _contact(),

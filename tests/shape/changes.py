@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from httpx2 import AsyncClient
 
     from lumi.api.house import House
+    from lumi.integrations.whatsapp.fake.server import RunningTwin
     from lumi.modules.contacts.public import Contact
     from lumi.modules.tenants.public import Tenant
 
@@ -42,6 +44,14 @@ class Scene:
     client: AsyncClient
     house: House
     tenant: Tenant
+    graph: RunningTwin
+
+    async def channel(self) -> Change:
+        """A number of WhatsApp and what its owner has of it."""
+        number = str(10**14 + secrets.randbelow(10**14))
+        self.graph.twin.settings.numbers[number] = "33100000001"
+        keys = {"app_secret": "s3cret of the app", "access_token": self.graph.twin.settings.token}
+        return Change("/v1/channels", {"channel": "whatsapp", "external_id": number, "name": "WhatsApp", **keys})
 
     async def contact(self) -> Contact:
         """Somebody the tenant knows."""
@@ -157,6 +167,16 @@ async def hand_back(scene: Scene) -> Change:
     return Change(f"/v1/conversations/{conversation}/hand-back")
 
 
+async def connect_channel(scene: Scene) -> Change:
+    return await scene.channel()
+
+
+async def disconnect_channel(scene: Scene) -> Change:
+    change = await scene.channel()
+    made = await scene.client.post(change.path, json=change.json)
+    return Change(f"/v1/channels/{made.json()['account']['id']}")
+
+
 async def close_letter(scene: Scene) -> Change:
     return Change(f"/v1/dead-letters/{await scene.letter()}/close")
 
@@ -181,6 +201,8 @@ CHANGES: Mapping[str, Recipe] = {
     "PATCH /v1/tenant": update_tenant,
     "POST /v1/tenant/identifiers": create_identifier,
     "DELETE /v1/tenant/identifiers/{kind}/{value}": delete_identifier,
+    "POST /v1/channels": connect_channel,
+    "DELETE /v1/channels/{account_id}": disconnect_channel,
     "POST /v1/contacts": create_contact,
     "PATCH /v1/contacts/{contact_id}": update_contact,
     "PUT /v1/contacts/{contact_id}/owner": appoint_owner,

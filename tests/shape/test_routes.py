@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from httpx2 import AsyncClient
 
+    from lumi.integrations.whatsapp.fake.server import RunningTwin
     from lumi.modules.tenants.public import Tenant
     from tests.conftest import StaffHeaders
     from tests.shape.changes import Change, Recipe, Scene
@@ -23,13 +24,13 @@ MayWrite = Annotated[Context, auth.allow("contacts:write")]
 
 
 @pytest.fixture
-async def scene(app: FastAPI, client: AsyncClient, tenant: Tenant, staff: StaffHeaders) -> Scene:
+async def scene(app: FastAPI, client: AsyncClient, tenant: Tenant, staff: StaffHeaders, graph: RunningTwin) -> Scene:
     """A tenant, and somebody signed in who may do everything there."""
     from lumi.modules.accounts.values import DEFAULT_ROLES, OWNER
     from tests.shape.changes import Scene
 
     client.headers.update(await staff(*DEFAULT_ROLES[OWNER]))
-    return Scene(client, app.state.house, tenant)
+    return Scene(client, app.state.house, tenant, graph)
 
 
 @pytest.fixture
@@ -115,7 +116,7 @@ async def test_a_change_without_a_row_is_told(with_toys: FastAPI, scene: Scene, 
     assert "POST /v1/toys" in guarded_changes(with_toys)
     transport = ASGITransport(app=with_toys)
     async with AsyncClient(transport=transport, base_url="http://localhost", headers=scene.client.headers) as client:
-        broken = Scene(client, scene.house, scene.tenant)
+        broken = Scene(client, scene.house, scene.tenant, scene.graph)
         told = await without_audit(broken, superuser, ["POST /v1/toys"], {"POST /v1/toys": make_toy})
     assert told == ["POST /v1/toys: left no row in audit_entry"]
     assert await without_audit(scene, superuser, ["POST /v1/toys"], {}) == [

@@ -64,3 +64,17 @@ class CannotRequeue(AppError):
 
     code = "cannot_requeue"
     status = 409
+
+
+class NotConnectable(AppError):
+    """Accounts of this channel are not connected with credentials."""
+
+    code = "not_connectable"
+    status = 409
+
+
+class ProviderRefused(AppError):
+    """The provider does not accept this account with this token; nothing was stored."""
+
+    code = "provider_refused"
+    status = 409

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lumi.core.db import Base, Big, TenantTable
+from lumi.modules.channels.values import DeliveryState
 
 Json = dict[str, object]
 _Time = DateTime(timezone=True)
@@ -175,7 +176,7 @@ class Delivery(TenantTable, Base):
     message_n: Mapped[Big]
     author: Mapped[str]
     body: Mapped[Json] = mapped_column(JSONB)
-    state: Mapped[str] = mapped_column(server_default="committed")
+    state: Mapped[str] = mapped_column(server_default=DeliveryState.COMMITTED)
     attempt: Mapped[int] = mapped_column(server_default="0")
     epoch: Mapped[Big | None]
     next_try_at: Mapped[datetime | None] = mapped_column(_Time)

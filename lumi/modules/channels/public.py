@@ -2,10 +2,11 @@
 
 from lumi.modules.channels.adapters.surface import SurfaceAdapter
 from lumi.modules.channels.adapters.whatsapp import WhatsAppAdapter
-from lumi.modules.channels.errors import SignatureRefused, UnknownAccount, UnknownChannel
+from lumi.modules.channels.errors import SignatureRefused, UnknownAccount, UnknownChannel, VerifyTokenRefused
 from lumi.modules.channels.rules import Facts, Verdict, gate, retry_pause
 from lumi.modules.channels.services.connect import Credentials, connect
 from lumi.modules.channels.services.forgetting import forget_deliveries, forget_events, threads_after
+from lumi.modules.channels.services.providers import connect_account, disconnect, get_account
 from lumi.modules.channels.services.receive import Receiver
 from lumi.modules.channels.services.rehearse import Rehearsal, rehearse
 from lumi.modules.channels.services.send import Sender
@@ -29,10 +30,12 @@ from lumi.modules.channels.values import (
     Author,
     Capabilities,
     Channel,
+    ConnectedAccount,
     DeliveryState,
     EventKind,
     Inbound,
     MessageKind,
+    NewAccount,
     Outgoing,
     Sent,
     SettledBy,
@@ -45,12 +48,14 @@ __all__ = [
     "Author",
     "Capabilities",
     "Channel",
+    "ConnectedAccount",
     "Credentials",
     "DeliveryState",
     "EventKind",
     "Facts",
     "Inbound",
     "MessageKind",
+    "NewAccount",
     "Outgoing",
     "Receiver",
     "Rehearsal",
@@ -63,14 +68,18 @@ __all__ = [
     "UnknownAccount",
     "UnknownChannel",
     "Verdict",
+    "VerifyTokenRefused",
     "WhatsAppAdapter",
     "belongs_to",
     "commit_delivery",
     "connect",
+    "connect_account",
+    "disconnect",
     "find_by_address",
     "forget_deliveries",
     "forget_events",
     "gate",
+    "get_account",
     "get_thread",
     "hold",
     "is_at_rest",

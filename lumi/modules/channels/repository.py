@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from lumi.core.context import Context
@@ -63,6 +63,27 @@ async def accounts(ctx: Context) -> Sequence[ChannelAccount]:
     """All accounts of the tenant, oldest first."""
     found = await ctx.session.scalars(select(ChannelAccount).order_by(ChannelAccount.connected_at))
     return found.all()
+
+
+async def accounts_after(ctx: Context, after: tuple[datetime, UUID] | None, limit: int) -> Sequence[ChannelAccount]:
+    """Accounts of the tenant, oldest first, from behind a place on."""
+    wanted = select(ChannelAccount).where(ChannelAccount.tenant_id == ctx.tenant_id)
+    if after is not None:
+        wanted = wanted.where(tuple_(ChannelAccount.connected_at, ChannelAccount.id) > tuple_(*after))
+    found = await ctx.session.scalars(wanted.order_by(ChannelAccount.connected_at, ChannelAccount.id).limit(limit))
+    return found.all()
+
+
+async def heard_accounts(ctx: Context, accounts: Sequence[UUID]) -> frozenset[UUID]:
+    """Those of the accounts on which anything came in, as long as its key is kept."""
+    asked = text(
+        # In the order of the key: else every key of the tenant is read for an account on which nothing came in.
+        "select a.id from unnest(cast(:accounts as uuid[])) a (id) cross join lateral"
+        " (select from event_key k where k.tenant_id = :tenant and k.account_id = a.id"
+        " order by k.tenant_id, k.account_id, k.provider_id limit 1) heard"
+    )
+    found = await ctx.session.scalars(asked, {"tenant": ctx.tenant_id, "accounts": list(accounts)})
+    return frozenset(found.all())
 
 
 async def thread(ctx: Context, thread_id: UUID) -> Thread | None:

@@ -1,26 +1,70 @@
-"""Dead letters over HTTP."""
+"""Connected accounts and dead letters over HTTP."""
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, status
 
 from lumi.core import errors
 from lumi.core.dead_letters import Source
 from lumi.core.page_query import CursorToken, Limit
 from lumi.core.pagination import DEFAULT_LIMIT, Page
 from lumi.core.problems import refusals
-from lumi.modules.channels.deps import DeadLettersRead, DeadLettersWrite
-from lumi.modules.channels.errors import CannotRequeue, LetterClosed, LetterNotFound
-from lumi.modules.channels.schemas import DeadLetterRead
-from lumi.modules.channels.services import letters
+from lumi.modules.channels.deps import (
+    ChannelsRead,
+    ChannelsWrite,
+    CurrentSender,
+    DeadLettersRead,
+    DeadLettersWrite,
+    PublicAddress,
+)
+from lumi.modules.channels.errors import (
+    AccountTaken,
+    CannotRequeue,
+    LetterClosed,
+    LetterNotFound,
+    NotConnectable,
+    ProviderRefused,
+    UnknownAccount,
+)
+from lumi.modules.channels.schemas import ChannelConnected, ChannelCreate, ChannelRead, DeadLetterRead
+from lumi.modules.channels.services import letters, providers
 
-router = APIRouter(tags=["dead letters"])
+router = APIRouter(tags=["channels"])
+dead_letters = APIRouter(tags=["dead letters"])
 
 GUARDED = (errors.Unauthenticated, errors.Forbidden)
 
 
 @router.get("", responses=refusals(*GUARDED))
+async def list_channels(
+    ctx: ChannelsRead, address: PublicAddress, limit: Limit = DEFAULT_LIMIT, cursor: CursorToken = None
+) -> Page[ChannelRead]:
+    """The accounts people write to, those that were given up included, oldest first."""
+    page = await providers.list_connected(ctx, cursor=cursor, limit=limit)
+    return page.map(lambda account: ChannelRead.of(account, address))
+
+
+@router.post(
+    "",
+    status_code=status.HTTP_201_CREATED,
+    responses=refusals(*GUARDED, NotConnectable, ProviderRefused, AccountTaken, errors.DependencyUnavailable),
+)
+async def connect_channel(
+    ctx: ChannelsWrite, sender: CurrentSender, address: PublicAddress, body: ChannelCreate
+) -> ChannelConnected:
+    """Connect an account, or renew its credentials: the provider is asked first whether they are right."""
+    account, verify_token = await providers.connect_account(ctx, sender, body.wanted())
+    return ChannelConnected(account=ChannelRead.of(account, address), verify_token=verify_token)
+
+
+@router.delete("/{account_id}", status_code=status.HTTP_204_NO_CONTENT, responses=refusals(*GUARDED, UnknownAccount))
+async def disconnect_channel(ctx: ChannelsWrite, account_id: UUID) -> None:
+    """Nothing comes in or goes out any more. Conversations stay."""
+    await providers.disconnect(ctx, account_id)
+
+
+@dead_letters.get("", responses=refusals(*GUARDED))
 async def list_dead_letters(
     ctx: DeadLettersRead,
     source: Source | None = None,
@@ -35,13 +79,13 @@ async def list_dead_letters(
     return page.map(DeadLetterRead.of)
 
 
-@router.post("/{letter_id}/close", responses=refusals(*GUARDED, LetterNotFound, LetterClosed))
+@dead_letters.post("/{letter_id}/close", responses=refusals(*GUARDED, LetterNotFound, LetterClosed))
 async def close_dead_letter(ctx: DeadLettersWrite, letter_id: UUID) -> DeadLetterRead:
     """Nothing more is to be done about it."""
     return DeadLetterRead.of(await letters.close(ctx, letter_id))
 
 
-@router.post("/{letter_id}/requeue", responses=refusals(*GUARDED, LetterNotFound, LetterClosed, CannotRequeue))
+@dead_letters.post("/{letter_id}/requeue", responses=refusals(*GUARDED, LetterNotFound, LetterClosed, CannotRequeue))
 async def requeue_dead_letter(ctx: DeadLettersWrite, letter_id: UUID) -> DeadLetterRead:
     """Try again, once: an event goes to the next turn of its conversation, a job runs again.
 

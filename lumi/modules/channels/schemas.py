@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from lumi.core.dead_letters import Letter, Source
+from lumi.modules.channels.values import Channel, ConnectedAccount, NewAccount
+
+ExternalId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.]{1,64}$")]
+Secret = Annotated[SecretStr, Field(min_length=1, max_length=1024)]
 
 
 class DeadLetterRead(BaseModel):
@@ -33,3 +38,53 @@ class DeadLetterRead(BaseModel):
             body=letter.shown, body_bytes=letter.size_bytes, created_at=letter.created_at,
             closed_at=letter.closed_at, requeued_at=letter.requeued_at,
         )  # fmt: skip
+
+
+class ChannelCreate(BaseModel):
+    """An account at a provider. What is secret goes in and is never shown again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    channel: Channel
+    external_id: ExternalId = Field(description="The account's id at the provider: of WhatsApp, the phone number id.")
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+    app_secret: Secret = Field(description="What the provider signs its webhooks with.")
+    access_token: Secret = Field(description="What lets us send.")
+    verify_token: Secret | None = Field(None, description="Asked back when the webhook is set up; made when left out.")
+
+    def wanted(self) -> NewAccount:
+        """The same without HTTP."""
+        verify_token = self.verify_token.get_secret_value() if self.verify_token else None
+        return NewAccount(
+            self.channel, self.external_id, self.name,
+            self.app_secret.get_secret_value(), self.access_token.get_secret_value(), verify_token,
+        )  # fmt: skip
+
+
+class ChannelRead(BaseModel):
+    """A connected account, without its secrets."""
+
+    id: UUID
+    channel: Channel
+    external_id: str
+    name: str
+    connected_at: datetime
+    disconnected_at: datetime | None
+    was_heard: bool = Field(description="Whether anything came in these last weeks.")
+    webhook_url: str | None = Field(description="Where the provider posts; null for Lumi's own surfaces.")
+
+    @classmethod
+    def of(cls, account: ConnectedAccount, address: str) -> ChannelRead:
+        """The account of an installation that the outside reaches at `address`."""
+        return cls(
+            id=account.id, channel=account.channel, external_id=account.external_id, name=account.name,
+            connected_at=account.connected_at, disconnected_at=account.disconnected_at, was_heard=account.was_heard,
+            webhook_url=account.webhook_path and address + account.webhook_path,
+        )  # fmt: skip
+
+
+class ChannelConnected(BaseModel):
+    """What to enter at the provider."""
+
+    account: ChannelRead
+    verify_token: str = Field(description="Shown this once.")

@@ -139,6 +139,35 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What the owner of an account has from the provider; without a verify token one is made."""
+
+    channel: Channel
+    external_id: str
+    name: str
+    app_secret: str = field(repr=False)
+    access_token: str = field(repr=False)
+    verify_token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectedAccount:
+    """An account as its owner sees it.
+
+    `was_heard`: something came in these last weeks. `webhook_path`: where its provider posts, None for our surfaces.
+    """
+
+    id: UUID
+    channel: Channel
+    external_id: str
+    name: str
+    connected_at: datetime
+    disconnected_at: datetime | None
+    was_heard: bool
+    webhook_path: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One message on its way out; `key` is the delivery's id, which the provider may carry back."""
 

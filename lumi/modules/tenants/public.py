@@ -3,12 +3,13 @@
     tenant = await tenants.find_by_slug(db, "salon-eclat")
     await tenants.switch_on(ctx, Pack.COACHING)
 
-Reading costs a query each time; who reads often keeps the answer and drops it on TenantChanged.
+Reading costs a query each time; `Directory` is for who reads often.
 """
 
-from lumi.modules.tenants.errors import SlugTaken
+from lumi.modules.tenants.errors import IdentifierNotFound, SlugTaken
 from lumi.modules.tenants.events import TenantChanged
 from lumi.modules.tenants.rules import may_show_widget
+from lumi.modules.tenants.services.directory import Directory, holders
 from lumi.modules.tenants.services.identifiers import claim_identifier, find_identifier, release_identifier
 from lumi.modules.tenants.services.organisations import (
     add,
@@ -32,8 +33,10 @@ from lumi.modules.tenants.values import (
 )
 
 __all__ = [
+    "Directory",
     "Identifier",
     "IdentifierKind",
+    "IdentifierNotFound",
     "Pack",
     "SlugTaken",
     "Tenant",
@@ -49,6 +52,7 @@ __all__ = [
     "find_by_slug",
     "find_identifier",
     "get",
+    "holders",
     "list_all",
     "may_show_widget",
     "release_identifier",

@@ -52,6 +52,10 @@ class Sender:
         """Ask the provider whether address, token and id of an account are right; raises as `send_text` does."""
         await self._adapters[channel].probe(await self._account(tenant_id, account_id))
 
+    async def try_account(self, account: Account) -> None:
+        """The same of an account that nobody has connected yet."""
+        await self._adapters[account.channel].probe(account)
+
     async def _account(self, tenant_id: UUID, account_id: UUID) -> Account:
         return await self._accounts((tenant_id, account_id), lambda: self._read_account(tenant_id, account_id))
 

@@ -1,0 +1,133 @@
+"""`lumi channels`: connect an organisation's accounts at providers."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lumi.cli.refusals import Refusal, told_in_words
+from lumi.cli.screen import emit, note, progress
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from lumi.api.house import House
+    from lumi.modules.channels.public import ConnectedAccount, NewAccount
+    from lumi.modules.tenants.public import Tenant
+
+channels = typer.Typer(help="The accounts people write to.", no_args_is_help=True)
+LOOKS_APART_SECONDS = 1.0
+
+
+@channels.command("connect")
+def connect(
+    channel: Annotated[str, typer.Argument(help="The channel, such as whatsapp.")],
+    *,
+    tenant: Annotated[str, typer.Option(help="Slug of the organisation whose account it is.")],
+    name: Annotated[str | None, typer.Option(help="What staff call it. [default: its id]")] = None,
+    wait: Annotated[
+        int | None, typer.Option(metavar="SECONDS", help="How long to wait for the first event. [default: 600, or 0]")
+    ] = None,
+) -> None:
+    """Connect an account: ask the provider whether it is right, say what to enter there, wait for the first event.
+
+    For whatsapp it reads WHATSAPP_PHONE_NUMBER_ID, WHATSAPP_APP_SECRET, WHATSAPP_ACCESS_TOKEN and
+    WHATSAPP_VERIFY_TOKEN, and asks for what is not set; without a verify token one is made. Connecting again renews
+    the credentials. Where nobody is there to be asked, it does not wait.
+    """
+    with told_in_words():
+        from lumi.core.loop import run
+
+        patience = wait if wait is not None else (600 if sys.stdin.isatty() else 0)
+        if not run(_connect(channel, tenant, name, patience)):
+            raise typer.Exit(1)
+
+
+@channels.command("list")
+def list_all(tenant: Annotated[str, typer.Option(help="Slug of the organisation.")]) -> None:
+    """List the connected accounts: id, channel, id at the provider, name, separated by tabs."""
+    with told_in_words():
+        from lumi.core.loop import run
+
+        run(_list(tenant))
+
+
+async def _connect(channel: str, slug: str, name: str | None, patience: int) -> bool:
+    from lumi.cli.installation import opened, quiet_settings, tenant_of
+
+    settings = quiet_settings()
+    async with opened(settings) as house:
+        tenant = await tenant_of(house, slug)
+        account, verify_token = await _connected(house, tenant, _asked(channel, name))
+        note(f"{account.channel} {account.external_id} is connected to {tenant.slug}. Enter at the provider:")
+        emit(f"webhook URL\t{settings.base_url}{account.webhook_path}")
+        emit(f"verify token\t{verify_token}")
+        return not patience or await _hears(house, tenant, account.id, patience)
+
+
+async def _connected(house: House, tenant: Tenant, wanted: NewAccount) -> tuple[ConnectedAccount, str]:
+    from lumi.core.context import Context
+    from lumi.modules.channels import public as channels
+
+    with progress("Asking the provider"):
+        async with house.db.transaction(tenant.id) as session:
+            return await channels.connect_account(Context(session, tenant.id), house.sender, wanted)
+
+
+async def _hears(house: House, tenant: Tenant, account_id: UUID, patience: int) -> bool:
+    """Whether anything comes in before patience ends."""
+    from lumi.core.context import Context
+    from lumi.modules.channels import public as channels
+
+    with progress("Waiting for the first event; Ctrl-C leaves it at that"):
+        for _ in range(max(1, int(patience / LOOKS_APART_SECONDS))):
+            async with house.db.transaction(tenant.id) as session:
+                if (await channels.get_account(Context(session, tenant.id), account_id)).was_heard:
+                    break
+            await asyncio.sleep(LOOKS_APART_SECONDS)
+        else:
+            note(f"Nothing came in for {patience} seconds. The account stays connected.")
+            return False
+    note("The first event has come in.")
+    return True
+
+
+async def _list(slug: str) -> None:
+    from lumi.cli.installation import opened, quiet_settings, tenant_of
+    from lumi.core.context import Context
+    from lumi.modules.channels import public as channels
+
+    async with opened(quiet_settings()) as house:
+        tenant = await tenant_of(house, slug)
+        async with house.db.transaction(tenant.id) as session:
+            for account in await channels.list_accounts(Context(session, tenant.id)):
+                emit(f"{account.id}\t{account.channel}\t{account.external_id}\t{account.name}")
+
+
+def _asked(channel: str, name: str | None) -> NewAccount:
+    from lumi.modules.channels.public import Channel, NewAccount
+
+    if channel != Channel.WHATSAPP:
+        raise Refusal(f"Accounts of {channel!r} are not connected with credentials. Try: {Channel.WHATSAPP}.")
+    external_id = _value("WHATSAPP_PHONE_NUMBER_ID", "Phone number id (digits, from the app's WhatsApp page)")
+    return NewAccount(
+        Channel.WHATSAPP,
+        external_id,
+        name or external_id,
+        _value("WHATSAPP_APP_SECRET", "App secret", hidden=True),
+        _value("WHATSAPP_ACCESS_TOKEN", "Access token", hidden=True),
+        os.environ.get("WHATSAPP_VERIFY_TOKEN") or None,
+    )
+
+
+def _value(variable: str, question: str, *, hidden: bool = False) -> str:
+    """The variable's value, or the answer to a question."""
+    if given := os.environ.get(variable):
+        return given
+    if not sys.stdin.isatty():
+        raise Refusal(f"Set {variable}: nobody is here to be asked.")
+    return str(typer.prompt(question, err=True, hide_input=hidden)).strip()

@@ -1,0 +1,77 @@
+"""`lumi channels`: connecting an account from the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from tests.cli.conftest import Running
+
+RECORDED = Path(__file__).resolve().parents[1] / "integrations" / "whatsapp" / "bodies" / "text.json"
+
+
+@pytest.fixture
+def owned(home: Running) -> dict[str, str]:
+    """What the salon has of its number, as the variables the command reads."""
+    players = cast("list[dict[str, str]]", home.kept["players"])
+    salon = next(each for each in players if each["slug"] == "salon-eclat")
+    names = ("phone_number_id", "app_secret", "access_token", "verify_token")
+    return {f"WHATSAPP_{name.upper()}": salon[name] for name in names}
+
+
+def connect(home: Running, changes: dict[str, str], *words: str) -> tuple[int, dict[str, str], str]:
+    """Exit code, what to enter at the provider, what was said beside it."""
+    done = home.lumi("channels", "connect", "whatsapp", "--tenant", "salon-eclat", *words, changes=changes)
+    assert "Traceback" not in done.stderr
+    lines = [line.partition("\t") for line in done.stdout.splitlines()]
+    return done.returncode, {name: value for name, _, value in lines}, done.stderr
+
+
+def test_it_asks_the_provider_and_says_what_to_enter_there(home: Running, owned: dict[str, str]) -> None:
+    code, shown, said = connect(home, owned)
+
+    assert (code, shown["verify token"]) == (0, owned["WHATSAPP_VERIFY_TOKEN"])
+    assert shown["webhook URL"].startswith(f"http://127.0.0.1:{home.port}/webhooks/whatsapp/")
+    assert "is connected to salon-eclat" in said
+    assert owned["WHATSAPP_ACCESS_TOKEN"] not in said
+
+
+def test_it_waits_for_the_first_event(home: Running, owned: dict[str, str]) -> None:
+    assert home.lumi("webhook", "post", "whatsapp", str(RECORDED), "--tenant", "salon-eclat").returncode == 0
+
+    code, _, said = connect(home, owned, "--wait", "20")
+
+    assert code == 0
+    assert "The first event has come in." in said
+
+
+def test_a_token_the_provider_does_not_accept_is_refused_in_words(home: Running, owned: dict[str, str]) -> None:
+    code, shown, said = connect(home, {**owned, "WHATSAPP_ACCESS_TOKEN": "of-somebody-else"})
+
+    assert (code, shown) == (1, {})
+    assert "The provider does not accept this account with this token; nothing was stored." in said
+    assert "of-somebody-else" not in said
+
+
+def test_what_is_not_set_and_cannot_be_asked_is_named(home: Running, owned: dict[str, str]) -> None:
+    code, _, said = connect(home, {**owned, "WHATSAPP_APP_SECRET": ""})
+
+    assert code == 1
+    assert "Set WHATSAPP_APP_SECRET: nobody is here to be asked." in said
+
+
+def test_a_channel_without_credentials_is_refused_in_words(home: Running) -> None:
+    done = home.lumi("channels", "connect", "web", "--tenant", "salon-eclat")
+
+    assert done.returncode == 1
+    assert "not connected with credentials" in done.stderr
+
+
+def test_the_connected_accounts_are_listed(home: Running, owned: dict[str, str]) -> None:
+    done = home.lumi("channels", "list", "--tenant", "salon-eclat")
+
+    rows = [line.split("\t")[1:3] for line in done.stdout.splitlines()]
+    assert ["whatsapp", owned["WHATSAPP_PHONE_NUMBER_ID"]] in rows
+    assert ["web", "salon-eclat"] in rows
