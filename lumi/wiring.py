@@ -10,14 +10,16 @@ from lumi.api.house import House
 from lumi.core import runner
 from lumi.core.cache import open_cache
 from lumi.core.cron import keep_firing
-from lumi.core.database import place
+from lumi.core.database import Place, place
 from lumi.core.db import Database
 from lumi.core.http import Http
 from lumi.core.jobs import JobSource, Registry, registry
 from lumi.core.lanes import LaneSource
 from lumi.core.limits import Limiter
 from lumi.core.realtime import Realtime, open_realtime
+from lumi.core.redis_health import RedisProbe
 from lumi.core.runner import Pulse, Runner
+from lumi.core.schema_state import is_current
 from lumi.core.settings import Settings
 from lumi.core.wake import Waker
 from lumi.modules.accounts import tasks as account_tasks
@@ -28,6 +30,8 @@ from lumi.modules.channels import tasks as channel_tasks
 from lumi.modules.channels.public import Adapter, Channel
 from lumi.modules.knowledge import events as knowledge_events
 from lumi.modules.knowledge import tasks as knowledge
+from lumi.modules.knowledge.public import Recall
+from lumi.modules.tenants import public as tenants
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -64,21 +68,42 @@ def adapters(settings: Settings, http: Http, realtime: Realtime) -> Mapping[Chan
 async def open_house(settings: Settings, *, database_url: str | None = None) -> AsyncGenerator[House]:
     """Everything a process holds, connected; let go in the reverse order."""
     async with AsyncExitStack() as stack:
-        url = database_url or (await stack.enter_async_context(place(settings))).app_url
+        url = database_url or await _ready_database(await stack.enter_async_context(place(settings)), settings)
         db = await Database.open(url, pool_size=settings.db_pool_size)
         stack.push_async_callback(db.close)
-        redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
+        redis_url = settings.redis_address
         realtime = open_realtime(url, redis_url=redis_url, redis_prefix=settings.redis_prefix)
         stack.push_async_callback(realtime.close)
         http = Http()
         stack.push_async_callback(http.close)
         limiter = Limiter.from_settings(settings)
         stack.push_async_callback(limiter.close)
-        cache = open_cache(realtime, redis_url=redis_url, redis_prefix=settings.redis_prefix)
+        cache = open_cache(
+            realtime,
+            redis_url=redis_url,
+            redis_prefix=settings.redis_prefix,
+            redis_metrics=settings.redis_metrics,
+            holder_of=tenants.holders(db),
+        )
         stack.push_async_callback(cache.close)
+        db.drop = cache.drop
+        directory = tenants.Directory(db, cache, seconds=settings.cache_ttl_config_sec)
+        probe = RedisProbe(redis_url)
+        stack.push_async_callback(probe.close)
         known = adapters(settings, http, realtime)
         receiver = channels.Receiver(db, Waker(db), known)
-        yield House(settings, db, realtime, limiter, cache, http, receiver, channels.Sender(db, known))
+        yield House(
+            settings, db, realtime, limiter, cache, probe, http, directory, receiver, channels.Sender(db, known)
+        )
+
+
+async def _ready_database(here: Place, settings: Settings) -> str:
+    """The application role's URL; the database brought to this version first where MIGRATE_ON_START asks for it."""
+    if settings.migrate_on_start and not await is_current(here.owner_url, here.app_url):
+        from lumi.core.migrate import migrate  # Alembic takes as long as all the rest of a start
+
+        await migrate(here.owner_url, here.app_password)
+    return here.app_url
 
 
 def schedule_forgetting(settings: Settings, jobs: Registry = registry) -> None:
@@ -99,6 +124,7 @@ def furnish(app: FastAPI, house: House) -> None:
     app.state.settings = house.settings
     app.state.database = house.db
     app.state.limiter = house.limiter
+    app.state.sender = house.sender
     app.state.entrance = entrance
     app.state.authenticator = accounts.authenticator(entrance)
 
@@ -107,7 +133,8 @@ def sources(house: House) -> Callable[[Database, Pulse], Sequence[runner.Source[
     """What a worker of this house does: the lanes and the jobs."""
 
     def build(db: Database, pulse: Pulse) -> Sequence[runner.Source[object]]:
-        take_turn = assistant.turn_taker(db, pulse, house.sender, house.realtime)
+        recall = Recall(db.pool, house.cache, seconds=house.settings.cache_ttl_faqs_sec)
+        take_turn = assistant.turn_taker(db, pulse, house.sender, house.realtime, recall)
         return [LaneSource(db, pulse.worker, take_turn), JobSource(db, pulse.worker)]  # type: ignore[list-item]
 
     return build

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 # Whoever asks for one of these, directly or through others, starts or uses something outside the test's process.
-OUTSIDE = frozenset({"database_url", "redis_server", "redis_url", "home", "server", "empty", "running", "hidden"})
+OUTSIDE = frozenset(
+    {"database_url", "redis_server", "redis_url", "make_redis", "home", "server", "empty", "running", "hidden"}
+)
 # Whole folders whose tests start processes.
 PROCESSES = frozenset({"chaos", "cli"})
 

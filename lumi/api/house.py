@@ -9,8 +9,10 @@ from lumi.core.db import Database
 from lumi.core.http import Http
 from lumi.core.limits import Limiter
 from lumi.core.realtime import Realtime
+from lumi.core.redis_health import RedisProbe
 from lumi.core.settings import Settings
 from lumi.modules.channels import public as channels
+from lumi.modules.tenants import public as tenants
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class House:
     realtime: Realtime
     limiter: Limiter
     cache: Cache
+    redis: RedisProbe
     http: Http
+    directory: tenants.Directory
     receiver: channels.Receiver
     sender: channels.Sender

@@ -7,7 +7,6 @@ from starlette.concurrency import run_in_threadpool
 from lumi.api import built
 from lumi.api.inside import Inside
 from lumi.core import auth
-from lumi.modules.tenants import public as tenants
 
 router = APIRouter(include_in_schema=False, dependencies=[auth.public])
 
@@ -23,7 +22,7 @@ async def show_console_first() -> Response:
 @router.get("/chat/{slug}")
 async def show_chat(request: Request, house: Inside, slug: str) -> Response:
     """The chat of an organisation as a page of its own; 404 with the same page for a name nobody has."""
-    tenant = await tenants.find_by_slug(house.db, slug)
+    tenant = await house.directory.find_by_slug(slug)
     status = 200 if tenant else 404
     return await run_in_threadpool(built.page, request, "widget/frame.html", ancestors="'self'", status=status)
 
@@ -31,7 +30,7 @@ async def show_chat(request: Request, house: Inside, slug: str) -> Response:
 @router.get("/widget/frame/{slug}")
 async def show_widget_frame(request: Request, house: Inside, slug: str) -> Response:
     """The chat inside somebody's page: only on sites the organisation has listed."""
-    tenant = await tenants.find_by_slug(house.db, slug)
+    tenant = await house.directory.find_by_slug(slug)
     listed = tenant.settings.widget_origins if tenant else ()
     ancestors, status = " ".join(["'self'", *listed]), 200 if tenant else 404
     return await run_in_threadpool(built.page, request, "widget/frame.html", ancestors=ancestors, status=status)

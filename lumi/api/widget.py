@@ -23,6 +23,7 @@ from lumi.core.context import Context
 from lumi.core.errors import AppError, Forbidden, NotFound, TooManyRequests
 from lumi.core.limits import network
 from lumi.core.metrics import SOCKETS
+from lumi.core.problems import limited, refusals
 from lumi.modules.channels import public as channels
 from lumi.modules.channels.public import AccountView, Channel, Inbound
 from lumi.modules.conversations import public as conversations
@@ -62,11 +63,16 @@ class SessionRead(BaseModel):
     thread: UUID | None
 
 
-@router.post("/v1/widget/{slug}/session", dependencies=[auth.public])
+@router.post(
+    "/v1/widget/{slug}/session",
+    dependencies=[auth.public],
+    responses=refusals(Forbidden, NotFound, TooManyRequests),
+    openapi_extra=limited(network=SESSIONS_PER_MINUTE),
+)
 async def create_widget_session(slug: str, body: SessionCreate, request: Request, house: Inside) -> SessionRead:
     """Begin or resume a visit; refuses pages of origins the organisation has not listed."""
     await house.limiter.hit("widget_session", _host(request), per_minute=SESSIONS_PER_MINUTE)
-    tenant = await tenants.find_by_slug(house.db, slug)
+    tenant = await house.directory.find_by_slug(slug)
     if tenant is None:
         raise NotFound
     _check_origin(request, tenant)

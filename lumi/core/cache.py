@@ -9,7 +9,6 @@ is back nothing older than a second is used. `ttl` bounds what a reader that rea
 """
 
 import asyncio
-import re
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -22,22 +21,20 @@ from lumi.core import metrics
 from lumi.core.ids import new_id
 from lumi.core.logging import get_logger
 from lumi.core.realtime import Realtime
+from lumi.core.redis_keys import TenantMissing, check
 
 if TYPE_CHECKING:
-    from lumi.core.cache_redis import SharedCache
+    from lumi.core.cache_redis import HolderOf, SharedCache
+
+__all__ = ["Cache", "ProcessCache", "TenantMissing", "open_cache"]
 
 MOST_ENTRIES = 20_000
 MOST_BYTES = 32 << 20
 TRUSTED_UNHEARD_SECONDS = 1.0
 
-_KIND = re.compile(r"[a-z][a-z0-9_]*")
 _log = get_logger(__name__)
 
 Name = tuple[UUID, str, str]
-
-
-class TenantMissing(ValueError):
-    """Nothing is cached without saying for whom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,21 +181,25 @@ class Cache:
         self._own.clear()
 
 
-def open_cache(realtime: Realtime, *, redis_url: str | None = None, redis_prefix: str = "lumi") -> Cache:
+def open_cache(
+    realtime: Realtime,
+    *,
+    redis_url: str | None = None,
+    redis_prefix: str = "lumi",
+    redis_metrics: bool = False,
+    holder_of: "HolderOf | None" = None,
+) -> Cache:
     """The cache of this process, shared with others through Redis where it is configured."""
     if not redis_url:
         return Cache(realtime)
-    from lumi.core.cache_redis import SharedCache
+    from lumi.core.cache_redis import SharedCache, any_tenant
 
-    return Cache(realtime, SharedCache(redis_url, prefix=redis_prefix))
+    shared = SharedCache(redis_url, prefix=redis_prefix, counts=redis_metrics, holder_of=holder_of or any_tenant)
+    return Cache(realtime, shared)
 
 
 def _name(tenant_id: UUID | None, kind: str, key: str) -> Name:
-    if not isinstance(tenant_id, UUID):
-        raise TenantMissing("say for which tenant this is cached")
-    if _KIND.fullmatch(kind) is None:
-        raise ValueError(f"a kind is a word such as widget_theme, not {kind!r}")
-    return tenant_id, kind, key
+    return check(tenant_id, kind), kind, key
 
 
 def _name_in(note: Mapping[str, object]) -> Name | None:

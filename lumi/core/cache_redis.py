@@ -4,12 +4,15 @@
 # pyright: reportUnknownMemberType=false
 
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import cast
 from uuid import UUID
 
+from lumi.core import metrics
 from lumi.core.logging import get_logger
+from lumi.core.packing import pack, unpack
 from lumi.core.redis_client import LOST, open_redis
+from lumi.core.redis_keys import Holder, redis_key
 
 ANSWER_SECONDS = 0.25
 PAUSE_SECONDS = 1.0
@@ -20,34 +23,48 @@ _log = get_logger(__name__)
 
 Name = tuple[UUID, str, str]
 Command = tuple[str | bytes | int, ...]
+HolderOf = Callable[[UUID], Awaitable[Holder]]
+
+
+async def any_tenant(_tenant_id: UUID) -> Holder:
+    """Where nobody tells creators from others."""
+    return Holder.TENANT
 
 
 class SharedCache:
-    """Entries in Redis. A Redis that is gone is worth a warning a minute, never an error."""
+    """Entries in Redis. A Redis that is gone is worth a warning a minute, never an error.
 
-    def __init__(self, url: str, *, prefix: str) -> None:
+    `counts` says whether hits and misses are counted, `holder_of` what the keys of a tenant begin with.
+    """
+
+    def __init__(self, url: str, *, prefix: str, counts: bool = False, holder_of: HolderOf = any_tenant) -> None:
         self._redis = open_redis(url, answer_seconds=ANSWER_SECONDS)
         self._prefix = prefix
+        self._counts = counts
+        self._holder_of = holder_of
         self._owed_drops: set[str] = set()
         self._paused_until = 0.0
         self._warned_at = float("-inf")
 
     async def get(self, name: Name) -> tuple[bytes, float] | None:
         """The value and the seconds it has left."""
-        key = self._key(name)
+        key = await self._key(name)
         answers = await self._run(("GET", key), ("PTTL", key))
-        if answers is None or answers[0] is None:
+        if answers is None:
             return None
-        return cast("bytes", answers[0]), cast("int", answers[1]) / 1000
+        value = None if answers[0] is None else unpack(cast("bytes", answers[0]))
+        if self._counts:
+            (metrics.REDIS_MISSES if value is None else metrics.REDIS_HITS).labels(name[1]).inc()
+        return None if value is None else (value, cast("int", answers[1]) / 1000)
 
     async def set(self, name: Name, value: bytes, ttl: float) -> None:
         """Keep the value for `ttl` seconds."""
-        key = self._key(name)
-        await self._run(("SET", key, value, "PX", max(1, int(ttl * 1000))))
+        key = await self._key(name)
+        await self._run(("SET", key, pack(value), "PX", max(1, int(ttl * 1000))))
 
     async def drop(self, name: Name) -> None:
         """Forget the value; when Redis does not answer, as soon as it does."""
-        key = self._key(name)
+        key = await self._key(name)
         if await self._run(("DEL", key)) is None and len(self._owed_drops) < MOST_OWED_DROPS:
             self._owed_drops.add(key)
 
@@ -77,6 +94,6 @@ class SharedCache:
             self._warned_at = now
             _log.warning("the shared cache does not answer; each process uses its own", reason=type(lost).__name__)
 
-    def _key(self, name: Name) -> str:
+    async def _key(self, name: Name) -> str:
         tenant_id, kind, key = name
-        return f"{self._prefix}:{kind}:t_{tenant_id}:{key}"
+        return redis_key(self._prefix, kind, tenant_id, key, holder=await self._holder_of(tenant_id))

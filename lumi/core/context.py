@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lumi.core import jobs
 from lumi.core.clock import now as clock_now
+from lumi.core.db import OUTDATED
 from lumi.core.events import Event
 from lumi.core.ids import new_id
 from lumi.core.jobs import Task
@@ -44,6 +45,10 @@ class Context:
     actor: Actor = SYSTEM
     now: datetime = field(default_factory=clock_now)
     request_id: str = field(default_factory=lambda: new_id().hex)
+
+    def outdate(self, kind: str, key: str) -> None:
+        """Drop this from the cache of every process, once this transaction is committed."""
+        self.session.info.setdefault(OUTDATED, []).append((self.tenant_id, kind, key))
 
     async def emit(self, event: Event) -> None:
         """Tell every subscriber of this event, if and when this transaction commits."""

@@ -6,7 +6,7 @@ message is SQL functions over the plain pool. Only this file commits.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated, ClassVar, TypeAlias, cast
@@ -20,6 +20,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, mapped_column
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Drop: TypeAlias = Callable[[UUID, str, str], Awaitable[None]]
+
+# Where a session keeps the tenant, kind and key of what is no longer true once it is committed.
+OUTDATED = "outdated"
 
 # What the driver raises when the server is not there, going away or full.
 DATABASE_GONE = (
@@ -69,6 +73,8 @@ class Database:
         self.pool = pool
         self.engine = engine
         self.url = url
+        # Who drops what a committed transaction has outdated; wiring sets it.
+        self.drop: Drop | None = None
         self._sessions = async_sessionmaker(engine, expire_on_commit=False, sync_session_class=_BoundSession)
 
     @classmethod
@@ -89,6 +95,9 @@ class Database:
         """One transaction bound to a tenant (or to none: then no tenant row is visible)."""
         async with self._sessions(info={"tenant_id": str(tenant_id or "")}) as session, session.begin():
             yield session
+        if self.drop is not None:
+            for name in cast("list[tuple[UUID, str, str]]", session.info.get(OUTDATED, [])):
+                await self.drop(*name)
 
 
 async def fetch(pool: Pool, statement: str, *args: object) -> list[asyncpg.Record]:

@@ -7,7 +7,7 @@ With Redis configured and gone, each process counts by itself until it is back: 
 import ipaddress
 import math
 import time
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from lumi.core import metrics
 from lumi.core.errors import TooManyRequests
@@ -16,7 +16,6 @@ from lumi.core.settings import Settings
 
 if TYPE_CHECKING:
     from limits.aio.storage import MemoryStorage, RedisStorage, SlidingWindowCounterSupport
-    from limits.aio.storage.redis.redispy import RedispyBridge
     from redis.asyncio import Redis
 
 log = get_logger(__name__)
@@ -36,13 +35,13 @@ class Limiter:
         self._enabled = enabled
         self._memory: MemoryStorage | None = None
         self._redis: RedisStorage | None = None
+        self._client: Redis | None = None
         self._redis_pause_until = 0.0
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Limiter":
         """The limiter these settings ask for."""
-        url = settings.redis_url.get_secret_value() if settings.redis_url else None
-        return cls(url, prefix=settings.redis_prefix, enabled=settings.rate_limit_enabled)
+        return cls(settings.redis_address, prefix=settings.redis_prefix, enabled=settings.rate_limit_enabled)
 
     async def hit(self, bucket: str, key: str, *, per_minute: int) -> None:
         """Count one; refuse, with the seconds to wait, beyond `per_minute` of this bucket and key.
@@ -58,10 +57,9 @@ class Limiter:
 
     async def close(self) -> None:
         """Give the connections to Redis back."""
-        if self._redis is not None:
-            client = cast("RedispyBridge", self._redis.bridge).storage
-            self._redis = None
-            await cast("Redis", client).aclose()
+        if self._client is not None:
+            client, self._client, self._redis = self._client, None, None
+            await client.aclose()
 
     async def _wait(self, key: str, per_minute: int) -> float | None:
         from limits.aio.storage import MemoryStorage  # 0.1 s, which the start of a process need not pay
@@ -80,13 +78,16 @@ class Limiter:
         if self._redis is None:
             from limits.aio.storage import RedisStorage
 
+            from lumi.core.redis_client import open_redis
+
+            self._client = open_redis(url, answer_seconds=REDIS_TIMEOUT_SECONDS)
             self._redis = RedisStorage(
                 f"async+{url}",
                 wrap_exceptions=True,
                 implementation="redispy",
                 key_prefix=f"{self._prefix}:limits",
-                socket_timeout=REDIS_TIMEOUT_SECONDS,
-                socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
+                # typed as if every option were a number or a word
+                connection_pool=self._client.connection_pool,  # pyright: ignore[reportArgumentType]
             )
         return self._redis
 

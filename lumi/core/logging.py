@@ -15,9 +15,11 @@ import traceback
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from lumi.core import redaction
+from lumi.core.log_file import LogFile
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
@@ -34,6 +36,9 @@ class LogSettings(Protocol):
 
     log_level: str
     log_format: Format
+    log_file: Path | None
+    log_file_max_bytes: int
+    log_file_kept: int
 
 
 class _Output:
@@ -41,6 +46,7 @@ class _Output:
 
     level = INFO
     format: Format = "console"
+    file: LogFile | None = None
     lines: "FilteringBoundLogger | None" = None
 
 
@@ -111,6 +117,9 @@ def configure(settings: LogSettings) -> None:
     _Output.level = LEVELS[settings.log_level.lower()]
     _Output.format = settings.log_format
     _Output.lines = None
+    _Output.file, before = _file_of(settings), _Output.file
+    if before is not None:
+        before.close()
     root = stdlib.getLogger()
     for handler in [each for each in root.handlers if isinstance(each, _Forward)]:
         root.removeHandler(handler)
@@ -124,6 +133,12 @@ def configure(settings: LogSettings) -> None:
         theirs.setLevel(stdlib.NOTSET)
     # The access line is written by our own middleware.
     stdlib.getLogger("uvicorn.access").disabled = True
+
+
+def _file_of(settings: LogSettings) -> LogFile | None:
+    if settings.log_file is None:
+        return None
+    return LogFile(settings.log_file, most_bytes=settings.log_file_max_bytes, kept=settings.log_file_kept)
 
 
 class _Forward(stdlib.Handler):
@@ -156,7 +171,7 @@ def _open_lines() -> "FilteringBoundLogger":
     from structlog.dev import ConsoleRenderer, plain_traceback
 
     lines: FilteringBoundLogger = structlog.wrap_logger(
-        _StandardError(),
+        _Places(),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
@@ -165,7 +180,7 @@ def _open_lines() -> "FilteringBoundLogger":
             _as_json
             if _Output.format == "json"
             else ConsoleRenderer(
-                colors=sys.stderr.isatty(),
+                colors=sys.stderr.isatty() and _Output.file is None,
                 timestamp_key="at",
                 exception_formatter=plain_traceback,
                 sort_keys=False,
@@ -189,10 +204,12 @@ def _import_structlog() -> None:
         del sys.modules["rich"]
 
 
-class _StandardError:
-    """Writes to whatever standard error is now; a closed one is no reason to fail the work."""
+class _Places:
+    """Writes to the log file, if any, and to whatever standard error is now; a closed one fails no work."""
 
     def msg(self, line: str) -> None:
+        if _Output.file is not None:
+            _Output.file.write(line)
         try:
             sys.stderr.write(f"{line}\n")
         except (OSError, ValueError):

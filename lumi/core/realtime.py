@@ -11,7 +11,7 @@ too slowly.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import cast
 
@@ -31,6 +31,7 @@ MOST_IN_ONE_GROUP = 500
 LARGEST_NOTE_BYTES = 7_000
 PAUSE_SECONDS = 0.002
 CONNECT_SECONDS = 5.0
+CANCEL_AGAIN_SECONDS = 0.1
 LAST_WORDS_SECONDS = 1.0
 PAUSES_AFTER_FAILURE_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 
@@ -89,9 +90,7 @@ class Realtime:
     async def close(self) -> None:
         """Send what is waiting if that is possible at once, then stop."""
         tasks = [task for task in (self._sender, self._listener) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _end(tasks)
         self._listening.clear()
         with suppress(LinkLost, TimeoutError):
             await asyncio.wait_for(self._send_waiting(), LAST_WORDS_SECONDS)
@@ -173,6 +172,15 @@ def _put(notes: Notes, note: Note) -> None:
             notes.get_nowait()
         notes.put_nowait(RESYNC)
     notes.put_nowait(note)
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel until it is heard: a cancellation that meets a client in the middle of its own time-out gets lost."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_SECONDS)
 
 
 async def _pause_after(what: str, lost: LinkLost, failures: int) -> int:

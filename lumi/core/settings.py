@@ -2,21 +2,26 @@
 
 import os
 import secrets
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Self
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import SecretStr, ValidationError, model_validator
+from pydantic_settings import SettingsConfigDict
 
-from lumi.core.logging import LEVELS
+from lumi.core.setting_groups.application import AppEnv, ApplicationSettings
+from lumi.core.setting_groups.edge import EdgeSettings
+from lumi.core.setting_groups.keys import KeySettings
+from lumi.core.setting_groups.logs import LogSettings
+from lumi.core.setting_groups.postgres import PostgresSettings
+from lumi.core.setting_groups.redis import RedisSettings
+from lumi.core.setting_groups.retention import RetentionSettings
+from lumi.core.setting_groups.whatsapp import WhatsAppSettings
+
+__all__ = ["AppEnv", "MissingSetting", "Settings", "get_settings"]
 
 DUMMIES = frozenset({"", "changeme", "change-me", "secret", "password", "dummy", "todo", "example", "xxx"})
-
-LEAST_AUDIT_DAYS = 30
-
-AppEnv = Literal["development", "test", "production"]
-Words = Annotated[list[str], NoDecode]
 
 
 class MissingSetting(RuntimeError):
@@ -27,71 +32,25 @@ class MissingSetting(RuntimeError):
         super().__init__("Set these first (in the environment or in .env):\n  - " + "\n  - ".join(complaints))
 
 
-class Settings(BaseSettings):
-    """Everything an operator may set. Names are the environment's, in lower case."""
+class Settings(
+    WhatsAppSettings,
+    RetentionSettings,
+    LogSettings,
+    RedisSettings,
+    PostgresSettings,
+    KeySettings,
+    EdgeSettings,
+    ApplicationSettings,
+):
+    """Everything an operator may set. Names are the environment's, in lower case; an empty one is not set."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", populate_by_name=True)
 
-    app_env: AppEnv = Field("development", validation_alias=AliasChoices("APP_ENV", "ENV", "app_env"))
-    host: str = "127.0.0.1"
-    port: int = 8000
-    lumi_home: Path = Path(".lumi")
-    public_url: str = ""
-
-    database_url: SecretStr | None = None
-    db_pool_size: int = 10
-    redis_url: SecretStr | None = None
-    redis_prefix: str = "lumi"
-
-    secret_key: SecretStr | None = None
-    rsa_private_key: SecretStr | None = None
-    rsa_public_key: SecretStr | None = None
-    jwt_expiration_minutes: int = 10
-
-    cors_origins: Words = []
-    allowed_hosts: Words = ["*"]
-    max_body_bytes: int = 1 << 20
-    max_webhook_bytes: int = 4 << 20
-    rate_limit_enabled: bool = True
-
-    log_level: str = "INFO"
-    log_format: Literal["json", "console"] = "json"
-
-    # How long what conversations left behind is kept, in days; 0 keeps it for ever.
-    retention_messages_days: int = Field(0, ge=0)
-    retention_events_days: int = Field(90, ge=0)
-    retention_audit_days: int = Field(0, ge=0)
-
-    whatsapp_verify_token: SecretStr | None = None
-    whatsapp_app_secret: SecretStr | None = None
-    whatsapp_access_token: SecretStr | None = None
-    whatsapp_phone_number_id: str | None = None
-    whatsapp_api_base: str = "https://graph.facebook.com"
-    whatsapp_graph_version: str = "v25.0"
-
-    @field_validator("cors_origins", "allowed_hosts", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
-
-    @field_validator("log_level")
-    @classmethod
-    def _known_level(cls, value: str) -> str:
-        if value.lower() not in LEVELS:
-            raise ValueError(f"one of {', '.join(LEVELS)}")
-        return value
-
-    @field_validator("retention_audit_days")
-    @classmethod
-    def _long_enough(cls, value: int) -> int:
-        if 0 < value < LEAST_AUDIT_DAYS:
-            raise ValueError(f"0, or {LEAST_AUDIT_DAYS} days at least")
-        return value
-
-    @field_validator("lumi_home")
-    @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+    @model_validator(mode="after")
+    def _debug_tells_more(self) -> Self:
+        if self.debug and "log_level" not in self.model_fields_set:
+            self.log_level = "DEBUG"
+        return self
 
     @property
     def is_production(self) -> bool:
@@ -103,11 +62,6 @@ class Settings(BaseSettings):
         """Where people reach Lumi, without a trailing slash."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
-    @property
-    def retention_records_days(self) -> int:
-        """How long raw events and records of turns are kept: they repeat the messages, so never longer than those."""
-        return min(filter(None, (self.retention_messages_days, self.retention_events_days)), default=0)
-
     def master_key(self) -> SecretStr:
         """The key all others are derived from; outside production it is made on first use and kept."""
         if self.secret_key is not None:
@@ -118,7 +72,8 @@ class Settings(BaseSettings):
         """What is missing or a dummy, in words; empty when everything needed is there."""
         if not self.is_production:
             return []
-        found: list[str] = []
+        exposed = "DEBUG is on: it shows the inside of every failure to whoever caused it; leave it out"
+        found = [exposed] if self.debug else []
         for name, meaning, least in _NEEDED_IN_PRODUCTION:
             value: object = getattr(self, name)
             plain = value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
@@ -126,6 +81,8 @@ class Settings(BaseSettings):
                 found.append(f"{name.upper()} is missing or a dummy: {meaning}")
             elif len(plain) < least:
                 found.append(f"{name.upper()} is shorter than {least} characters: {meaning}")
+            elif name == "rsa_private_key" and not _is_rsa_key(plain):
+                found.append(f"{name.upper()} is no private RSA key of {_RSA_BITS} bits at least: {meaning}")
         return found
 
     def require(self) -> "Settings":
@@ -135,11 +92,30 @@ class Settings(BaseSettings):
         return self
 
 
+_RSA_BITS = 2048
 _NEEDED_IN_PRODUCTION = (
-    ("secret_key", "the master key, at least 32 random characters", 32),
-    ("rsa_private_key", "the PEM key that signs access tokens", 64),
-    ("public_url", "the address people reach Lumi at, with https", 8),
+    ("secret_key", "the master key, at least 32 random characters; `openssl rand -hex 32` makes one", 32),
+    (
+        "rsa_private_key",
+        "the PEM key that signs access tokens; `openssl genrsa -out access-token.pem 3072` makes one, and "
+        "RSA_PRIVATE_KEY_PATH may name that file instead",
+        64,
+    ),
+    ("public_url", "the address people reach Lumi at, with https, as in `PUBLIC_URL=https://chat.example.org`", 8),
 )
+
+
+def _is_rsa_key(pem: str) -> bool:
+    # Not at the top: outside production, and for `--help`, nobody needs it.
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        key = load_pem_private_key(pem.replace("\\n", "\n").strip().encode() + b"\n", None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return False
+    return isinstance(key, RSAPrivateKey) and key.key_size >= _RSA_BITS
 
 
 def _kept_key(path: Path) -> SecretStr:
@@ -165,9 +141,13 @@ def get_settings() -> Settings:
     except ValidationError as error:
         # never the value: it may be a secret in the wrong place
         wrong = error.errors(include_url=False, include_input=False, include_context=False)
-        raise MissingSetting(
-            [f"{str(each['loc'][0]).upper()}: {each['msg'].removeprefix('Value error, ')}" for each in wrong]
-        ) from None
+        raise MissingSetting([_in_words(each["msg"], each["loc"]) for each in wrong]) from None
+
+
+def _in_words(message: str, place: Sequence[int | str]) -> str:
+    said = message.removeprefix("Value error, ")
+    # what two settings together get wrong has no place of its own
+    return f"{str(place[0]).upper()}: {said}" if place else said
 
 
 def _read() -> Settings:

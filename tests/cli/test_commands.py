@@ -5,6 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
+from lumi import __version__
 from tests.cli.conftest import Home
 
 
@@ -60,14 +63,35 @@ def test_a_line_that_is_no_json_is_refused_by_its_number(empty_home: Home) -> No
     assert "Line 2" in done.stderr
 
 
-def test_production_says_everything_that_is_missing_and_makes_no_demo(empty_home: Home) -> None:
-    home = Home(empty_home.folder, empty_home.port)
-    done = subprocess.run(
-        [sys.executable, "-m", "lumi", "seed"],
-        cwd=home.folder, env={**home.environment, "APP_ENV": "production"}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+@pytest.mark.parametrize("command", ["seed", "serve", "worker", "doctor"])
+def test_production_says_everything_that_is_missing_and_how_to_make_it(empty_home: Home, command: str) -> None:
+    names = ("SECRET_KEY", "RSA_PRIVATE_KEY", "PUBLIC_URL")
+
+    done = empty_home.lumi(command, changes={"APP_ENV": "production", **dict.fromkeys(names, "")})
 
     assert done.returncode == 1
-    assert "SECRET_KEY" in done.stderr
-    assert "RSA_PRIVATE_KEY" in done.stderr
+    for name in (*names, "openssl rand", "openssl genrsa", "PUBLIC_URL=https://"):
+        assert name in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "RSA_PRIVATE_KEY", "PUBLIC_URL"])
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_production_starts_nothing_while_a_single_setting_is_missing(
+    empty_home: Home, command: str, missing: str
+) -> None:
+    pem = subprocess.run(["openssl", "genrsa", "2048"], capture_output=True, text=True, check=True).stdout
+    complete = {"SECRET_KEY": "k" * 48, "RSA_PRIVATE_KEY": pem, "PUBLIC_URL": "https://chat.example.org"}
+
+    done = empty_home.lumi(command, changes={"APP_ENV": "production", **complete, missing: ""})
+
+    assert done.returncode == 1
+    assert f"- {missing} is missing" in done.stderr
+    assert done.stderr.count("is missing") == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_the_version_is_said() -> None:
+    done = subprocess.run([sys.executable, "-m", "lumi", "--version"], capture_output=True, text=True, check=True)
+
+    assert done.stdout == f"lumi {__version__}\n"

@@ -7,26 +7,30 @@ import subprocess
 import time
 from collections.abc import Generator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
-from tests.core import log_lines
+from tests.core import certificates, log_lines
 
 
 class RedisServer:
-    """A real redis-server that can be stopped and started again at the same address."""
+    """A real redis-server that can be stopped and started again at the same address, over TLS if asked to."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str, tls: bool = False) -> None:
         self._folder = folder
+        self._options = options
+        self._tls = tls
         self._process: subprocess.Popen[bytes] | None = None
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self._port = int(probe.getsockname()[1])
-        self.url = f"redis://127.0.0.1:{self._port}/0"
+        self.place = f"127.0.0.1:{self._port}"
+        self.url = f"{'rediss' if tls else 'redis'}://{self.place}/0"
 
     def start(self) -> None:
         """Start, and return when it answers."""
-        options = ["--port", str(self._port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        options = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", *self._options, *self._listening()]
         self._process = subprocess.Popen(
             ["redis-server", *options, "--dir", str(self._folder)], stdout=subprocess.DEVNULL
         )
@@ -39,12 +43,25 @@ class RedisServer:
                 time.sleep(0.02)
         raise RuntimeError("redis-server did not answer within 10 s")
 
+    def _listening(self) -> list[str]:
+        if not self._tls:
+            return ["--port", str(self._port)]
+        certificate, key = certificates.self_made(self._folder)
+        files = ["--tls-cert-file", str(certificate), "--tls-key-file", str(key), "--tls-auth-clients", "no"]
+        return ["--port", "0", "--tls-port", str(self._port), *files]
+
     def stop(self) -> None:
         """Stop as a crash would."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+
+class MakeRedis(Protocol):
+    """`make_redis("--requirepass", "secret")`: a server with these options, started."""
+
+    def __call__(self, *options: str, tls: bool = False) -> RedisServer: ...
 
 
 def _needs_redis() -> None:
@@ -72,6 +89,23 @@ def redis_server(tmp_path: Path) -> Generator[RedisServer]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def make_redis(tmp_path: Path) -> Generator[MakeRedis]:
+    """Redis servers with options of their own."""
+    _needs_redis()
+    made: list[RedisServer] = []
+
+    def make(*options: str, tls: bool = False) -> RedisServer:
+        server = RedisServer(tmp_path, *options, tls=tls)
+        made.append(server)
+        server.start()
+        return server
+
+    yield make
+    for each in made:
+        each.stop()
 
 
 @pytest.fixture

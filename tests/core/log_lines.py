@@ -6,6 +6,7 @@ import logging
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from lumi.core.logging import Format, configure
 
@@ -16,6 +17,9 @@ class Lines:
 
     log_level: str = "INFO"
     log_format: Format = "json"
+    log_file: Path | None = None
+    log_file_max_bytes: int = 1_024
+    log_file_kept: int = 2
 
 
 @contextmanager

@@ -135,6 +135,9 @@ def _read_phone(world: World) -> Sequence[Attempt]:
 
 
 OPEN: dict[Route, Recipe] = {
+    ("GET", "/healthz"): _plain("/healthz", 200),
+    ("GET", "/health/live"): _plain("/health/live", 200),
+    ("GET", "/health/ready"): _plain("/health/ready", 200),
     ("GET", "/livez"): _plain("/livez", 200),
     ("GET", "/readyz"): _plain("/readyz", 200),
     ("GET", "/metrics"): _plain("/metrics", 200),

@@ -17,10 +17,12 @@ from lumi.modules.channels import public as channels
 from lumi.modules.knowledge import public as knowledge
 
 
-def turn_taker(db: Database, pulse: Pulse, sender: channels.Sender, realtime: Realtime) -> LaneHandler:
+def turn_taker(
+    db: Database, pulse: Pulse, sender: channels.Sender, realtime: Realtime, recall: knowledge.Recall
+) -> LaneHandler:
     """What a worker does when it is a lane's turn."""
     turns = Turns(db, pulse.worker)
-    around = Surroundings(db)
+    around = Surroundings(db, recall)
     deliverer = Deliverer(turns, sender, is_alive=lambda: pulse.fresh)
     taker = TurnTaker(
         turns, deliverer, realtime,

@@ -19,6 +19,7 @@ from lumi.modules.knowledge.services.documents import (
 from lumi.modules.knowledge.services.finding import FoundLine, find_passages, search, search_lines, version
 from lumi.modules.knowledge.services.gaps import close_gap, log_gap
 from lumi.modules.knowledge.services.loading import load_batch, load_lines
+from lumi.modules.knowledge.services.recalling import Recall
 from lumi.modules.knowledge.values import (
     Answer,
     Document,
@@ -48,6 +49,7 @@ __all__ = [
     "Gap",
     "Loaded",
     "Passage",
+    "Recall",
     "Section",
     "Source",
     "TextFormat",

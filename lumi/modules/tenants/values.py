@@ -103,6 +103,10 @@ class TenantSettings(BaseModel):
     ] = ()
 
 
+# Kind and key under which a tenant is kept for who reads it often.
+KEPT_AS = ("config", "tenant")
+
+
 @dataclass(frozen=True, slots=True)
 class Tenant:
     """An organisation as everybody else sees it. `version` counts its changes."""

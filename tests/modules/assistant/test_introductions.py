@@ -10,16 +10,19 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from lumi.core.cache import open_cache
 from lumi.core.clock import now
 from lumi.core.context import Context
 from lumi.core.ids import new_id
 from lumi.core.lanes import Lane
+from lumi.core.realtime import open_realtime
 from lumi.modules.assistant.services.surroundings import Surroundings
 from lumi.modules.assistant.values import LaneState, OpenEvent
 from lumi.modules.channels import public as channels
 from lumi.modules.channels.public import Channel
 from lumi.modules.contacts import public as contacts
 from lumi.modules.contacts.public import Point, PointKind
+from lumi.modules.knowledge.public import Recall
 from tests.factories import a_phone_number, a_slug, a_user_id
 
 if TYPE_CHECKING:
@@ -64,7 +67,8 @@ async def door(begin: Begin, database: Database, tenant: Tenant) -> Door:
     """A door of the tenant."""
     async with begin(tenant) as ctx:
         account = await channels.connect(ctx, channel=Channel.WEB, external_id=a_slug(), name="Site")
-    return Door(tenant, account, Surroundings(database))
+    recall = Recall(database.pool, open_cache(open_realtime(database.url)), seconds=0)  # nothing is asked here
+    return Door(tenant, account, Surroundings(database, recall))
 
 
 async def whose(begin: Begin, door: Door, *lanes: Lane) -> list[UUID | None]:

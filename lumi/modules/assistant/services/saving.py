@@ -27,6 +27,7 @@ from lumi.modules.assistant.values import (
     StopWriting,
     TurnInput,
 )
+from lumi.modules.channels.public import SettledBy
 from lumi.modules.contacts.public import ContactResumed, ContactStopped
 
 VALID_SECONDS = 600
@@ -77,18 +78,18 @@ def propose(
 
 def settle_silently(lane: Lane, state: LaneState, *, began_at: datetime) -> Json:
     """The rows of a turn that says nothing: a human holds the thread."""
-    return _bare(lane, state, by="human", began_at=began_at)
+    return _bare(lane, state, by=SettledBy.HUMAN, began_at=began_at)
 
 
 def give_up(lane: Lane, state: LaneState, *, apology: str, lang: str, why: str, began_at: datetime) -> Json:
     """The rows of a turn that nobody could take: dead letters, a person is wanted, the guest is told once."""
     say = Say(apology, apology, lang, handover=True)
     messages = [_message(say)] if state.events and not state.held and not state.stopped else []
-    bare = _bare(lane, state, by="dead", began_at=began_at)
+    bare = _bare(lane, state, by=SettledBy.DEAD, began_at=began_at)
     return {**bare, "messages": messages, "wants_human": True, "dead_reason": why}
 
 
-def _bare(lane: Lane, state: LaneState, *, by: str, began_at: datetime) -> dict[str, object]:
+def _bare(lane: Lane, state: LaneState, *, by: SettledBy, began_at: datetime) -> dict[str, object]:
     return {
         "key": lane.key, "epoch": lane.epoch, "seq": state.seq, "final": True,
         "account_id": state.account_id, "contact_id": state.contact_id,

@@ -32,8 +32,9 @@ class _Newcomer:
 class Surroundings:
     """The neighbours of the assistant, each entered through its door and holding no connection afterwards."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, recall: knowledge.Recall) -> None:
         self._db = db
+        self._recall = recall
         self._speakers: Known[UUID, Speaker] = Known(SPEAKERS_KNOWN_SECONDS)
         self._meet: PerTenant[_Newcomer, UUID | None] = PerTenant(self._meet_all)
 
@@ -77,7 +78,7 @@ class Surroundings:
 
     async def answer(self, tenant_id: UUID, question: str, lang: str) -> Answer | None:
         """What knowledge says to a question, or None below the evidence threshold."""
-        found = await knowledge.find_passages(self._db.pool, tenant_id, question, lang, PASSAGES)
+        found = await self._recall.find_passages(tenant_id, question, lang, PASSAGES)
         answer = knowledge.answer_from(found)
         if answer is None:
             return None

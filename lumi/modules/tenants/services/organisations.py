@@ -14,7 +14,7 @@ from lumi.core.ids import new_id
 from lumi.modules.tenants import models, repository, rules
 from lumi.modules.tenants.errors import BadSlug, SlugTaken, TenantNotFound
 from lumi.modules.tenants.events import TenantChanged
-from lumi.modules.tenants.values import Pack, Tenant, TenantChanges, TenantKind, TenantSettings
+from lumi.modules.tenants.values import KEPT_AS, Pack, Tenant, TenantChanges, TenantKind, TenantSettings
 
 DEFAULT_TIME_ZONE = "Europe/Paris"
 NO_SETTINGS = TenantSettings()
@@ -150,6 +150,7 @@ async def _save(ctx: Context, row: models.Tenant, before: Tenant, after: Tenant)
     row.version += 1
     await ctx.session.flush()
     await audit(ctx, "tenants.tenant_changed", target=f"tenant:{ctx.tenant_id}", detail={"fields": fields})
+    ctx.outdate(*KEPT_AS)
     await ctx.emit(TenantChanged(version=row.version))
     return _seen(row)
 

@@ -1,0 +1,1 @@
+"""What an operator may set, one file a noun. `lumi.core.settings` puts them together."""
