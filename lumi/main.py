@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import cached_property
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lumi import __version__
-from lumi.api import problems
+from lumi.api import description, problems
 from lumi.api.router import router
 from lumi.core import logging, memory, middleware
+from lumi.core.figures import scrape
 from lumi.core.settings import Settings, get_settings
 from lumi.wiring import furnish, open_house
 
@@ -26,12 +28,16 @@ def create_app(settings: Settings | None = None, *, database_url: str | None = N
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        async with open_house(settings.require(), database_url=database_url) as house:
+        async with (
+            open_house(settings.require(), database_url=database_url) as house,
+            scrape.told(settings, house.db, "web"),
+        ):
             furnish(app, house)
             yield
 
     app = FastAPI(
-        title="Lumi",
+        title=settings.app_name,
+        debug=settings.debug,
         version=__version__,
         lifespan=lifespan,
         docs_url=None,
@@ -44,6 +50,7 @@ def create_app(settings: Settings | None = None, *, database_url: str | None = N
 
         app.include_router(demo)  # before the others: its landing page takes the front door
     app.include_router(router)
+    description.install(app, settings)
     return app
 
 
@@ -60,8 +67,16 @@ def application() -> ASGIApp:
     return layers
 
 
-def __getattr__(name: str) -> ASGIApp:
-    """`lumi.main:app`, for servers that want a name instead of a factory; made when it is asked for."""
-    if name != "app":
-        raise AttributeError(name)
-    return application()
+class _OfTheEnvironment:
+    """The same, made when a server first calls it: importing this module reads no settings."""
+
+    @cached_property
+    def _made(self) -> ASGIApp:
+        return application()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._made(scope, receive, send)
+
+
+# For servers that want a name instead of a factory: `uvicorn lumi.main:app`.
+app = _OfTheEnvironment()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from lumi.core import http, logging, memory
 from lumi.core.db import DATABASE_GONE
+from lumi.core.figures import scrape
 from lumi.core.loop import run
 from lumi.core.settings import Settings, get_settings
 from lumi.modules.assistant import public as assistant
@@ -38,7 +39,7 @@ async def work(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     await loop.run_in_executor(None, _load)
-    async with open_house(settings) as house:
+    async with open_house(settings) as house, scrape.told(settings, house.db, "worker"):
         worker = await open_worker(house)
         stopping = loop.create_task(_stop_when_told(stop, worker.stop))
         memory.settle()

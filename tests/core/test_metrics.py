@@ -1,10 +1,21 @@
 """Figures: declared with a sentence, named alike, rendered as Prometheus reads them."""
 
 import re
+from collections.abc import Generator
+from pathlib import Path
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from lumi.core import metrics
+from lumi.core.figures import files
+
+
+@pytest.fixture(autouse=True)
+def of_this_test(tmp_path: Path) -> Generator[None]:
+    """Figures shared with nobody: an application of other tests may run in this process."""
+    with files.shared(tmp_path):
+        yield
 
 
 def families() -> dict[str, str]:
