@@ -10,6 +10,8 @@ import typer
 
 from lumi.cli.refusals import told_in_words
 
+STARTUP_FAILURE = 3
+
 Port = Annotated[int | None, typer.Option(help="Port of the web server. [default: PORT, or 8000]", show_default=False)]
 
 
@@ -37,8 +39,9 @@ def serve(
     trusted_proxies: Annotated[
         str | None,
         typer.Option(
-            envvar="FORWARDED_ALLOW_IPS",
-            help="Addresses of the proxies in front of us whose X-Forwarded headers are believed.",
+            help="Addresses of the proxies in front of us whose X-Forwarded headers are believed. "
+            "[default: FORWARDED_ALLOW_IPS]",
+            show_default=False,
         ),
     ] = None,
 ) -> None:
@@ -48,12 +51,14 @@ def serve(
     memory.begin()
     import uvicorn
 
+    from lumi.cli.web_server import NOTICE_SECONDS, WebServer
     from lumi.core.settings import get_settings
 
     _take_port(port)
     with told_in_words():
         settings = get_settings().require()
-        uvicorn.run(
+        trusted = trusted_proxies or settings.forwarded_allow_ips
+        config = uvicorn.Config(
             "lumi.main:application",
             factory=True,
             host=settings.host,
@@ -64,10 +69,14 @@ def serve(
             access_log=False,
             log_config=None,
             server_header=False,
-            proxy_headers=trusted_proxies is not None,
-            forwarded_allow_ips=trusted_proxies,
+            proxy_headers=bool(trusted),
+            forwarded_allow_ips=trusted or None,
             timeout_graceful_shutdown=3,
         )
+        server = WebServer(config, notice_seconds=NOTICE_SECONDS if trusted else 0)
+        server.run()
+        if not server.started:
+            raise typer.Exit(STARTUP_FAILURE)
 
 
 def worker() -> None:

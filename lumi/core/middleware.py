@@ -4,16 +4,20 @@
 access line and figures outermost, then headers, accepted hosts, CORS, and the size of the body.
 """
 
+import asyncio
 import re
 import time
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Protocol, cast
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lumi.core import metrics, redaction
+from lumi.core import leaving, metrics, redaction
 from lumi.core.errors import AppError, Forbidden, Malformed, TooLarge
+from lumi.core.force_https import ForceHttps
 from lumi.core.ids import new_id
 from lumi.core.logging import correlation, get_logger
 
@@ -21,8 +25,10 @@ _log = get_logger(__name__)
 
 _SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_PROBES = frozenset({"/livez", "/readyz", "/metrics"})
+_PROBES = frozenset({"/livez", "/readyz", "/healthz", "/health/live", "/health/ready", "/metrics"})
 _LONGEST_PATH = 200
+_DRAINED_BYTES = 1 << 20
+_DRAIN_SECONDS = 1.0
 _STRICT_POLICY = b"default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
 
 
@@ -30,6 +36,7 @@ class EdgeSettings(Protocol):
     """The settings this reads."""
 
     public_url: str
+    force_https: bool
     cors_origins: list[str]
     allowed_hosts: list[str]
     max_body_bytes: int
@@ -41,9 +48,11 @@ def wrap(app: ASGIApp, settings: EdgeSettings) -> ASGIApp:
     app = BodyLimit(app, most=settings.max_body_bytes, most_webhook=settings.max_webhook_bytes)
     if settings.cors_origins:
         app = Cors(app, origins=settings.cors_origins)
+    if settings.force_https:
+        app = ForceHttps(app, open_paths=_PROBES)
     if "*" not in settings.allowed_hosts:
         app = TrustedHosts(app, hosts=settings.allowed_hosts)
-    app = SecurityHeaders(app, https=settings.public_url.startswith("https://"))
+    app = SecurityHeaders(app, https=settings.force_https or settings.public_url.startswith("https://"))
     return RequestLog(app)
 
 
@@ -88,6 +97,8 @@ class _HttpLine:
         if message["type"] == "http.response.start":
             self._status = str(message["status"])
             message["headers"] = [*message.get("headers", ()), (b"x-request-id", self._request_id)]
+            if leaving.has_begun():
+                message["headers"].append((b"connection", b"close"))
         await self._send(message)
 
     def write(self, *, failed: bool) -> None:
@@ -230,7 +241,11 @@ _PREFLIGHT = (
 
 
 class BodyLimit:
-    """Refuses bodies that are too large (413), by what they announce and by what really arrives."""
+    """Refuses bodies that are too large (413), by what they announce and by what really arrives.
+
+    Up to 1 MiB over the limit is read and thrown away, for a second at most: closing a connection with unread bytes
+    resets it, and whoever was still sending loses the answer.
+    """
 
     def __init__(self, app: ASGIApp, *, most: int, most_webhook: int) -> None:
         self._app = app
@@ -244,8 +259,10 @@ class BodyLimit:
             return
         most = self._most_webhook if scope["path"].startswith("/webhook") else self._most
         announced = header(scope, b"content-length")
-        if announced is not None and (not announced.isdigit() or int(announced) > most):
-            await refuse(scope, send, TooLarge() if announced.isdigit() else Malformed())
+        if announced is not None and not announced.isdigit():
+            await refuse(scope, send, Malformed())
+        elif announced is not None and int(announced) > most:
+            await refuse(scope, send, TooLarge(), rest=_Rest(receive, most + _DRAINED_BYTES))
         else:
             await _Metered(scope, receive, send, most).serve(self._app)
 
@@ -257,6 +274,7 @@ class _Metered:
         self._scope, self._receive, self._send = scope, receive, send
         self._left = most
         self._started = False
+        self._more = True
 
     async def serve(self, app: ASGIApp) -> None:
         try:
@@ -265,10 +283,12 @@ class _Metered:
             if self._left >= 0 or self._started:
                 raise
         if self._left < 0 and not self._started:
-            await refuse(self._scope, self._send, TooLarge())
+            rest = _Rest(self._receive, _DRAINED_BYTES) if self._more else None
+            await refuse(self._scope, self._send, TooLarge(), rest=rest)
 
     async def _take(self) -> Message:
         message = await self._receive()
+        self._more = bool(message.get("more_body"))
         self._left -= len(message.get("body", b""))
         if self._left < 0:
             raise TooLarge
@@ -280,6 +300,25 @@ class _Metered:
             return
         self._started = True
         await self._send(message)
+
+
+@dataclass(frozen=True)
+class _Rest:
+    """What is still to come of a refused body."""
+
+    receive: Receive
+    most: int
+
+    async def drain(self) -> None:
+        """Throw it away as it comes: to its end, to `most` bytes, for a second."""
+        left = self.most
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                while left > 0:
+                    message = await self.receive()
+                    left -= len(message.get("body", b""))
+                    if not message.get("more_body"):
+                        return
 
 
 def header(scope: Scope, name: bytes) -> bytes | None:
@@ -320,8 +359,11 @@ def _adding(send: Send, headers: list[tuple[bytes, bytes]]) -> Send:
     return send_with_headers
 
 
-async def refuse(scope: Scope, send: Send, why: AppError) -> None:
-    """Answer with a refusal as problem+json (RFC 9457); a socket is closed before it was accepted."""
+async def refuse(scope: Scope, send: Send, why: AppError, *, rest: _Rest | None = None) -> None:
+    """Answer with a refusal as problem+json (RFC 9457); a socket is closed before it was accepted.
+
+    The answer is sent at once; `rest` is drained before the connection is closed.
+    """
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008, "reason": why.code})
         return
@@ -334,9 +376,13 @@ async def refuse(scope: Scope, send: Send, why: AppError) -> None:
         "errors": [],
         "request_id": scope.get("state", {}).get("request_id"),
     }
-    # The rest of the body stays unread, so the connection cannot serve another request.
+    # The body is not read to its end, so the connection cannot serve another request.
     headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
     body = orjson.dumps(problem)
     headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": why.status, "headers": headers})
+    if rest is not None:
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+        await rest.drain()
+        body = b""
     await send({"type": "http.response.body", "body": body})

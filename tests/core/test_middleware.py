@@ -28,6 +28,7 @@ pytestmark = pytest.mark.usefixtures("json_lines")
 @dataclass
 class Wanted:
     public_url: str = "https://lumi.example"
+    force_https: bool = False
     cors_origins: list[str] = field(default_factory=list[str])
     allowed_hosts: list[str] = field(default_factory=lambda: ["*"])
     max_body_bytes: int = 1000
@@ -352,7 +353,8 @@ async def test_more_than_was_announced_is_refused_all_the_same() -> None:
         sent.append(message)
 
     await wrap(make_app(), Wanted())(scope_of("http", "/raw", [(b"content-length", b"10")]), receive, send)
-    assert [each.get("status") for each in sent] == [413, None]
+    assert [each.get("status") for each in sent] == [413, None, None]
+    assert [each.get("more_body", False) for each in sent] == [False, True, False]
 
 
 @pytest.mark.parametrize("length", ["-1", "ten", "1e3"])

@@ -51,8 +51,8 @@ class Proxy:
 
 
 @contextmanager
-def caddy(folder: Path, upstream: int) -> Generator[Proxy]:
-    """Caddy with its own authority in place of a public one."""
+def caddy(folder: Path, *upstreams: int) -> Generator[Proxy]:
+    """Caddy with its own authority in place of a public one, in front of these ports."""
     storage = folder / "storage"
     proxy = Proxy(free_port(), free_port(), storage / "pki" / "authorities" / "local" / "root.crt")
     file = folder / "Caddyfile"
@@ -61,7 +61,8 @@ def caddy(folder: Path, upstream: int) -> Generator[Proxy]:
         f"storage file_system {storage}\n}}\nimport {CADDYFILE}\n"
     )
     command = [of_ours("caddy"), "run", "--config", str(file), "--adapter", "caddyfile"]
-    variables = {"LUMI_DOMAIN": "localhost", "LUMI_UPSTREAMS": f"127.0.0.1:{upstream}", "HOME": str(folder)}
+    addresses = " ".join(f"127.0.0.1:{port}" for port in upstreams)
+    variables = {"LUMI_DOMAIN": "localhost", "LUMI_UPSTREAMS": addresses, "HOME": str(folder)}
     with _running(command, folder, variables, proxy):
         yield proxy
 

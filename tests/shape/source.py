@@ -23,6 +23,7 @@ MAY_CATCH_EVERYTHING = frozenset(
 MAY_CONNECT = frozenset(
     {
         "lumi/cli/doctor.py",  # asks the server as its owner
+        "lumi/cli/web_server.py",  # the web server's own sockets, by type: it opens none
         "lumi/cli/up.py",  # waits for its own web server
         "lumi/demo/keys.py",  # finds a free port
         "lumi/demo/twins.py",  # serves the twin
@@ -58,6 +59,7 @@ CONNECTING_CALLS = frozenset(
 )
 LOGGERS = frozenset({"logging.getLogger", "structlog.get_logger", "structlog.getLogger", "structlog.stdlib.get_logger"})
 CLOCKS = frozenset({"datetime.now", "datetime.datetime.now", "datetime.utcnow", "date.today", "datetime.date.today"})
+FIGURES = ("lumi/core/metrics.py", "lumi/core/figures/*")
 COMMITTERS = frozenset({"lumi/core/db.py", "lumi/core/migrate.py"})
 
 
@@ -69,6 +71,17 @@ def strange_loggers(root: Path) -> list[str]:
         if name != "lumi/core/logging.py"
         for line, call, _ in calls(tree)
         if call in LOGGERS
+    ]
+
+
+def stray_figures(root: Path) -> list[str]:
+    """Figures declared outside lumi.core.metrics: nobody would find them, their sentence or their labels."""
+    return [
+        f"{name}:{line} {what}"
+        for name, tree in modules(root, "lumi")
+        if not any(fnmatch(name, each) for each in FIGURES)
+        for line, what in imported(tree)
+        if what.split(".")[0] == "prometheus_client"
     ]
 
 
