@@ -16,10 +16,9 @@ from lumi.core.auth import request_id
 from lumi.core.db import DATABASE_GONE
 from lumi.core.errors import AppError, DependencyUnavailable, Forbidden, Invalid, NotFound, TooManyRequests
 from lumi.core.logging import get_logger
+from lumi.core.problems import MEDIA_TYPE
 
 log = get_logger("lumi.http")
-
-MEDIA_TYPE = "application/problem+json"
 
 
 def install(app: FastAPI) -> None:

@@ -9,7 +9,8 @@ from fastapi.routing import APIRoute
 
 from lumi.api.inside import house_of
 from lumi.core import auth
-from lumi.modules.channels.public import UnknownAccount
+from lumi.core.problems import refusals
+from lumi.modules.channels.public import SignatureRefused, UnknownAccount, UnknownChannel, VerifyTokenRefused
 
 
 class RawRoute(APIRoute):
@@ -33,39 +34,41 @@ router = APIRouter(tags=["webhooks"], dependencies=[auth.public], route_class=Ra
 
 # The path that names no channel; which one it stands for is the business of channels.
 SHORT_PATH = "webhook"
+TAKEN = refusals(SignatureRefused, UnknownChannel, UnknownAccount)
+ASKED = refusals(VerifyTokenRefused, UnknownChannel, UnknownAccount)
 
 
-@router.get("/webhook", response_class=PlainTextResponse)
+@router.get("/webhook", response_class=PlainTextResponse, responses=ASKED)
 async def verify_webhook(request: Request) -> Response:
     """Answer a provider that asks whether this is our address."""
     return await _verify(request, SHORT_PATH, None)
 
 
-@router.post("/webhook", status_code=200)
+@router.post("/webhook", response_class=Response, responses=TAKEN)
 async def take_webhook(request: Request) -> Response:
     """Take a provider's events: 200 means that they are committed."""
     return await _take(request, SHORT_PATH, None)
 
 
-@router.get("/webhooks/{channel}", response_class=PlainTextResponse)
+@router.get("/webhooks/{channel}", response_class=PlainTextResponse, responses=ASKED)
 async def verify_channel_webhook(request: Request, channel: str) -> Response:
     """Answer a provider that asks whether this is our address."""
     return await _verify(request, channel, None)
 
 
-@router.post("/webhooks/{channel}", status_code=200)
+@router.post("/webhooks/{channel}", response_class=Response, responses=TAKEN)
 async def take_channel_webhook(request: Request, channel: str) -> Response:
     """Take events of any account of this channel; the signature says whose they are."""
     return await _take(request, channel, None)
 
 
-@router.get("/webhooks/{channel}/{account}", response_class=PlainTextResponse)
+@router.get("/webhooks/{channel}/{account}", response_class=PlainTextResponse, responses=ASKED)
 async def verify_account_webhook(request: Request, channel: str, account: str) -> Response:
     """Answer a provider that asks whether this is the address of one account."""
     return await _verify(request, channel, _account(account))
 
 
-@router.post("/webhooks/{channel}/{account}", status_code=200)
+@router.post("/webhooks/{channel}/{account}", response_class=Response, responses=TAKEN)
 async def take_account_webhook(request: Request, channel: str, account: str) -> Response:
     """Take events of one account."""
     return await _take(request, channel, _account(account))

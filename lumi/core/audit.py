@@ -24,6 +24,7 @@ class AuditEntry(TenantTable, Base):
     __table_args__ = (
         UniqueConstraint("tenant_id", "id"),
         Index("audit_entry_at", "tenant_id", "at", "id"),
+        Index("audit_entry_action", "tenant_id", "action", "at", "id"),
     )
 
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenant.id", ondelete="CASCADE"))

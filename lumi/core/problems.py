@@ -1,8 +1,10 @@
-"""How refusals travel: problem+json, and what a route says of those it may answer."""
+"""How refusals travel: problem+json, and what a route says of those it may answer, and of how often it is asked."""
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from lumi.core.errors import AppError
+
+MEDIA_TYPE = "application/problem+json"
 
 
 class Problem(BaseModel):
@@ -13,6 +15,7 @@ class Problem(BaseModel):
     status: int
     code: str
     detail: str
+    errors: list[dict[str, str]] = Field(default=[], description="Of `invalid`: `where`, `code` and `message` of each.")
     request_id: str
 
 
@@ -28,3 +31,8 @@ def refusals(*kinds: type[AppError]) -> Refusals:
         description = f"{before}\n\n{says}" if before else says
         declared[kind.status] = {"model": Problem, "description": description}
     return declared
+
+
+def limited(**per_minute: int) -> dict[str, dict[str, dict[str, int]]]:
+    """What a route declares (`openapi_extra`) of how many requests a minute it takes, from whom: `network=10`."""
+    return {"x-limit": {"requests_per_minute": per_minute}}

@@ -100,6 +100,7 @@ class DeadLetter(Base):
         CheckConstraint("requeued_at is null or closed_at is not null"),
         Index("dead_letter_open", "tenant_id", "created_at", postgresql_where=text("closed_at is null")),
         Index("dead_letter_newest", "tenant_id", "created_at", "id"),
+        Index("dead_letter_source", "tenant_id", "source", "created_at", "id"),
     )
     tenant_id: Mapped[UUID | None] = mapped_column(_tenant())
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -67,12 +67,12 @@ def code_at_the_door(root: Path) -> list[str]:
 _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 _PATH = re.compile(r"(?<![\w./:~<{-])\.?[A-Za-z][\w.-]*(?:/[\w.-]+)+/?(?![\w<{*/-])")
-_TARGET = re.compile(r"\bmake(?: -s)?((?: [a-z][a-z-]*)+)")
+_TARGET = re.compile(r"\bmake(?: -s)?((?: [a-z][a-z0-9-]*)+)")
 
 
 def stale_documents(root: Path) -> list[str]:
     """Paths and make targets that documents name and that are not there."""
-    targets = set(re.findall(r"^([a-z][a-z-]*):", (root / "Makefile").read_text(), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z][a-z0-9-]*):", (root / "Makefile").read_text(), re.MULTILINE))
     tops = {path.name for path in root.iterdir()}
     found: list[str] = []
     for path in files(root, ["docs", *(name for name in EVERYTHING if name.endswith(".md"))], ".md"):
@@ -87,7 +87,7 @@ def _stale(root: Path, path: Path, targets: set[str], tops: set[str]) -> list[st
     text, name = text_of(path), place(root, path)
     found = [
         f"{name}: link to {link}"
-        for link in _LINK.findall(text)
+        for link in _LINK.findall(_CODE.sub("", text))
         if "://" not in link and not link.startswith(("/", "mailto:")) and not (path.parent / link).exists()
     ]
     for code in _CODE.findall(text):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shape import folders, sizes, source, sql_files
+from tests.shape import folders, literals, sizes, source, sql_files
 from tests.shape.tree import ROOT
 
 Rule = Callable[[Path], list[str]]
@@ -19,6 +19,7 @@ RULES: tuple[Rule, ...] = (
     sizes.long_functions,
     sizes.long_handlers,
     source.strange_loggers,
+    source.stray_figures,
     source.prints,
     source.own_clocks,
     source.commits,
@@ -28,6 +29,7 @@ RULES: tuple[Rule, ...] = (
     source.slow_middleware,
     source.eager_relationships,
     source.zones_in_sql,
+    literals.bare_values,
     folders.bare_folders,
     folders.code_at_the_door,
     folders.stale_documents,
@@ -100,6 +102,12 @@ BREAKS = (
         "lumi/api/toy.py",
         HANDLER + STATEMENTS * 16,
         "lumi/api/toy.py:2 create_toy: 16 lines",
+    ),
+    Break(
+        source.stray_figures,
+        "lumi/core/toy.py",
+        "from prometheus_client import Counter\n",
+        "lumi/core/toy.py:1 prometheus_client.Counter",
     ),
     Break(
         source.strange_loggers,
@@ -244,6 +252,24 @@ BREAKS = (
         "requirements.txt",
         "toy==1.0 \\\n    --hash=sha256:0\n",
         "requirements-dev.txt: toy differs",
+    ),
+    Break(
+        literals.bare_values,
+        "lumi/modules/channels/toy.py",
+        "def is_web(channel: str) -> bool:\n    return channel == 'web'\n",
+        "lumi/modules/channels/toy.py 'web': not on the list",
+    ),
+    Break(
+        literals.bare_values,
+        "lumi/modules/channels/toy.py",
+        "def toy(state: str) -> bool:\n    return state in ('sent', 'delivered')\n",
+        "lumi/modules/channels/toy.py 'delivered': not on the list",
+    ),
+    Break(
+        literals.bare_values,
+        "lumi/modules/knowledge/engine/outline.py",
+        "FAQ_SIGN = 'q'\n",
+        "lumi/modules/knowledge/engine/outline.py 'faq': listed and no longer needed, take it off",
     ),
     Break(
         sql_files.false_heads,

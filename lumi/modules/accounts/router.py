@@ -8,7 +8,7 @@ from fastapi import APIRouter, Cookie, Query, Response
 from lumi.core import auth, errors
 from lumi.core.page_query import CursorToken, Limit
 from lumi.core.pagination import DEFAULT_LIMIT, Page
-from lumi.core.problems import refusals
+from lumi.core.problems import limited, refusals
 from lumi.core.settings import get_settings
 from lumi.modules.accounts.deps import (
     ApiKeysRead,
@@ -55,6 +55,7 @@ GUARDED = refusals(errors.Unauthenticated, errors.Forbidden)
     "/auth/sign-in",
     dependencies=[auth.public],
     responses=refusals(WrongCredentials, TenantRequired, errors.TooManyRequests),
+    openapi_extra=limited(network=signing_in.TRIES_A_MINUTE_PER_NETWORK, address=signing_in.TRIES_A_MINUTE_PER_ADDRESS),
     tags=["sign-in"],
 )
 async def sign_in(body: SignIn, caller: CurrentCaller, entrance: CurrentEntrance, response: Response) -> SignedInRead:
@@ -70,6 +71,7 @@ async def sign_in(body: SignIn, caller: CurrentCaller, entrance: CurrentEntrance
     "/auth/refresh",
     dependencies=[auth.public],
     responses=refusals(SessionEnded, errors.TooManyRequests),
+    openapi_extra=limited(network=sessions.REFRESHES_A_MINUTE_PER_NETWORK),
     tags=["sign-in"],
 )
 async def refresh_session(

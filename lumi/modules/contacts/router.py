@@ -8,7 +8,9 @@ from fastapi import APIRouter, Query, status
 from lumi.core.page_query import CursorToken, Limit
 from lumi.core.pagination import DEFAULT_LIMIT, Page
 from lumi.core.preconditions import ExpectedVersion
+from lumi.core.problems import refusals
 from lumi.modules.contacts.deps import ContactsRead, ContactsWrite, OwnersWrite
+from lumi.modules.contacts.errors import BadPoint, ContactBusy, ContactNotFound, PointTaken
 from lumi.modules.contacts.schemas import ContactCreate, ContactRead, ContactUpdate, PointRead
 from lumi.modules.contacts.services import people
 
@@ -26,20 +28,20 @@ async def list_contacts(
     return page.map(ContactRead.of)
 
 
-@router.post("", status_code=status.HTTP_201_CREATED)
+@router.post("", status_code=status.HTTP_201_CREATED, responses=refusals(BadPoint, PointTaken, ContactBusy))
 async def create_contact(ctx: ContactsWrite, body: ContactCreate) -> ContactRead:
     """Add a person. 409 `point_taken` when an address belongs to another contact."""
     contact = await people.add(ctx, points=body.all_points(), name=body.name, language=body.language)
     return ContactRead.of(contact)
 
 
-@router.get("/{contact_id}")
+@router.get("/{contact_id}", responses=refusals(ContactNotFound))
 async def get_contact(ctx: ContactsRead, contact_id: UUID) -> ContactRead:
     """A person; under the id of one that was merged into another, that other."""
     return ContactRead.of(await people.get(ctx, contact_id))
 
 
-@router.patch("/{contact_id}")
+@router.patch("/{contact_id}", responses=refusals(ContactNotFound, ContactBusy))
 async def update_contact(
     ctx: ContactsWrite, contact_id: UUID, version: ExpectedVersion, body: ContactUpdate
 ) -> ContactRead:
@@ -47,20 +49,20 @@ async def update_contact(
     return ContactRead.of(await people.change(ctx, contact_id, version=version, changes=body.changes()))
 
 
-@router.get("/{contact_id}/points")
+@router.get("/{contact_id}/points", responses=refusals(ContactNotFound))
 async def list_contact_points(ctx: ContactsRead, contact_id: UUID) -> Page[PointRead]:
     """All addresses of a person, the oldest first, on one page."""
     points = await people.points(ctx, contact_id)
     return Page(items=[PointRead.of(point) for point in points], next=None)
 
 
-@router.put("/{contact_id}/owner")
+@router.put("/{contact_id}/owner", responses=refusals(ContactNotFound, ContactBusy))
 async def appoint_owner(ctx: OwnersWrite, contact_id: UUID) -> ContactRead:
     """Let this person speak for the organisation. Takes the permission to change the organisation."""
     return ContactRead.of(await people.appoint_owner(ctx, contact_id))
 
 
-@router.delete("/{contact_id}/owner")
+@router.delete("/{contact_id}/owner", responses=refusals(ContactNotFound, ContactBusy))
 async def dismiss_owner(ctx: OwnersWrite, contact_id: UUID) -> ContactRead:
     """No longer let this person speak for the organisation."""
     return ContactRead.of(await people.dismiss_owner(ctx, contact_id))

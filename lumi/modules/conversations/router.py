@@ -7,8 +7,10 @@ from fastapi import APIRouter, Header, Query, status
 
 from lumi.core.page_query import CursorToken, Limit
 from lumi.core.pagination import Page
+from lumi.core.problems import refusals
 from lumi.modules.conversations import public as conversations
 from lumi.modules.conversations.deps import ConversationsRead, ConversationsWrite
+from lumi.modules.conversations.errors import ConversationNotFound, HeldByAnother, KeyReused, NotHeld
 from lumi.modules.conversations.schemas import ConversationRead, MessageList, MessageRead, ReplyCreate
 from lumi.modules.conversations.values import InboxState
 
@@ -26,13 +28,13 @@ async def list_conversations(
     return page.map(ConversationRead.model_validate)
 
 
-@router.get("/{conversation_id}")
+@router.get("/{conversation_id}", responses=refusals(ConversationNotFound))
 async def get_conversation(ctx: ConversationsRead, conversation_id: UUID) -> ConversationRead:
     """One conversation."""
     return ConversationRead.model_validate(await conversations.get_conversation(ctx, conversation_id))
 
 
-@router.get("/{conversation_id}/messages")
+@router.get("/{conversation_id}/messages", responses=refusals(ConversationNotFound))
 async def list_messages(
     ctx: ConversationsRead,
     conversation_id: UUID,
@@ -45,7 +47,11 @@ async def list_messages(
     return MessageList(items=[MessageRead.model_validate(entry) for entry in found], last=last)
 
 
-@router.post("/{conversation_id}/replies", status_code=status.HTTP_201_CREATED)
+@router.post(
+    "/{conversation_id}/replies",
+    status_code=status.HTTP_201_CREATED,
+    responses=refusals(ConversationNotFound, HeldByAnother, KeyReused),
+)
 async def create_reply(
     ctx: ConversationsWrite,
     conversation_id: UUID,
@@ -57,13 +63,13 @@ async def create_reply(
     return MessageRead.model_validate(entry)
 
 
-@router.post("/{conversation_id}/take-over")
+@router.post("/{conversation_id}/take-over", responses=refusals(ConversationNotFound, HeldByAnother))
 async def take_over_conversation(ctx: ConversationsWrite, conversation_id: UUID) -> ConversationRead:
     """Take the conversation: the assistant falls silent until you hand it back."""
     return ConversationRead.model_validate(await conversations.take_over(ctx, conversation_id))
 
 
-@router.post("/{conversation_id}/hand-back")
+@router.post("/{conversation_id}/hand-back", responses=refusals(ConversationNotFound, NotHeld))
 async def hand_back_conversation(ctx: ConversationsWrite, conversation_id: UUID) -> ConversationRead:
     """Give the conversation back to the assistant, which answers what comes from now on."""
     return ConversationRead.model_validate(await conversations.hand_back(ctx, conversation_id))
