@@ -11,13 +11,15 @@ PYTEST := $(BIN)/pytest -q
 # What to run: make test-unit TESTS=tests/core ARGS=-x
 TESTS ?= tests
 ARGS ?=
+# The file of make backup and make restore
+FILE ?=
 
 .PHONY: help
 help:
-	@awk 'BEGIN { FS = ":.*## " } /^##@/ { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { print "\n" substr($$0, 5) } /^[a-z0-9%-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
 
 ##@ Run
-.PHONY: run dev up down health logs
+.PHONY: run dev up down health logs metrics
 run: ## Install, start and seed everything, and say where to go; Ctrl-C stops it
 	$(SETUP) runtime web
 	@exec $(BIN)/lumi up
@@ -42,9 +44,29 @@ logs: ## Follow the logs
 	$(SETUP) runtime
 	@exec $(BIN)/python scripts/background.py logs
 
+%-logs: ## Follow the log of one process: make web-logs, make worker-logs
+	$(SETUP) runtime
+	@exec $(BIN)/python scripts/debugging.py $@
+
+metrics: ## Every figure of the running Lumi, of all its processes
+	$(SETUP) runtime
+	@exec $(BIN)/python scripts/debugging.py $@
+
+##@ Run in Docker
+.PHONY: docker-up docker-down docker-build
+docker-up: ## The same as up, in containers, with PostgreSQL and Redis of their own
+	@exec scripts/docker.sh up
+
+docker-down: ## Stop the containers; data stays
+	@exec scripts/docker.sh down
+
+docker-build: ## Build the image
+	@exec scripts/docker.sh build
+
 ##@ Check
-.PHONY: check test test-unit test-integration test-browser test-web shape lint types fmt
+.PHONY: check test test-unit test-integration test-e2e test-browser test-web shape lint types fmt format security-scan
 check: lint types ## Format, lint, types, import rules, rules of the house
+	@$(BIN)/python scripts/make_configuration.py --check
 	@$(BIN)/lint-imports --no-logo
 	@$(PYTEST) tests/shape
 	$(SETUP) web-check
@@ -61,9 +83,22 @@ test-integration: ## Tests with the database, other processes and Redis
 	$(SETUP) dev machine
 	@$(PYTEST) -n auto -m "(integration or chaos) and not browser" $(ARGS) $(TESTS)
 
+test-e2e: ## Whole paths: journeys over HTTP and worker, the command line, and the browser
+	$(SETUP) dev web machine
+	@$(PYTEST) -n auto $(ARGS) tests/journeys tests/cli tests/browser
+
 test-browser: ## Tests that drive Chromium
 	$(SETUP) dev web machine
 	@$(PYTEST) -m browser $(ARGS) $(TESTS)
+
+# What changed is what is not in this commit yet, or in the branch: BASE=origin/main
+BASE ?= HEAD
+.PHONY: coverage
+coverage: ## Every Python test, with branches counted: under 85 %, or changed lines under 90 %, is a failure
+	$(SETUP) dev web machine
+	@$(PYTEST) -n auto --cov --cov-report=xml:.make/coverage.xml $(ARGS) tests
+	@$(BIN)/coverage report --fail-under=85
+	@$(BIN)/diff-cover .make/coverage.xml --compare-branch=$(BASE) --fail-under=90
 
 test-web: ## Tests of the pages alone
 	$(SETUP) web-test
@@ -87,8 +122,14 @@ fmt: ## Format everything and mend what can be mended
 	@$(BIN)/ruff format --quiet
 	$(SETUP) web-fmt
 
+format: fmt ## The same as fmt
+
+security-scan: ## Known holes in what is installed, and secrets in the tree
+	$(SETUP) dev
+	@exec scripts/security_scan.sh
+
 ##@ Database
-.PHONY: db-migrate db-shell
+.PHONY: db-migrate db-shell backup restore redis-shell debug-db debug-redis debug-logs
 db-migrate: ## Bring the database to this version
 	$(SETUP) runtime
 	@$(BIN)/lumi migrate
@@ -97,8 +138,45 @@ db-shell: ## SQL as the owner; reads standard input
 	$(SETUP) runtime
 	@exec $(BIN)/lumi db-shell
 
+backup: ## Everything into one file: make backup FILE=/safe/place/today.lumi
+	$(SETUP) runtime
+	@test -n "$(FILE)" || { echo "Say where to: make backup FILE=/safe/place/today.lumi" >&2; exit 1; }
+	@exec $(BIN)/lumi backup "$(FILE)"
+
+restore: ## And back: make restore FILE=... (ARGS=--replace puts it in the place of what is here)
+	$(SETUP) runtime
+	@test -n "$(FILE)" || { echo "Say what from: make restore FILE=/safe/place/today.lumi" >&2; exit 1; }
+	@exec $(BIN)/lumi restore $(ARGS) "$(FILE)"
+
+redis-shell: ## redis-cli on the Redis of REDIS_URL
+	$(SETUP) runtime
+	@exec $(BIN)/python scripts/debugging.py $@
+
+debug-db: ## Tables by size, what runs now, who waits for whom
+	$(SETUP) runtime
+	@exec $(BIN)/python scripts/debugging.py $@
+
+debug-redis: ## What Redis says of itself
+	$(SETUP) runtime
+	@exec $(BIN)/python scripts/debugging.py $@
+
+debug-logs: ## The newest warnings and errors of all logs
+	$(SETUP) runtime
+	@exec $(BIN)/python scripts/debugging.py $@
+
 ##@ More
-.PHONY: setup bench lock clean
+.PHONY: install dev-setup setup docs bench lock clean
+install: ## Install what running needs, run nothing
+	$(SETUP) runtime web
+
+dev-setup: setup ## The same as setup
+
+docs: ## Make the documents that are made from the code
+	$(SETUP) dev
+	@$(BIN)/python scripts/make_configuration.py
+	@$(BIN)/lumi openapi > docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
+	@$(BIN)/python scripts/make_references.py
+
 setup: ## Install everything for development, run nothing
 	$(SETUP) dev web machine
 

@@ -80,7 +80,10 @@ async def test_what_was_acknowledged_before_a_backup_began_is_in_it_although_peo
 
     conn = await asyncpg.connect(elsewhere)
     try:
-        events = [str(row[0]) for row in await conn.fetch("select provider_id from event")]
+        events = [
+            str(row[0])
+            for row in await conn.fetch("select provider_id from event where tenant_id = $1", line.tenant.id)
+        ]
         keys = {str(row[0]) for row in await conn.fetch("select provider_id from event_key")}
         loose = await conn.fetchval(
             "select count(*) from message m where author = 'contact' and not exists (select from event e"

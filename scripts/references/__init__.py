@@ -1,0 +1,1 @@
+"""Documents made from the code: one file here for each."""
