@@ -1,4 +1,4 @@
-"""The built front end: files of `web/dist`, with the headers browsers keep and guard them by."""
+"""The built front end: its files, with the headers browsers keep and guard them by."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from lumi.modules.tenants.public import Tenant
 
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 30.0
 
 
 @dataclass

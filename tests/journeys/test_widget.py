@@ -23,7 +23,7 @@ from lumi.modules.channels.public import Channel
 from lumi.modules.tenants import public as tenants
 from lumi.modules.tenants.public import TenantChanges, TenantSettings
 from tests import factories
-from tests.journeys.conftest import until
+from tests.journeys.conftest import PATIENCE_SECONDS, until
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -64,7 +64,7 @@ class Visitor:
 
     async def frame(self, *kinds: str) -> Frame:
         """The next frame of one of these kinds."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 found = cast("Frame", json.loads(await self.socket.recv()))
                 if found["type"] in kinds:
