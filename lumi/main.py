@@ -42,8 +42,8 @@ def create_app(settings: Settings | None = None, *, database_url: str | None = N
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        telemetry={"tracing": False, "metrics": False, "logs": False},
-    )  # our own layers count and log
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # our own layers count and log
+    )
     problems.install(app)
     if not settings.is_production:
         from lumi.demo.router import router as demo

@@ -4,22 +4,20 @@
 access line and figures outermost, then headers, accepted hosts, CORS, and the size of the body.
 """
 
-import asyncio
 import re
 import time
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
 from typing import Protocol, cast
 
-import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lumi.core import leaving, metrics, redaction
-from lumi.core.errors import AppError, Forbidden, Malformed, TooLarge
+from lumi.core.body_limit import BodyLimit
+from lumi.core.errors import Forbidden, Malformed
 from lumi.core.force_https import ForceHttps
 from lumi.core.ids import new_id
 from lumi.core.logging import correlation, get_logger
+from lumi.core.refusing import header, refuse
 
 _log = get_logger(__name__)
 
@@ -27,8 +25,6 @@ _SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _PROBES = frozenset({"/livez", "/readyz", "/healthz", "/health/live", "/health/ready", "/metrics"})
 _LONGEST_PATH = 200
-_DRAINED_BYTES = 1 << 20
-_DRAIN_SECONDS = 1.0
 _STRICT_POLICY = b"default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
 
 
@@ -240,95 +236,6 @@ _PREFLIGHT = (
 )
 
 
-class BodyLimit:
-    """Refuses bodies that are too large (413), by what they announce and by what really arrives.
-
-    Up to 1 MiB over the limit is read and thrown away, for a second at most: closing a connection with unread bytes
-    resets it, and whoever was still sending loses the answer.
-    """
-
-    def __init__(self, app: ASGIApp, *, most: int, most_webhook: int) -> None:
-        self._app = app
-        self._most = most
-        self._most_webhook = most_webhook
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request whose body is not larger than accepted at its path."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        most = self._most_webhook if scope["path"].startswith("/webhook") else self._most
-        announced = header(scope, b"content-length")
-        if announced is not None and not announced.isdigit():
-            await refuse(scope, send, Malformed())
-        elif announced is not None and int(announced) > most:
-            await refuse(scope, send, TooLarge(), rest=_Rest(receive, most + _DRAINED_BYTES))
-        else:
-            await _Metered(scope, receive, send, most).serve(self._app)
-
-
-class _Metered:
-    """One request whose body is counted as it arrives, whatever was announced."""
-
-    def __init__(self, scope: Scope, receive: Receive, send: Send, most: int) -> None:
-        self._scope, self._receive, self._send = scope, receive, send
-        self._left = most
-        self._started = False
-        self._more = True
-
-    async def serve(self, app: ASGIApp) -> None:
-        try:
-            await app(self._scope, self._take, self._pass_on)
-        except TooLarge:
-            if self._left >= 0 or self._started:
-                raise
-        if self._left < 0 and not self._started:
-            rest = _Rest(self._receive, _DRAINED_BYTES) if self._more else None
-            await refuse(self._scope, self._send, TooLarge(), rest=rest)
-
-    async def _take(self) -> Message:
-        message = await self._receive()
-        self._more = bool(message.get("more_body"))
-        self._left -= len(message.get("body", b""))
-        if self._left < 0:
-            raise TooLarge
-        return message
-
-    async def _pass_on(self, message: Message) -> None:
-        # What the application made of its interrupted reading is dropped: the answer is 413.
-        if self._left < 0 and not self._started:
-            return
-        self._started = True
-        await self._send(message)
-
-
-@dataclass(frozen=True)
-class _Rest:
-    """What is still to come of a refused body."""
-
-    receive: Receive
-    most: int
-
-    async def drain(self) -> None:
-        """Throw it away as it comes: to its end, to `most` bytes, for a second."""
-        left = self.most
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_DRAIN_SECONDS):
-                while left > 0:
-                    message = await self.receive()
-                    left -= len(message.get("body", b""))
-                    if not message.get("more_body"):
-                        return
-
-
-def header(scope: Scope, name: bytes) -> bytes | None:
-    """The first header of this (lower-case) name."""
-    for each, value in cast("list[tuple[bytes, bytes]]", scope["headers"]):
-        if each == name:
-            return value
-    return None
-
-
 def template(scope: Scope) -> str:
     """The path as its route declares it, `/v1/things/{id}`: a closed set, fit for a label."""
     inner: Mapping[str, object] = scope.get("fastapi") or {}
@@ -357,32 +264,3 @@ def _adding(send: Send, headers: list[tuple[bytes, bytes]]) -> Send:
         await send(message)
 
     return send_with_headers
-
-
-async def refuse(scope: Scope, send: Send, why: AppError, *, rest: _Rest | None = None) -> None:
-    """Answer with a refusal as problem+json (RFC 9457); a socket is closed before it was accepted.
-
-    The answer is sent at once; `rest` is drained before the connection is closed.
-    """
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1008, "reason": why.code})
-        return
-    problem: dict[str, object] = {
-        "type": "about:blank",
-        "title": why.title,
-        "status": why.status,
-        "code": why.code,
-        "detail": why.detail,
-        "errors": [],
-        "request_id": scope.get("state", {}).get("request_id"),
-    }
-    # The body is not read to its end, so the connection cannot serve another request.
-    headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
-    body = orjson.dumps(problem)
-    headers.append((b"content-length", str(len(body)).encode()))
-    await send({"type": "http.response.start", "status": why.status, "headers": headers})
-    if rest is not None:
-        await send({"type": "http.response.body", "body": body, "more_body": True})
-        await rest.drain()
-        body = b""
-    await send({"type": "http.response.body", "body": body})
