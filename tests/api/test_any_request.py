@@ -31,18 +31,10 @@ async def serving(app: ASGIApp) -> AsyncGenerator[str]:
     """The URL of this application on a port."""
     import uvicorn
 
-    from tests.isolation.world import until
+    from tests.serving import on_a_port
 
-    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_config=None))
-    running = asyncio.ensure_future(server.serve())
-
-    async def started() -> bool:
-        return server.started
-
-    await until(started)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await running
+    async with on_a_port(uvicorn.Config(app, port=0, lifespan="off", log_config=None)) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture(scope="session")

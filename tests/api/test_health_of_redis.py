@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from lumi.core.settings import Settings, get_settings
 from lumi.main import create_app, layered
 from tests.core.conftest import MakeRedis, RedisServer, make_redis, redis_server
-from tests.isolation.world import until
+from tests.serving import on_a_port
 
 SMOKE = Path(__file__).resolve().parents[2] / "scripts" / "smoke_redis.sh"
 
@@ -37,18 +37,8 @@ async def served(database_url: str, redis_url: str | None) -> AsyncGenerator[Asy
     app = create_app(settings, database_url=database_url)
     async with app.router.lifespan_context(app):
         config = uvicorn.Config(layered(app, settings), port=0, lifespan="off", log_config=None, ws="none")
-        server = uvicorn.Server(config)
-        running = asyncio.ensure_future(server.serve())
-
-        async def started() -> bool:
-            return server.started
-
-        await until(started)
-        port = cast("int", server.servers[0].sockets[0].getsockname()[1])
-        async with AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        async with on_a_port(config) as port, AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
             yield client
-        server.should_exit = True
-        await running
 
 
 async def health(client: AsyncClient) -> dict[str, dict[str, object]]:

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import web
@@ -52,7 +52,7 @@ async def served() -> AsyncGenerator[Served]:
     from lumi.modules.assistant import public as assistant
     from lumi.wiring import open_worker
     from tests import template
-    from tests.journeys.conftest import until
+    from tests.serving import on_a_port
 
     async with template.copy_of_template(f"browser_{secrets.token_hex(4)}") as url:
         app = create_app(database_url=url)
@@ -62,18 +62,14 @@ async def served() -> AsyncGenerator[Served]:
             runner = await open_worker(app.state.house)
             working = asyncio.ensure_future(runner.run())
             config = uvicorn.Config(layered(app, get_settings()), port=0, lifespan="off", log_config=None)
-            server = uvicorn.Server(config)
-            serving = asyncio.ensure_future(server.serve())
-            await until(lambda: server.started)
-            port = cast("int", server.servers[0].sockets[0].getsockname()[1])
             owner = next(each.owner for each in characters.everyone() if each.slug == "salon-eclat")
-            url = f"http://127.0.0.1:{port}"
-            async with pages_with_widget(url) as (site, elsewhere):
-                await allow_page(app.state.house.db, "salon-eclat", site)
-                yield Served(url, owner.email, keys.password, f"{site}/page", f"{elsewhere}/page")
-            server.should_exit = True
+            async with on_a_port(config) as port:
+                url = f"http://127.0.0.1:{port}"
+                async with pages_with_widget(url) as (site, elsewhere):
+                    await allow_page(app.state.house.db, "salon-eclat", site)
+                    yield Served(url, owner.email, keys.password, f"{site}/page", f"{elsewhere}/page")
             runner.stop()
-            await asyncio.gather(serving, working)
+            await working
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ import uvicorn
 
 from lumi.core.middleware import wrap
 from tests.core.test_middleware import Wanted, make_app, scope_of
-from tests.journeys.conftest import until
+from tests.serving import on_a_port
 
 if TYPE_CHECKING:
     from starlette.types import Message
@@ -25,18 +25,14 @@ pytestmark = pytest.mark.usefixtures("json_lines")
 async def served() -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """A connection to a real server in front of the layers."""
     config = uvicorn.Config(wrap(make_app(), Wanted()), port=0, lifespan="off", log_config=None)
-    server = uvicorn.Server(config)
-    running = asyncio.ensure_future(server.serve())
-    await until(lambda: server.started)
-    reader, writer = await asyncio.open_connection(*server.servers[0].sockets[0].getsockname())
-    try:
-        yield reader, writer
-    finally:
-        writer.close()
-        with suppress(ConnectionError):
-            await writer.wait_closed()
-        server.should_exit = True
-        await running
+    async with on_a_port(config) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            yield reader, writer
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
 
 
 @pytest.mark.parametrize("announced", [True, False], ids=["announced", "streamed"])

@@ -23,7 +23,7 @@ from lumi.modules.channels.public import Channel
 from tests.deploy import visitor
 from tests.deploy.programs import ROOT, of_ours, said_by
 from tests.deploy.proxies import CADDYFILE, KINDS, Proxy
-from tests.journeys.conftest import until
+from tests.serving import on_a_port
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -57,13 +57,9 @@ async def upstream(app: FastAPI) -> AsyncGenerator[Upstream]:
         noting, port=0, lifespan="off", log_config=None, ws="websockets-sansio", proxy_headers=True,
         forwarded_allow_ips="127.0.0.1",
     )  # fmt: skip
-    server = uvicorn.Server(config)
-    running = asyncio.ensure_future(server.serve())
-    await until(lambda: server.started)
-    made.port = cast("int", server.servers[0].sockets[0].getsockname()[1])
-    yield made
-    server.should_exit = True
-    await running
+    async with on_a_port(config) as port:
+        made.port = port
+        yield made
 
 
 @pytest.fixture(scope="module", params=KINDS)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
 from collections.abc import AsyncGenerator
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -56,20 +55,12 @@ async def served(app: FastAPI) -> AsyncGenerator[int]:
     import uvicorn
 
     from lumi.main import layered
-    from tests.isolation.world import until
+    from tests.serving import on_a_port
 
     house = layered(app, get_settings())
     config = uvicorn.Config(house, port=0, lifespan="off", log_config=None, ws="websockets-sansio", ws_max_size=80_000)
-    server = uvicorn.Server(config)
-    running = asyncio.ensure_future(server.serve())
-
-    async def started() -> bool:
-        return server.started
-
-    await until(started)
-    yield cast("int", server.servers[0].sockets[0].getsockname()[1])
-    server.should_exit = True
-    await running
+    async with on_a_port(config) as port:
+        yield port
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,8 @@ from lumi.modules.channels.public import Channel
 from lumi.modules.tenants import public as tenants
 from lumi.modules.tenants.public import TenantChanges, TenantSettings
 from tests import factories
-from tests.journeys.conftest import PATIENCE_SECONDS, until
+from tests.journeys.conftest import PATIENCE_SECONDS
+from tests.serving import on_a_port
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -45,12 +46,8 @@ async def served(app: FastAPI) -> AsyncGenerator[int]:
     """The application on a port."""
     house = layered(app, get_settings())
     config = uvicorn.Config(house, port=0, lifespan="off", log_config=None, ws="websockets-sansio", ws_max_size=80_000)
-    server = uvicorn.Server(config)
-    running = asyncio.ensure_future(server.serve())
-    await until(lambda: server.started)
-    yield cast("int", server.servers[0].sockets[0].getsockname()[1])
-    server.should_exit = True
-    await running
+    async with on_a_port(config) as port:
+        yield port
 
 
 @dataclass

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from typing import cast
 
 import pytest
 import typer
@@ -21,7 +19,7 @@ from lumi.core.limits import Limiter
 from lumi.core.middleware import wrap
 from lumi.core.settings import Settings
 from tests.core.settings.conftest import Given
-from tests.isolation.world import until
+from tests.serving import on_a_port
 
 pytestmark = pytest.mark.usefixtures("json_lines")
 
@@ -54,20 +52,8 @@ async def served(settings: Settings) -> AsyncGenerator[AsyncClient]:
         wrap(an_app(), settings), port=0, lifespan="off", log_config=None, ws="websockets-sansio",
         proxy_headers=bool(settings.forwarded_allow_ips), forwarded_allow_ips=settings.forwarded_allow_ips or None,
     )  # fmt: skip
-    server = uvicorn.Server(config)
-    running = asyncio.ensure_future(server.serve())
-
-    async def started() -> bool:
-        return server.started
-
-    await until(started)
-    port = cast("int", server.servers[0].sockets[0].getsockname()[1])
-    try:
-        async with AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
-            yield client
-    finally:
-        server.should_exit = True
-        await running
+    async with on_a_port(config) as port, AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        yield client
 
 
 async def test_plain_requests_are_sent_to_the_same_place_over_tls(given: Given) -> None:
