@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from tests.conftest import StaffHeaders
 
 PATHS = cast("dict[str, dict[str, object]]", json.loads(COMMITTED.read_text())["paths"])
+# Hypothesis draws in a thread and asks whether the global `random` moved meanwhile. It did: the application,
+# on the loop of this process, draws its waits from it.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Do not use the `random` module:hypothesis.errors.HypothesisDeprecationWarning"
+)
 ROUTES = [f"{method.upper()} {path}" for path, methods in PATHS.items() for method in methods]
 
 
