@@ -42,8 +42,8 @@ def _gauge(name: str, says: str, *labels: str) -> Gauge:
     return Gauge(f"lumi_{name}", says, labels, registry=REGISTRY, multiprocess_mode="livesum")
 
 
-def _asked(name: str, says: str) -> Gauge:
-    return Gauge(f"lumi_{name}", says, registry=_ASKED)
+def _asked(name: str, says: str, *labels: str) -> Gauge:
+    return Gauge(f"lumi_{name}", says, labels, registry=_ASKED)
 
 
 def _histogram(name: str, says: str, *labels: str, buckets: tuple[float, ...]) -> Histogram:
@@ -78,6 +78,7 @@ LANES_DUE = _asked("lanes_due", "Lanes that are due and that nobody has claimed.
 LANE_OLDEST_SECONDS = _asked("lane_oldest_seconds", "Seconds the oldest due lane has been waiting.")
 JOBS = _counter("jobs", "Background jobs run, by how they ended.", "kind", "outcome")
 DEAD_LETTERS = _counter("dead_letters", "Items set aside because nothing could be done with them.", "kind")
+LETTERS_OPEN = _asked("dead_letters_open", "Items set aside that nobody has dealt with yet.", "kind")
 SOCKETS = _gauge("open_sockets", "WebSockets open, by what they serve.", "kind")
 PROCESSES = _gauge("processes", "Processes that live, by what they do.", "process")
 POOL_SIZE = _gauge("pool_connections", "Connections to the database that pools hold.", "process", "pool")

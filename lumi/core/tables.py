@@ -101,6 +101,7 @@ class DeadLetter(Base):
         Index("dead_letter_open", "tenant_id", "created_at", postgresql_where=text("closed_at is null")),
         Index("dead_letter_newest", "tenant_id", "created_at", "id"),
         Index("dead_letter_source", "tenant_id", "source", "created_at", "id"),
+        Index("dead_letter_waiting", "source", postgresql_where=text("closed_at is null")),
     )
     tenant_id: Mapped[UUID | None] = mapped_column(_tenant())
     id: Mapped[UUID] = mapped_column(primary_key=True)

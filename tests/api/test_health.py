@@ -12,6 +12,8 @@ from httpx2 import ASGITransport, AsyncClient
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text as sql
 
+from lumi.core import dead_letters
+from lumi.core.dead_letters import Source
 from lumi.core.ids import new_id
 from lumi.core.runner import Pulse
 from tests import factories, template
@@ -53,11 +55,11 @@ async def visitor(house: House) -> AsyncGenerator[AsyncClient]:
         yield made
 
 
-async def figure(visitor: AsyncClient, name: str) -> float:
+async def figure(visitor: AsyncClient, name: str, **labels: str) -> float:
     answer = await visitor.get("/metrics")
     assert answer.status_code == 200
     found = [each for each in text_string_to_metric_families(answer.text) if each.name == name]
-    return float(found[0].samples[0].value)
+    return next(float(each.value) for each in found[0].samples if each.labels == labels)
 
 
 async def test_a_process_that_answers_lives_whatever_else_is_gone(visitor: AsyncClient, house: House) -> None:
@@ -110,8 +112,28 @@ async def test_the_figures_say_how_many_lanes_wait_and_how_long_the_oldest_has(
     assert 3600 <= await figure(visitor, "lumi_lane_oldest_seconds") < 3660
 
 
+async def test_the_figures_say_how_many_dead_letters_of_a_kind_nobody_has_dealt_with(
+    visitor: AsyncClient, house: House
+) -> None:
+    assert await figure(visitor, "lumi_dead_letters_open", kind="webhook") == 0
+    for owner in (None, (await factories.make_tenant(house.db, name="one")).id):
+        async with house.db.transaction(owner) as session:
+            for _ in range(2):
+                await dead_letters.keep(
+                    session, owner, source=Source.WEBHOOK, origin="whatsapp", body=b"?", reason="not JSON"
+                )
+    async with house.db.transaction(owner) as session:
+        await session.execute(
+            sql("update dead_letter set closed_at = now() where id in (select id from dead_letter limit 1)")
+        )
+
+    assert await figure(visitor, "lumi_dead_letters_open", kind="webhook") == 3
+    assert await figure(visitor, "lumi_dead_letters_open", kind="job") == 0
+
+
 async def test_without_the_database_the_figures_say_that_nobody_can_tell(visitor: AsyncClient, house: House) -> None:
     await house.db.pool.close()
 
     assert math.isnan(await figure(visitor, "lumi_lanes_due"))
     assert math.isnan(await figure(visitor, "lumi_lane_oldest_seconds"))
+    assert math.isnan(await figure(visitor, "lumi_dead_letters_open", kind="job"))

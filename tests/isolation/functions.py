@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from lumi.core import crypto
+from lumi.core.dead_letters import Source
 from lumi.core.ids import new_id
 from tests.isolation import whole
 from tests.isolation.attempts import changed
@@ -199,6 +200,13 @@ async def _lanes_waiting(call: Caller) -> None:
     assert waiting.changed == []
 
 
+async def _open_letters(call: Caller) -> None:
+    counted = await call("select * from app.open_letters()")
+    assert {row["source"] for row in counted.rows} <= set(Source)
+    assert {name: type(value) for name, value in counted.rows[0].items()} == {"source": str, "waiting": int}
+    assert counted.changed == []
+
+
 async def _next_lane_due(call: Caller) -> None:
     due = await call("select app.next_lane_due() as seconds", before=_DUE)
     assert isinstance(due.rows[0]["seconds"], float)
@@ -300,6 +308,7 @@ CONTRACTS = {
     "app.claim_jobs(integer,integer)": Contract(f"{_BY_ITS_WORKER}: returns keys only", _claim_jobs),
     "app.lost_workers()": Contract(f"{_BY_ITS_WORKER}: returns numbers of workers only", _lost_workers),
     "app.lanes_waiting()": Contract("figures for operators: a count and seconds over all tenants", _lanes_waiting),
+    "app.open_letters()": Contract("figures for operators: a count a kind over all tenants", _open_letters),
     "app.next_lane_due()": Contract(f"{_BY_ITS_WORKER}: returns seconds only", _next_lane_due),
     "app.next_job_due()": Contract(f"{_BY_ITS_WORKER}: returns seconds only", _next_job_due),
     "app.reap(integer[])": Contract("frees what named workers held, nothing else", _reap),

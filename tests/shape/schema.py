@@ -27,6 +27,7 @@ OPEN_TO_SYSTEM = frozenset(
     [
         "audit_entry",  # by the policy of everybody: of the tenant that is bound
         "channel_account",
+        "dead_letter",  # kind and whether open, to be counted
         "delivery",
         "event",
         "event_key",
@@ -55,6 +56,7 @@ SEE_ALL_TENANTS = frozenset(
         "app.lost_workers()",  # ids of workers that hold lanes or jobs and no longer live
         "app.next_job_due()",  # seconds until any job is due
         "app.next_lane_due()",  # seconds until any lane is due
+        "app.open_letters()",  # figures for operators
         "app.open_thread(uuid,uuid,text,text[])",  # called by ingest
         "app.provider_apps(text,uuid)",  # secrets to verify a webhook with
         "app.purge_audit(interval,integer)",  # deletes what the application may only add; of the tenant that is bound
@@ -73,6 +75,7 @@ PATH = "pg_catalog, public, pg_temp"
 # Indexes without the tenant in front, each for a look-up over all tenants.
 OVER_ALL_TENANTS = frozenset(
     {
+        "dead_letter_waiting",
         "inbound_identifier_value",
         "job_due",
         "job_owned",

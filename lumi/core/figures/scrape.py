@@ -14,6 +14,7 @@ from sqlalchemy.pool import QueuePool
 
 from lumi.core import metrics
 from lumi.core.db import DATABASE_GONE, Database, fetch
+from lumi.core.dead_letters import Source
 from lumi.core.figures import files
 from lumi.core.figures.port import keep_answering
 
@@ -57,10 +58,16 @@ async def told(settings: FigureSettings, db: Database, kind: Kind) -> AsyncGener
 async def answered(db: Database) -> tuple[bytes, str]:
     """All figures in Prometheus' text format, and its content type; what only the database knows is asked now."""
     due = oldest = float("nan")  # while nobody can tell
+    letters = dict.fromkeys(Source, float("nan"))
     with contextlib.suppress(*DATABASE_GONE):
         ((due, oldest),) = await fetch(db.pool, "select due, oldest_seconds from app.lanes_waiting()")
+        letters = dict.fromkeys(Source, 0) | dict(
+            await fetch(db.pool, "select source, waiting from app.open_letters()")
+        )
     metrics.LANES_DUE.set(due)
     metrics.LANE_OLDEST_SECONDS.set(oldest)
+    for source, waiting in letters.items():
+        metrics.LETTERS_OPEN.labels(source).set(waiting)
     return await asyncio.to_thread(metrics.render)
 
 
