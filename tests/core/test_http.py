@@ -263,6 +263,29 @@ async def test_a_resting_target_does_not_stop_the_others(http: Http, outside: Ou
     assert (await http.request("shop", "POST", outside.url, json={})).status == 200
 
 
+async def test_a_part_of_a_target_rests_without_the_others(http: Http, outside: Outside) -> None:
+    for _ in range(4):
+        with pytest.raises(Unavailable):
+            await http.request("shop", "POST", nobody_listens_there(), json={}, scope="one account")
+    outside.will(says(200))
+    assert (await http.request("shop", "POST", outside.url, json={}, scope="another")).status == 200
+
+
+async def test_parts_beyond_the_most_make_room_for_new_ones_but_those_that_rest(
+    http: Http, outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lumi.core.http.calls.MOST_TARGETS", 2)
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            await http.request("shop", "POST", nobody_listens_there(), json={}, scope="resting")
+    outside.will(says(200))
+    for number in range(3):
+        await http.request("shop", "POST", outside.url, json={}, scope=f"account {number}")
+
+    with pytest.raises(Unavailable, match="resting"):
+        await http.request("shop", "POST", outside.url, json={}, scope="resting")
+
+
 async def test_refusals_never_let_a_target_rest(http: Http, outside: Outside) -> None:
     outside.will(says(400))
     for _ in range(6):

@@ -17,6 +17,11 @@ class Breaker:
         self._opened_at: float | None = None
         self._probing = False
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the target is left alone, or asked by a probe."""
+        return self._opened_at is not None
+
     def refusal(self) -> float | None:
         """Seconds to wait before asking again, or None: go ahead, and say afterwards how it went."""
         if self._opened_at is None:

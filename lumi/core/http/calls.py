@@ -25,6 +25,7 @@ T = TypeVar("T")
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 8.0
 ATTEMPTS = 6
+MOST_TARGETS = 10_000
 
 _JSON = "application/json"
 
@@ -38,7 +39,7 @@ class Http:
         self._failures_to_open = failures_to_open
         self._rest_seconds = rest_seconds
         self._wire: Wire | None = None
-        self._targets: dict[str, Target] = {}
+        self._targets: dict[tuple[str, str], Target] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -65,9 +66,11 @@ class Http:
         headers: Mapping[str, str] | None = None,
         timeout: float = 10.0,
         repeatable: bool = False,
+        scope: str = "",
     ) -> Response:
         """One HTTP call under the policy; `timeout` in seconds covers each attempt whole.
 
+        `scope` is the part of the target that rests alone after failures, as one account of many.
         Returns a 2xx or 304 answer. Redirects are not followed and count as refusals. Raises Rejected (3xx,
         4xx), RateLimited (429) or Unavailable (5xx, or nothing was sent). When not `repeatable` it raises
         OutcomeUnknown once it may have been carried out without our knowing (a gateway's 502 and 504 too).
@@ -79,7 +82,7 @@ class Http:
         async def exchange() -> Response:
             return await self._exchange(method, url, data, headers, timeout, repeatable)
 
-        return await self._under_policy(target, exchange, repeatable)
+        return await self._under_policy((target, scope), exchange, repeatable)
 
     async def guard(
         self,
@@ -88,6 +91,7 @@ class Http:
         *,
         timeout: float = 10.0,
         repeatable: bool = False,
+        scope: str = "",
     ) -> T:
         """The same policy for a call that is not HTTP; `call` is awaited once an attempt.
 
@@ -104,16 +108,20 @@ class Http:
             except (TimeoutError, OSError, EOFError) as error:
                 raise lost(type(error).__name__, repeatable) from error
 
-        return await self._under_policy(target, bounded, repeatable)
+        return await self._under_policy((target, scope), bounded, repeatable)
 
-    async def _under_policy(self, name: str, step: Callable[[], Awaitable[T]], repeatable: bool) -> T:
-        target = self._targets.get(name)
-        if target is None:
-            breaker = Breaker(self._failures_to_open, self._rest_seconds)
-            target = self._targets[name] = Target(name, breaker)
+    async def _under_policy(self, which: tuple[str, str], step: Callable[[], Awaitable[T]], repeatable: bool) -> T:
+        target = self._targets.get(which) or self._first_call_to(which)
         if repeatable:
             return await _repeated(target, step)
         return await _once(target, step)
+
+    def _first_call_to(self, which: tuple[str, str]) -> Target:
+        if len(self._targets) >= MOST_TARGETS:
+            self._targets = {key: each for key, each in self._targets.items() if each.breaker.is_open}
+        breaker = Breaker(self._failures_to_open, self._rest_seconds)
+        target = self._targets[which] = Target(which[0], breaker)
+        return target
 
     async def _exchange(
         self,

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -12,16 +11,9 @@ from lumi.integrations.whatsapp.identity import international, is_user_id
 from lumi.integrations.whatsapp.message_text import as_list, as_object, as_text
 
 TARGET = "whatsapp"
-OFFICIAL_HOST = "graph.facebook.com"
 LONGEST_TEXT = 4096
 LONGEST_CALLBACK_DATA = 512
 _PATH_PART = re.compile(r"[A-Za-z0-9_.]+")
-
-
-def target_of(api_base: str) -> str:
-    """What a Graph server is called in logs, figures and breakers: another server's trouble is not this one's."""
-    host = urlsplit(api_base).netloc
-    return TARGET if host in {"", OFFICIAL_HOST} else f"{TARGET}@{host}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +47,6 @@ class WhatsApp:
             if not _PATH_PART.fullmatch(part):
                 raise ValueError("a Graph version or phone number id has only letters, digits, dots and _")
         self._http = http
-        self._target = target_of(api_base)
         self._phone_number_id = phone_number_id
         self._number_url = f"{api_base.rstrip('/')}/{version}/{phone_number_id}"
         self._messages_url = f"{self._number_url}/messages"
@@ -124,7 +115,10 @@ class WhatsApp:
         timeout: float = 10.0,
     ) -> Response:
         try:
-            return await self._http.request(TARGET, method, url, json=message, headers=self._headers, timeout=timeout)
+            return await self._http.request(
+                TARGET, method, url,
+                json=message, headers=self._headers, timeout=timeout, scope=self._number_url,
+            )  # fmt: skip
         except OutsideFailure as failure:
             in_their_terms = translated(failure, attempt=attempt)
             if in_their_terms is failure:

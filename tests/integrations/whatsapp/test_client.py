@@ -182,3 +182,14 @@ async def test_the_token_is_shown_nowhere(http: Http, served: RunningTwin, capsy
 def test_ids_that_would_change_the_address_are_refused(http: Http, version: str, number: str) -> None:
     with pytest.raises(ValueError, match="only letters"):
         WhatsApp(http, "https://graph.example", version, "t", number)
+
+
+async def test_an_account_whose_server_is_gone_does_not_stop_another(
+    http: Http, whatsapp: WhatsApp, unused_tcp_port: int
+) -> None:
+    gone = WhatsApp(http, f"http://127.0.0.1:{unused_tcp_port}", "v25.0", "t", "320000000000001")
+    for _ in range(12):
+        with pytest.raises(Unavailable):
+            await gone.send_text(PERSON, "Bonjour", callback_data="1")
+
+    assert (await whatsapp.send_text(PERSON, "Bonjour", callback_data="1")).id
