@@ -11,6 +11,8 @@ PYTEST := $(BIN)/pytest -q
 # What to run: make test-unit TESTS=tests/core ARGS=-x
 TESTS ?= tests
 ARGS ?=
+# What make test compares with, to know the lines that changed: make test BASE=origin/main
+BASE ?=
 # The file of make backup and make restore
 FILE ?=
 
@@ -71,9 +73,13 @@ check: lint types ## Format, lint, types, import rules, rules of the house
 	@$(PYTEST) tests/shape
 	$(SETUP) web-check
 
-test: ## Every test: the pages', then Python's, with the browser
+test: ## Every test, the pages' and Python's; under 85 % of branches taken, or 90 % of changed lines, is a failure
 	$(SETUP) dev web machine web-test
+ifeq ($(TESTS) $(ARGS),tests )
+	@$(BIN)/python scripts/branches.py $(if $(BASE),--base $(BASE)) -q -n auto tests
+else
 	@$(PYTEST) -n auto $(ARGS) $(TESTS)
+endif
 
 test-unit: ## Tests that need nothing but Python
 	$(SETUP) dev
@@ -90,15 +96,6 @@ test-e2e: ## Whole paths: journeys over HTTP and worker, the command line, and t
 test-browser: ## Tests that drive Chromium
 	$(SETUP) dev web machine
 	@$(PYTEST) -m browser $(ARGS) $(TESTS)
-
-# What changed is what is not in this commit yet, or in the branch: BASE=origin/main
-BASE ?= HEAD
-.PHONY: coverage
-coverage: ## Every Python test, with branches counted: under 85 %, or changed lines under 90 %, is a failure
-	$(SETUP) dev web machine
-	@$(PYTEST) -n auto --cov --cov-report=xml:.make/coverage.xml $(ARGS) tests
-	@$(BIN)/coverage report --fail-under=85
-	@$(BIN)/diff-cover .make/coverage.xml --compare-branch=$(BASE) --fail-under=90
 
 test-web: ## Tests of the pages alone
 	$(SETUP) web-test

@@ -40,7 +40,8 @@ class Home:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(theirs)}
         ours = {"APP_ENV": "development", "LUMI_HOME": str(self.folder), "PORT": str(self.port)}
         # Compiled once for all commands, and out of the way of whoever forbids that in the tree.
-        python = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "PYTHONPYCACHEPREFIX": str(HOME / "pycache")}
+        path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+        python = {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "PYTHONPYCACHEPREFIX": str(HOME / "pycache")}
         return {**kept, **ours, **python}
 
     def lumi(
