@@ -61,13 +61,12 @@ async def answered(db: Database) -> tuple[bytes, str]:
     letters = dict.fromkeys(Source, float("nan"))
     with contextlib.suppress(*DATABASE_GONE):
         ((due, oldest),) = await fetch(db.pool, "select due, oldest_seconds from app.lanes_waiting()")
-        letters = dict.fromkeys(Source, 0) | dict(
-            await fetch(db.pool, "select source, waiting from app.open_letters()")
-        )
+        waiting = {row[0]: float(row[1]) for row in await fetch(db.pool, "select * from app.open_letters()")}
+        letters = {source: waiting.get(source, 0.0) for source in Source}
     metrics.LANES_DUE.set(due)
     metrics.LANE_OLDEST_SECONDS.set(oldest)
-    for source, waiting in letters.items():
-        metrics.LETTERS_OPEN.labels(source).set(waiting)
+    for source, count in letters.items():
+        metrics.LETTERS_OPEN.labels(source).set(count)
     return await asyncio.to_thread(metrics.render)
 
 
