@@ -6,7 +6,7 @@ import secrets
 import time
 from collections import deque
 
-from lumi.integrations.whatsapp import signature
+from lumi.integrations.graph import signature
 
 _BODY = (
     '{"object":"whatsapp_business_account","entry":[{"id":"210000000000001","changes":[{"value":{'

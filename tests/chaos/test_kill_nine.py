@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 import pytest
 
-from lumi.integrations.whatsapp import signature
+from lumi.integrations.graph import signature
 from lumi.wiring import open_worker
 from tests.conftest import HOME
 from tests.journeys.conftest import Line

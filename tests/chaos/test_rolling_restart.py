@@ -19,7 +19,7 @@ import orjson
 import pytest
 
 from lumi.demo.keys import free_port
-from lumi.integrations.whatsapp import signature
+from lumi.integrations.graph import signature
 from tests.chaos.test_upgrade_under_load import ROOT, Person, Site, site
 from tests.deploy.proxies import Proxy, caddy
 

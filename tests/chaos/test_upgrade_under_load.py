@@ -25,7 +25,7 @@ from lumi.core.db import Database, app_url
 from lumi.core.ids import new_id
 from lumi.core.settings import get_settings
 from lumi.demo.keys import free_port
-from lumi.integrations.whatsapp import signature
+from lumi.integrations.graph import signature
 from lumi.modules.channels import public as channels
 from lumi.modules.channels.public import Channel, Credentials
 from tests import factories

@@ -14,7 +14,7 @@ from lumi.core import clock
 from lumi.core.context import Context
 from lumi.core.ids import new_id
 from lumi.core.jobs import Task
-from lumi.integrations.whatsapp import signature
+from lumi.integrations.graph import signature
 from lumi.modules.accounts import public as accounts
 from lumi.modules.channels import public as channels
 from lumi.modules.channels.public import Channel, Credentials

@@ -16,7 +16,7 @@ from sqlalchemy import text as sql
 from lumi.api.house import House
 from lumi.core.clock import now
 from lumi.core.ids import new_id
-from lumi.integrations.whatsapp import signature
+from lumi.integrations.graph import signature
 from lumi.integrations.whatsapp.fake.ledger import Accepted
 from lumi.integrations.whatsapp.fake.server import RunningTwin, running
 from lumi.integrations.whatsapp.fake.twin import TwinSettings

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from lumi.core.http import Http, OutcomeUnknown, OutsideFailure, Response
+from lumi.core.outside_json import as_list, as_object, as_text
 from lumi.integrations.whatsapp.errors import INVALID_PARAMETER, GraphRejected, translated
 from lumi.integrations.whatsapp.identity import international, is_user_id
-from lumi.integrations.whatsapp.message_text import as_list, as_object, as_text
 
 TARGET = "whatsapp"
 LONGEST_TEXT = 4096

@@ -6,7 +6,7 @@ from enum import StrEnum
 import orjson
 
 from lumi.core.http import OutcomeUnknown, OutsideFailure, RateLimited, Rejected, Unavailable
-from lumi.integrations.whatsapp.message_text import as_object, as_text
+from lumi.core.outside_json import as_object, as_text
 
 PAIR_LIMIT = 131056
 INVALID_PARAMETER = 100

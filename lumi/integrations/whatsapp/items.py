@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from lumi.core.outside_json import as_list, as_object, as_text
 from lumi.integrations.whatsapp.identity import is_user_id
-from lumi.integrations.whatsapp.message_text import as_list, as_object, as_text, target_of, text_of
+from lumi.integrations.whatsapp.message_text import target_of, text_of
 from lumi.integrations.whatsapp.shapes import ErrorNote, Message, Status
 
 Fields = dict[str, object]

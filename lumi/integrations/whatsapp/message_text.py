@@ -1,6 +1,6 @@
 """The words in a message, whatever its type, and the earlier message it is about."""
 
-from typing import cast
+from lumi.core.outside_json import as_object, as_text
 
 WORDLESS_TYPES = frozenset(
     {"audio", "voice", "sticker", "location", "contacts", "reaction", "revoke", "system", "unsupported"}
@@ -19,22 +19,6 @@ _WORDS_KEY = {
     "order": "text",
 }
 _REPLY_KEY = {"button_reply": "title", "list_reply": "title", "nfm_reply": "body"}
-_NOTHING: dict[str, object] = {}
-
-
-def as_object(value: object) -> dict[str, object]:
-    """The value when it is a JSON object, else an empty one."""
-    return cast("dict[str, object]", value) if isinstance(value, dict) else _NOTHING
-
-
-def as_list(value: object) -> list[object]:
-    """The value when it is a JSON array, else an empty one."""
-    return cast("list[object]", value) if isinstance(value, list) else []
-
-
-def as_text(value: object) -> str | None:
-    """The value when it is a text, else None."""
-    return value if isinstance(value, str) else None
 
 
 def text_of(kind: str, item: dict[str, object]) -> str | None:

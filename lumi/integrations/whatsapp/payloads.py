@@ -6,9 +6,9 @@ and neither keeps the rest of the body from being read."""
 from collections.abc import Iterator, Sequence
 from typing import cast
 
-from lumi.integrations.whatsapp.body import Unreadable, dump, load_object
+from lumi.core.outside_json import Unreadable, as_object, as_text, dump, load_object
 from lumi.integrations.whatsapp.items import Broken, Fields, identifier, read_message, read_status
-from lumi.integrations.whatsapp.message_text import KNOWN_TYPES, as_object, as_text
+from lumi.integrations.whatsapp.message_text import KNOWN_TYPES
 from lumi.integrations.whatsapp.shapes import Batch, BrokenItem, ErrorNote, Message, Status
 
 __all__ = ["Batch", "BrokenItem", "ErrorNote", "Message", "Status", "Unreadable", "parse"]

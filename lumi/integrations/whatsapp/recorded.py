@@ -9,7 +9,7 @@ from typing import cast
 import orjson
 
 from lumi.core import clock
-from lumi.integrations.whatsapp.message_text import as_list, as_object
+from lumi.core.outside_json import as_list, as_object
 
 _TIME = "timestamp"
 

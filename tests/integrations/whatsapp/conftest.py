@@ -9,11 +9,11 @@ import pytest
 from aiohttp import web
 
 from lumi.core.http import Http
+from lumi.integrations.graph.signature import HEADER, challenge, verify
 from lumi.integrations.whatsapp.client import WhatsApp
 from lumi.integrations.whatsapp.fake.server import RunningTwin, running
 from lumi.integrations.whatsapp.fake.twin import TwinSettings
 from lumi.integrations.whatsapp.payloads import Batch, Message, Status, parse
-from lumi.integrations.whatsapp.signature import HEADER, challenge, verify
 
 APP_SECRET = "an-invented-app-secret"
 VERIFY_TOKEN = "an-invented-verify-token"

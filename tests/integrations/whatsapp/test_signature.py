@@ -2,7 +2,7 @@
 
 import pytest
 
-from lumi.integrations.whatsapp.signature import challenge, sign, verify
+from lumi.integrations.graph.signature import challenge, sign, verify
 
 SECRET = "app-secret"
 BODY = b'{"object":"page","entry":[]}'

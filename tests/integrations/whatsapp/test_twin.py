@@ -14,8 +14,9 @@ import aiohttp
 import pytest
 
 from lumi.core.http import Unavailable
+from lumi.integrations.twin.faults import Dice
 from lumi.integrations.whatsapp.client import WhatsApp
-from lumi.integrations.whatsapp.fake.faults import Dice, Faults
+from lumi.integrations.whatsapp.fake.faults import Faults
 from lumi.integrations.whatsapp.fake.server import RunningTwin
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from sqlalchemy import text as sql
 
 from lumi.core.clock import now
 from lumi.core.ids import new_id
-from lumi.integrations.whatsapp import signature
+from lumi.integrations.graph import signature
 from lumi.modules.channels import public as channels
 from lumi.modules.channels.public import Channel, Credentials
 

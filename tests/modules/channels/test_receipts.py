@@ -15,7 +15,7 @@ from sqlalchemy import text as sql
 
 from lumi.core.ids import new_id
 from lumi.core.runner import Pulse
-from lumi.integrations.whatsapp import signature
+from lumi.integrations.graph import signature
 from lumi.modules.channels import public as channels
 from lumi.modules.channels.public import Channel, Credentials
 from tests import factories

@@ -1,29 +1,22 @@
 """The side of the twin that its user talks to: a phone to look at and to write on, faults, and counts."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import NoReturn, cast
+from typing import cast
 
 import aiohttp
-import orjson
 from aiohttp import web
 
 from lumi.core import clock
+from lumi.core.outside_json import as_text
+from lumi.integrations.twin.control import Refused, answered, object_in, refuse, whole
 from lumi.integrations.whatsapp.fake.chats import Chat, Person
 from lumi.integrations.whatsapp.fake.faults import Faults
 from lumi.integrations.whatsapp.fake.twin import Twin
 from lumi.integrations.whatsapp.identity import is_user_id
-from lumi.integrations.whatsapp.message_text import as_text
 
 _LONGEST_WAIT_SECONDS = 60.0
 _MOST_LOGGED = 10_000
 _PAUSE_SETTING = "status_pause_ms"
-
-Handler = Callable[[web.Request], Awaitable[web.Response]]
-
-
-class Refused(Exception):
-    """What was asked of the twin makes no sense; the message says why."""
 
 
 class Control:
@@ -35,15 +28,15 @@ class Control:
     def routes(self) -> list[web.RouteDef]:
         """Where they are reached."""
         return [
-            web.post("/_twin/inbound", _answered(self.write)),
-            web.get("/_twin/messages", _answered(self.show)),
-            web.get("/_twin/messages/wait", _answered(self.wait)),
-            web.post("/_twin/faults", _answered(self.set_faults)),
-            web.get("/_twin/faults", _answered(self.show_faults)),
-            web.post("/_twin/webhook", _answered(self.subscribe)),
-            web.post("/_twin/statuses", _answered(self.set_statuses)),
-            web.get("/_twin/log", _answered(self.show_log)),
-            web.get("/_twin/counts", _answered(self.show_counts)),
+            web.post("/_twin/inbound", answered(self.write)),
+            web.get("/_twin/messages", answered(self.show)),
+            web.get("/_twin/messages/wait", answered(self.wait)),
+            web.post("/_twin/faults", answered(self.set_faults)),
+            web.get("/_twin/faults", answered(self.show_faults)),
+            web.post("/_twin/webhook", answered(self.subscribe)),
+            web.post("/_twin/statuses", answered(self.set_statuses)),
+            web.get("/_twin/log", answered(self.show_log)),
+            web.get("/_twin/counts", answered(self.show_counts)),
         ]
 
     async def write(self, request: web.Request) -> object:
@@ -51,13 +44,13 @@ class Control:
 
         Optional: `number`, the phone number id written to; `id`; `reply_to`; `group_id`.
         """
-        wishes = await _object(request)
+        wishes = await object_in(request)
         number = self._number(as_text(wishes.get("number")))
         person = _person(wishes)
         kind = as_text(wishes.get("type")) or "text"
         content = wishes.get("content")
         if content is None:
-            content = {"body": as_text(wishes.get("text")) or _refuse("there is no text")}
+            content = {"body": as_text(wishes.get("text")) or refuse("there is no text")}
         extra: dict[str, object] = {}
         if reply_to := as_text(wishes.get("reply_to")):
             extra["context"] = {"from": self._twin.settings.numbers[number], "id": reply_to}
@@ -70,18 +63,18 @@ class Control:
 
     async def show(self, request: web.Request) -> object:
         """The chat of `peer` with `number`: its messages with `n` above `after`, all states, and typing."""
-        return self._view(self._chat(request), _whole(request, "after"))
+        return self._view(self._chat(request), whole(request, "after"))
 
     async def wait(self, request: web.Request) -> object:
         """The same as soon as the chat is newer than `version`, or unchanged after `timeout` seconds."""
         chat = self._chat(request)
-        seconds = min(float(_whole(request, "timeout", 25)), _LONGEST_WAIT_SECONDS)
-        await chat.newer_than(_whole(request, "version"), seconds)
-        return self._view(chat, _whole(request, "after"))
+        seconds = min(float(whole(request, "timeout", 25)), _LONGEST_WAIT_SECONDS)
+        await chat.newer_than(whole(request, "version"), seconds)
+        return self._view(chat, whole(request, "after"))
 
     async def set_faults(self, request: web.Request) -> object:
         """Replace the faults that are named; `reset` puts all at rest first, `seed` starts the die anew."""
-        wishes = await _object(request)
+        wishes = await object_in(request)
         faults = Faults() if wishes.pop("reset", False) else self._twin.faults
         seed = wishes.pop("seed", None)
         try:
@@ -98,7 +91,7 @@ class Control:
 
     async def subscribe(self, request: web.Request) -> object:
         """Post to `url` from now on; with a `verify_token`, only once it echoes a challenge as it should."""
-        wishes = await _object(request)
+        wishes = await object_in(request)
         url = as_text(wishes.get("url"))
         token = as_text(wishes.get("verify_token"))
         if url and token is not None and not await _echoes(url, token):
@@ -108,7 +101,7 @@ class Control:
 
     async def set_statuses(self, request: web.Request) -> object:
         """Which `statuses` follow each message, and how many `status_pause_ms` apart."""
-        wishes = await _object(request)
+        wishes = await object_in(request)
         names = wishes.get("statuses")
         if isinstance(names, list):
             self._twin.settings.statuses = tuple(str(each) for each in cast("list[object]", names))
@@ -120,8 +113,8 @@ class Control:
 
     async def show_log(self, request: web.Request) -> object:
         """Messages taken after number `after`, at most `limit`, oldest first."""
-        limit = min(_whole(request, "limit", 1000), _MOST_LOGGED)
-        taken = self._twin.ledger.after(_whole(request, "after"), limit)
+        limit = min(whole(request, "limit", 1000), _MOST_LOGGED)
+        taken = self._twin.ledger.after(whole(request, "after"), limit)
         return {"messages": [asdict(each) for each in taken], "last": self._twin.ledger.count}
 
     async def show_counts(self, _request: web.Request) -> object:
@@ -134,7 +127,7 @@ class Control:
         numbers = self._twin.settings.numbers
         if wished is None:
             return next(iter(numbers))
-        return wished if wished in numbers else _refuse("there is no such number")
+        return wished if wished in numbers else refuse("there is no such number")
 
     def _chat(self, request: web.Request) -> Chat:
         number = self._number(request.query.get("number"))
@@ -151,44 +144,15 @@ class Control:
         }
 
 
-def _answered(handler: Callable[[web.Request], Awaitable[object]]) -> Handler:
-    async def answer(request: web.Request) -> web.Response:
-        status = 200
-        try:
-            body = await handler(request)
-        except Refused as refusal:
-            body, status = {"error": str(refusal)}, 400
-        return web.Response(body=orjson.dumps(body), status=status, content_type="application/json")
-
-    return answer
-
-
-async def _object(request: web.Request) -> dict[str, object]:
-    try:
-        loaded: object = orjson.loads(await request.read())
-    except orjson.JSONDecodeError as error:
-        raise Refused("the body is not JSON") from error
-    return cast("dict[str, object]", loaded) if isinstance(loaded, dict) else _refuse("the body is not an object")
-
-
 def _person(wishes: dict[str, object]) -> Person:
     """Whoever is meant by `from`, a phone number or a user id, and `user_id`; one of them is needed."""
     given = as_text(wishes.get("from")) or ""
     user_id = as_text(wishes.get("user_id")) or (given if is_user_id(given) else None)
     digits = "" if is_user_id(given) else "".join(each for each in given if each.isdecimal())
     if not digits and not user_id:
-        _refuse("it takes a phone number or a user id")
+        refuse("it takes a phone number or a user id")
     name = as_text(wishes.get("name")) or ""
     return Person(digits or None, user_id, name, as_text(wishes.get("username")))
-
-
-def _whole(request: web.Request, key: str, default: int = 0) -> int:
-    value = request.query.get(key, "")
-    return int(value) if value.isdecimal() else default
-
-
-def _refuse(why: str) -> NoReturn:
-    raise Refused(why)
 
 
 async def _echoes(url: str, verify_token: str) -> bool:

@@ -6,9 +6,9 @@ from typing import cast
 
 import orjson
 
+from lumi.core.outside_json import as_object, as_text
 from lumi.integrations.whatsapp.fake.interactive import flaw_in_interactive
 from lumi.integrations.whatsapp.identity import is_user_id
-from lumi.integrations.whatsapp.message_text import as_object, as_text
 
 INVALID = 100
 MISSING = 131008

@@ -1,6 +1,6 @@
 """The limits of buttons and lists, which WhatsApp enforces to the character."""
 
-from lumi.integrations.whatsapp.message_text import as_list, as_object, as_text
+from lumi.core.outside_json import as_list, as_object, as_text
 
 _LONGEST_BODY = {"list": 4096}
 _LONGEST_OTHER_BODY = 1024

@@ -10,12 +10,17 @@ from functools import partial
 from pathlib import Path
 
 from lumi.core import clock
+from lumi.core.outside_json import as_object
+from lumi.integrations.graph.signature import HEADER, sign
+from lumi.integrations.twin.faults import Dice
+from lumi.integrations.twin.ledger import Ledger
+from lumi.integrations.twin.poster import Poster
 from lumi.integrations.whatsapp.fake.chats import Chat, Chats, Person
-from lumi.integrations.whatsapp.fake.faults import Dice, Faults
+from lumi.integrations.whatsapp.fake.faults import Faults
 from lumi.integrations.whatsapp.fake.graph import Outgoing, ReadNotice
-from lumi.integrations.whatsapp.fake.ledger import Accepted, Ledger
-from lumi.integrations.whatsapp.fake.webhooks import Poster, Sender, message_event, status_event, to_bytes
-from lumi.integrations.whatsapp.message_text import as_object, text_of
+from lumi.integrations.whatsapp.fake.ledger import Accepted
+from lumi.integrations.whatsapp.fake.webhooks import Sender, message_event, status_event, to_bytes
+from lumi.integrations.whatsapp.message_text import text_of
 
 
 @dataclass(slots=True)
@@ -44,9 +49,9 @@ class Twin:
         self.settings = settings
         self.faults = Faults()
         self.dice = Dice(settings.seed)
-        self.ledger = Ledger(settings.log_path)
+        self.ledger: Ledger[Accepted] = Ledger(settings.log_path)
         self.chats = Chats()
-        self.poster = Poster(settings.app_secret)
+        self.poster = Poster(lambda body: {HEADER: sign(settings.app_secret, body)})
         self.poster.url = settings.webhook_url
         self.counts: Counter[str] = Counter()
         self._timers: set[asyncio.TimerHandle] = set()

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from lumi.core.http import Http
-from lumi.integrations.whatsapp import client, payloads, signature
+from lumi.integrations.graph import signature
+from lumi.integrations.whatsapp import client, payloads
 from lumi.modules.channels.errors import Unreadable
 from lumi.modules.channels.values import (
     Account,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from lumi.core import crypto
 from lumi.core.context import Context
-from lumi.integrations.whatsapp import recorded, signature
+from lumi.integrations.graph import signature
+from lumi.integrations.whatsapp import recorded
 from lumi.modules.channels import repository
 from lumi.modules.channels.errors import UnknownAccount, Unreadable
 from lumi.modules.channels.values import Channel

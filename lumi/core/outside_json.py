@@ -1,4 +1,4 @@
-"""From the bytes of a request to JSON that can be stored: no NUL characters, no half surrogate pairs."""
+"""JSON from outside: from bytes to values that can be stored, and values whose shape nobody has checked."""
 
 import json
 import re
@@ -9,6 +9,7 @@ import orjson
 _ESCAPED_NUL = b"\\u0000"
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 _LONGEST_INT_DIGITS = 18
+_NOTHING: dict[str, object] = {}
 
 
 class Unreadable(ValueError):
@@ -33,6 +34,21 @@ def load_object(body: bytes) -> dict[str, object]:
 def dump(item: object) -> bytes:
     """The item as JSON again."""
     return orjson.dumps(item)
+
+
+def as_object(value: object) -> dict[str, object]:
+    """The value when it is a JSON object, else an empty one."""
+    return cast("dict[str, object]", value) if isinstance(value, dict) else _NOTHING
+
+
+def as_list(value: object) -> list[object]:
+    """The value when it is a JSON array, else an empty one."""
+    return cast("list[object]", value) if isinstance(value, list) else []
+
+
+def as_text(value: object) -> str | None:
+    """The value when it is a text, else None."""
+    return value if isinstance(value, str) else None
 
 
 def _load_leniently(body: bytes) -> object:

@@ -1,0 +1,1 @@
+"""What Meta's products share: how webhooks are signed and subscribed, and how the Graph API refuses."""
