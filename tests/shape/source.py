@@ -125,7 +125,7 @@ def own_connections(root: Path) -> list[str]:
     """Connections opened elsewhere than in lumi.core; twins are servers and may."""
     found: set[str] = set()
     for name, tree in modules(root, "lumi"):
-        if name.startswith("lumi/core/") or name.startswith(TWINS) or fnmatch(name, "lumi/integrations/*/fake*"):
+        if name.startswith(("lumi/core/", TWINS)) or fnmatch(name, "lumi/integrations/*/fake*"):
             continue
         if any(_is_below(each, CONNECTING) for _, each in imported(tree)):
             found.add(name)

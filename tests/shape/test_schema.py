@@ -166,7 +166,8 @@ BREAKS: tuple[tuple[Rule, str, list[str]], ...] = (
     (
         closed_sets.torn_sets,
         "alter table thread drop constraint thread_channel_check; alter table thread"
-        " add constraint thread_channel_check check (channel in ('whatsapp', 'web', 'terminal', 'pigeon'))",
+        " add constraint thread_channel_check check (channel in ('whatsapp', 'telegram', 'instagram', 'messenger',"
+        " 'gmail', 'mailbox', 'web', 'terminal', 'pigeon'))",
         ["thread_channel_check: pigeon on one side only"],
     ),
     (

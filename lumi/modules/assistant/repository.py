@@ -82,6 +82,13 @@ class Turns:
         """Write new events into the ledger and load the thread; None when the lane is no longer ours."""
         return await self._begin(lane.tenant_id, lane)
 
+    async def apply_changes(self, lane: Lane) -> bool:
+        """Apply edits, deletions and what people wrote in the provider's app; False when the lane is not ours."""
+        rows = await fetch(
+            self._pool, "select app.apply_changes($1, $2, $3, $4)", self._worker, lane.tenant_id, lane.key, lane.epoch
+        )
+        return rows[0][0] is not None
+
     async def save(self, lane: Lane, item: Json) -> SaveOutcome:
         """Commit a turn's whole outcome, or nothing of it."""
         return await self._save(lane.tenant_id, item)
@@ -166,7 +173,8 @@ def _state(row: dict[str, object]) -> LaneState:
         addresses=cast("list[str]", row["addresses"] or []),
         language=cast("str | None", row["language"]),
         contact_id=_uuid(row["contact_id"]),
-        held=row["held_by"] is not None,
+        held=bool(row["held"]),
+        parked=bool(row["parked"]),
         stopped=bool(row["stopped"]),
         wants_human=bool(row["wants_human"]),
         events=[_event(each) for each in cast("list[dict[str, object]]", row["events"])],

@@ -166,7 +166,10 @@ class PendingDelivery:
 
 @dataclass(frozen=True, slots=True)
 class LaneState:
-    """One snapshot of a thread, read under its lane's lock; `seq` is its version."""
+    """One snapshot of a thread, read under its lane's lock; `seq` is its version.
+
+    `parked`: changes wait for a message that has not come.
+    """
 
     seq: int
     account_id: UUID
@@ -178,6 +181,7 @@ class LaneState:
     held: bool
     stopped: bool
     wants_human: bool
+    parked: bool
     events: Sequence[OpenEvent]
     deliveries: Sequence[PendingDelivery]
     last_inbound_at: datetime | None

@@ -101,6 +101,7 @@ class Thread(TenantTable, Base):
     held_by: Mapped[UUID | None]
     held_at: Mapped[datetime | None] = mapped_column(_Time)
     wants_human_at: Mapped[datetime | None] = mapped_column(_Time)
+    quiet_until: Mapped[datetime | None] = mapped_column(_Time)
     active_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
     created_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
 
@@ -128,6 +129,7 @@ class InboundEvent(Base):
         ForeignKeyConstraint(["tenant_id", "thread_id"], ["thread.tenant_id", "thread.id"], ondelete="CASCADE"),
         CheckConstraint("(settled_at is null) = (settled_by is null)"),
         Index("event_open", "tenant_id", "thread_id", "n", postgresql_where=text("settled_at is null")),
+        Index("event_parked", "tenant_id", "thread_id", "n", postgresql_where=text("settled_by = 'parked'")),
     )
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     thread_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -14,6 +14,11 @@ class Channel(StrEnum):
     """The kinds of channel there are."""
 
     WHATSAPP = "whatsapp"
+    TELEGRAM = "telegram"
+    INSTAGRAM = "instagram"
+    MESSENGER = "messenger"
+    GMAIL = "gmail"
+    MAILBOX = "mailbox"
     WEB = "web"
     TERMINAL = "terminal"
 
@@ -22,6 +27,9 @@ class EventKind(StrEnum):
     """What may enter a lane."""
 
     MESSAGE = "message"
+    EDIT = "edit"
+    DELETION = "deletion"
+    ECHO = "echo"
     TIMER = "timer"
 
 
@@ -32,6 +40,7 @@ class SettledBy(StrEnum):
     HUMAN = "human"
     NOT_NEEDED = "not_needed"
     SUPERSEDED = "superseded"
+    PARKED = "parked"
     DEAD = "dead"
 
 
@@ -73,8 +82,9 @@ class DeliveryState(StrEnum):
 class Inbound:
     """One item a channel delivered, in the house's terms.
 
-    `addresses` are the sender's, best first, as `kind:value` (at most two); `account` is the provider's id of
-    the account it was sent to; `payload` is what the ledger and the turn read.
+    `addresses` are the person's, best first, as `kind:value` (at most two); `account` is the provider's id of
+    the account it was sent to; `payload` is what the ledger and the turn read, with the `target` of an edit or a
+    deletion: the provider's id of the message it is about. An echo is what left from the account by other hands.
     """
 
     account: str
@@ -82,6 +92,7 @@ class Inbound:
     addresses: Sequence[str]
     payload: Mapping[str, object]
     sent_at: datetime | None = None
+    kind: EventKind = EventKind.MESSAGE
 
 
 @dataclass(frozen=True, slots=True)

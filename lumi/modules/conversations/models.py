@@ -37,6 +37,8 @@ class Message(Base):
     handover: Mapped[bool] = mapped_column(server_default="false")
     event_n: Mapped[Big | None]
     created_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
+    edited_at: Mapped[datetime | None] = mapped_column(_Time)
+    deleted_at: Mapped[datetime | None] = mapped_column(_Time)
 
 
 class IdempotencyKey(Base):

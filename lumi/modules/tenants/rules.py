@@ -20,6 +20,7 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63
 _IDENTIFIERS = {
     IdentifierKind.PHONE_NUMBER_ID: re.compile(r"[0-9]{1,32}"),
     IdentifierKind.BOT: re.compile(r"[A-Za-z0-9_.:-]{1,128}"),
+    IdentifierKind.PAGE: re.compile(r"[0-9]{1,32}"),
     IdentifierKind.MAILBOX: re.compile(rf"[^\s@\x00]{{1,64}}@{_DOMAIN.pattern}"),
     IdentifierKind.DOMAIN: _DOMAIN,
 }

@@ -36,6 +36,7 @@ class IdentifierKind(StrEnum):
 
     PHONE_NUMBER_ID = "phone_number_id"
     BOT = "bot"
+    PAGE = "page"
     MAILBOX = "mailbox"
     DOMAIN = "domain"
 

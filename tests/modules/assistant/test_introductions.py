@@ -56,7 +56,7 @@ class Door:
         event = OpenEvent(1, "message", {"name": name, "text": "Bonjour"}, now())
         state = LaneState(
             seq=1, account_id=self.account, channel="web", address=addresses[0], addresses=addresses, language=None,
-            contact_id=None, held=False, stopped=False, wants_human=False, events=[event], deliveries=[],
+            contact_id=None, held=False, stopped=False, wants_human=False, parked=False, events=[event], deliveries=[],
             last_inbound_at=None, history=[],
         )  # fmt: skip
         return await self.around.introduce(lane, state)

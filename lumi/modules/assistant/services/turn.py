@@ -23,11 +23,14 @@ from lumi.modules.assistant.services import saving, thinking
 from lumi.modules.assistant.services.delivering import Deliverer
 from lumi.modules.assistant.services.thinking import Knowledge
 from lumi.modules.assistant.values import LaneState, Outcome, Speaker
+from lumi.modules.channels.public import EventKind
 
 log = get_logger("lumi.turn")
 
 THINK_SECONDS = 12.0
 GIVE_UP_AFTER = 6
+# Events that change a thread without being something to answer.
+_CHANGES = frozenset({EventKind.EDIT, EventKind.DELETION, EventKind.ECHO})
 
 Speakers = Callable[[UUID], Awaitable[Speaker]]
 Introduce = Callable[[Lane, LaneState], Awaitable[UUID | None]]
@@ -73,15 +76,19 @@ class TurnTaker:
         TURN_SECONDS.observe(monotonic() - began)
 
     async def _load(self, lane: Lane) -> LaneState:
-        state = await self._turns.begin(lane)
-        if state is None:
-            raise Fenced("another worker has this lane now")
+        state = await self._begin(lane)
+        if _changes(state) and await self._turns.apply_changes(lane):
+            state = await self._begin(lane)
         if state.events:
             self._tell(lane, state)
         if state.contact_id is None and await self._introduce(lane, state) is not None:
-            state = await self._turns.begin(lane)  # what is known of this person counts from the first word on
-            if state is None:
-                raise Fenced("another worker has this lane now")
+            state = await self._begin(lane)  # what is known of this person counts from the first word on
+        return state
+
+    async def _begin(self, lane: Lane) -> LaneState:
+        state = await self._turns.begin(lane)
+        if state is None:
+            raise Fenced("another worker has this lane now")
         return state
 
     async def _speak(self, lane: Lane, state: LaneState, outcome: Outcome) -> bool:
@@ -142,9 +149,7 @@ class TurnTaker:
 
     async def _give_up(self, lane: Lane) -> None:
         """What nobody could answer goes to dead letters and to a person; the guest is told once, the lane goes on."""
-        state = await self._turns.begin(lane)  # and not _load: it may be the introduction that fails
-        if state is None:
-            raise Fenced("another worker has this lane now")
+        state = await self._begin(lane)  # and not _load: it may be the introduction that fails
         lang = state.language or (await self._speakers(lane.tenant_id)).locale
         why = f"{GIVE_UP_AFTER} turns failed or crashed"
         item = saving.give_up(
@@ -172,6 +177,11 @@ class TurnTaker:
     def _typing(self, lane: Lane, state: LaneState) -> None:
         if state.is_watched:
             self._realtime.publish(f"thread:{lane.key}", {"type": "typing"})
+
+
+def _changes(state: LaneState) -> bool:
+    """Whether something is to be applied before anything is answered."""
+    return any(event.kind in _CHANGES for event in state.events) or (state.parked and bool(state.events))
 
 
 def _after(state: LaneState) -> LaneState:

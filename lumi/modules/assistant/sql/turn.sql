@@ -43,7 +43,9 @@ begin
         'account_id', t.account_id, 'channel', t.channel, 'address', t.address, 'language', t.language,
         'addresses', (select json_agg(a.address order by a.address) from thread_address a
                       where a.tenant_id = tenant and a.thread_id = t.id),
-        'contact_id', t.contact_id, 'held_by', t.held_by, 'wants_human', t.wants_human_at is not null,
+        'contact_id', t.contact_id, 'held', t.held_by is not null or coalesce(t.quiet_until > clock_timestamp(), false),
+        'parked', exists (select from event p where p.tenant_id = tenant and p.thread_id = l.key and p.settled_by = 'parked'),
+        'wants_human', t.wants_human_at is not null,
         'stopped', c.stopped_at is not null,
         'events', (
             select coalesce(json_agg(json_build_object(

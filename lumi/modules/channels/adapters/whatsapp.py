@@ -15,6 +15,7 @@ from lumi.modules.channels.values import (
     Capabilities,
     Channel,
     DeliveryState,
+    EventKind,
     Inbound,
     MessageKind,
     Outgoing,
@@ -38,6 +39,7 @@ _KINDS = {
     "contacts": MessageKind.CONTACTS,
     "reaction": MessageKind.REACTION,
 }
+_CHANGES = {"edit": EventKind.EDIT, "revoke": EventKind.DELETION}
 _SILENT = frozenset({"system", "request_welcome", "ephemeral"})
 _STATES = {
     "sent": DeliveryState.SENT,
@@ -121,9 +123,12 @@ def _inbound(message: payloads.Message) -> Inbound:
         payload["name"] = message.profile_name
     if message.context_id:
         payload["reply_to"] = message.context_id
-    if payload["kind"] != MessageKind.TEXT:
+    if message.type in _CHANGES:
+        payload["target"] = message.target_id or ""
+    elif payload["kind"] != MessageKind.TEXT:
         payload["raw"] = message.raw
-    return Inbound(message.phone_number_id, message.id, addresses, payload, message.timestamp)
+    kind = _CHANGES.get(message.type, EventKind.MESSAGE)
+    return Inbound(message.phone_number_id, message.id, addresses, payload, message.timestamp, kind)
 
 
 def _take_status(parsed: Parsed, status: payloads.Status) -> None:

@@ -1,0 +1,88 @@
+-- tables: lane, event, message, thread, delivery
+-- What changes a thread without being a message: edits, deletions, and words a person wrote in the provider's own app.
+
+-- Applies what is open or parked, in order; says how many could be applied, null when the lane is no longer ours.
+-- The ledger shows the new words. A message that nobody has answered yet is answered as it reads now, or not at all
+-- when it was deleted; one that was answered is not answered twice. A change of what has not come yet is parked.
+create or replace function app.apply_changes(worker int, tenant uuid, lane_key uuid, lane_epoch bigint) returns int
+language plpgsql volatile set search_path = pg_catalog, public, pg_temp
+as $$
+declare change record; original bigint; applied int := 0;
+begin
+    perform app.bind(tenant);
+    perform from lane l
+    where l.tenant_id = tenant and l.key = lane_key and l.owner = worker and l.epoch = lane_epoch for update of l;
+    if not found then
+        return null;
+    end if;
+
+    for change in
+        select e.n, e.kind, e.provider_id, e.payload ->> 'target' as target, coalesce(e.payload ->> 'text', '') as words
+        from event e
+        where e.tenant_id = tenant and e.thread_id = lane_key and e.kind in ('edit', 'deletion', 'echo')
+          and (e.settled_at is null or e.settled_by = 'parked')
+        order by e.n
+    loop
+        if change.kind = 'echo' then
+            perform app.apply_echo(tenant, lane_key, change.n, change.provider_id, change.words);
+        else
+            select e.n into original from event e
+            where e.tenant_id = tenant and e.thread_id = lane_key and e.provider_id = change.target and e.kind = 'message'
+            order by e.n desc limit 1;
+            if original is null then
+                update event e set recorded_at = clock_timestamp(), settled_at = clock_timestamp(), settled_by = 'parked'
+                where e.tenant_id = tenant and e.thread_id = lane_key and e.n = change.n and e.settled_at is null;
+                continue;
+            elsif change.kind = 'edit' then
+                update message m set text = change.words, edited_at = clock_timestamp()
+                where m.tenant_id = tenant and m.thread_id = lane_key and m.event_n = original and m.deleted_at is null;
+                update event e set payload = e.payload || jsonb_build_object('text', change.words)
+                where e.tenant_id = tenant and e.thread_id = lane_key and e.n = original;
+            else
+                update message m set text = '', deleted_at = clock_timestamp()
+                where m.tenant_id = tenant and m.thread_id = lane_key and m.event_n = original;
+                update event e set payload = (e.payload - 'raw') || '{"text": ""}',
+                    settled_at = coalesce(e.settled_at, clock_timestamp()), settled_by = coalesce(e.settled_by, 'superseded')
+                where e.tenant_id = tenant and e.thread_id = lane_key and e.n = original;
+            end if;
+        end if;
+        update event e set recorded_at = coalesce(e.recorded_at, clock_timestamp()), settled_at = clock_timestamp(),
+            settled_by = 'not_needed', payload = case when change.kind = 'deletion' then e.payload - 'raw' else e.payload end
+        where e.tenant_id = tenant and e.thread_id = lane_key and e.n = change.n;
+        applied := applied + 1;
+    end loop;
+    return applied;
+end $$;
+
+-- The provider tells what left from our account. Of something we sent it is the outcome; anything else a person wrote
+-- in the provider's app: staff see it, everything before it is answered by it, and the bot is silent for half an hour.
+create or replace function app.apply_echo(tenant uuid, thread uuid, event_n bigint, told text, words text) returns void
+language plpgsql volatile set search_path = pg_catalog, public, pg_temp
+as $$
+declare ours uuid;
+begin
+    select d.id into ours from delivery d
+    where d.tenant_id = tenant and d.thread_id = thread
+      and (d.provider_id = told or (d.provider_id is null and d.state in ('sending', 'unknown') and d.body ->> 'text' = words))
+    order by d.provider_id is null, d.n limit 1;
+    if ours is not null then
+        update delivery d set provider_id = told, settled_at = coalesce(d.settled_at, clock_timestamp()),
+            state = case when app.delivery_rank(d.state) < app.delivery_rank('sent') then 'sent' else d.state end
+        where d.tenant_id = tenant and d.id = ours;
+        return;
+    end if;
+
+    with numbered as (
+        update lane l set message_n = l.message_n + 1 where l.tenant_id = tenant and l.key = thread returning l.message_n
+    )
+    insert into message (tenant_id, thread_id, n, id, author, text, event_n)
+    select tenant, thread, message_n, uuidv7(), 'staff', words, apply_echo.event_n from numbered;
+    update event e set settled_at = clock_timestamp(), settled_by = 'human'
+    where e.tenant_id = tenant and e.thread_id = thread and e.n < apply_echo.event_n and e.kind = 'message'
+      and e.settled_at is null;
+    update thread t set quiet_until = clock_timestamp() + interval '30 min', wants_human_at = null, active_at = now()
+    where t.tenant_id = tenant and t.id = thread;
+end $$;
+
+grant execute on function app.apply_changes(int, uuid, uuid, bigint),
+    app.apply_echo(uuid, uuid, bigint, text, text) to lumi_app;
