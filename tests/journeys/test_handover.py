@@ -80,3 +80,17 @@ async def test_a_provider_that_refuses_is_tried_again_and_no_slot_is_held(line: 
     line.twin.twin.faults = line.twin.twin.faults.changed({"fail_rate": 0.0})
 
     assert len(await line.hears(1)) == 1
+
+
+async def test_a_reply_longer_than_a_message_leaves_as_several_in_order(line: Line, staff: StaffHeaders) -> None:
+    headers = await staff("conversations:read", "conversations:write")
+    await line.write("Merci !")
+    await line.hears(1)
+    path = f"/v1/conversations/{await line.thread()}"
+    words = "Une phrase assez longue pour deux messages. " * 100
+
+    await line.client.post(f"{path}/replies", json={"text": words}, headers=headers)
+
+    first, second = [str(each.text) for each in (await line.hears(3))[1:]]
+    assert max(len(first), len(second)) <= 4096
+    assert f"{first} {second}" == words.strip()

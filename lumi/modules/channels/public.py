@@ -3,7 +3,7 @@
 from lumi.modules.channels.adapters.surface import SurfaceAdapter
 from lumi.modules.channels.adapters.whatsapp import WhatsAppAdapter
 from lumi.modules.channels.errors import SignatureRefused, UnknownAccount, UnknownChannel, VerifyTokenRefused
-from lumi.modules.channels.rules import Facts, Verdict, gate, retry_pause
+from lumi.modules.channels.rules import CAPABILITIES, Facts, Verdict, gate, parts, retry_pause
 from lumi.modules.channels.services.connect import Credentials, connect
 from lumi.modules.channels.services.forgetting import forget_deliveries, forget_events, threads_after
 from lumi.modules.channels.services.providers import connect_account, disconnect, get_account
@@ -42,6 +42,7 @@ from lumi.modules.channels.values import (
 )
 
 __all__ = [
+    "CAPABILITIES",
     "Account",
     "AccountView",
     "Adapter",
@@ -86,6 +87,7 @@ __all__ = [
     "let_go",
     "list_accounts",
     "lock",
+    "parts",
     "rehearse",
     "retry_pause",
     "threads_after",

@@ -156,9 +156,8 @@ async def settle_recorded(ctx: Context, thread_id: UUID, by: SettledBy) -> None:
 
 async def add_delivery(
     ctx: Context, *, thread: Thread, message_n: int, author: str, message_id: UUID, body: str
-) -> UUID:
+) -> None:
     """Commit a message to leaving; the lane is locked, its worker sends."""
-    delivery_id = new_id()
     n = await ctx.session.scalar(
         text(
             "update lane set delivery_n = delivery_n + 1 where tenant_id = :tenant and key = :thread"
@@ -168,13 +167,12 @@ async def add_delivery(
     )
     ctx.session.add(
         Delivery(
-            tenant_id=ctx.tenant_id, id=delivery_id, thread_id=thread.id, n=n, account_id=thread.account_id,
+            tenant_id=ctx.tenant_id, id=new_id(), thread_id=thread.id, n=n, account_id=thread.account_id,
             message_n=message_n, author=author, body={"text": body, "message_id": str(message_id)},
             next_try_at=ctx.now,
         )
     )  # fmt: skip
     await ctx.session.flush()
-    return delivery_id
 
 
 async def reopen_dead_event(ctx: Context, thread_id: UUID, n: int) -> bool:

@@ -180,13 +180,18 @@ class ConnectedAccount:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One message on its way out; `key` is the delivery's id, which the provider may carry back."""
+    """One message on its way out; `key` is the delivery's id, which the provider may carry back.
+
+    `attempt` counts earlier refusals; `by_staff`: a person typed it.
+    """
 
     key: UUID
     thread_id: UUID
     message_n: int
     address: str
     text: str
+    attempt: int = 0
+    by_staff: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,19 +201,44 @@ class Sent:
     provider_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
+class TextUnit(StrEnum):
+    """What a provider counts a text in."""
+
+    CHARACTERS = "characters"
+    UTF16 = "utf16"
+    BYTES = "bytes"
+
+
+class Lookup(StrEnum):
+    """How the outcome of a send that nobody knows comes to be known."""
+
+    STATUS = "status"
+    ECHO = "echo"
+    SEARCH = "search"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What a channel can do.
 
-    `text_limit` in characters; `window_hours` after the person's last message in which free text may be sent
-    (None: always); `repeatable`: sending the same key twice shows it once, so an unknown outcome is sent again;
-    `shows_sources`: the surface draws sources itself, otherwise they are written under the text.
+    `text_limit` in `text_unit`s of one message; `buttons`: how many choices it draws, more are written as a numbered
+    list; `window_hours` after the person's last message in which free text may be sent (None: always), and
+    `staff_window_hours` in which a person may; `receipts`: it tells what arrived; `typing`: it shows that we write;
+    `lookup`: how an unknown outcome is asked about (None: nobody can tell); `repeatable`: sending the same key twice
+    shows it once, so an unknown outcome is sent again; `shows_sources`: the surface draws sources itself, otherwise
+    they are written under the text.
     """
 
     text_limit: int
-    window_hours: float | None
-    repeatable: bool
-    shows_sources: bool
+    text_unit: TextUnit = TextUnit.CHARACTERS
+    buttons: int = 0
+    window_hours: float | None = None
+    staff_window_hours: float | None = None
+    receipts: bool = False
+    typing: bool = False
+    lookup: Lookup | None = None
+    repeatable: bool = False
+    shows_sources: bool = False
 
 
 class Adapter(Protocol):

@@ -48,7 +48,8 @@ _ENTRY = """
     left join event e on e.tenant_id = m.tenant_id and e.thread_id = m.thread_id and e.n = m.event_n
     left join lateral (
         select state, error from delivery
-        where tenant_id = m.tenant_id and thread_id = m.thread_id and message_n = m.n order by n desc limit 1) d on true
+        where tenant_id = m.tenant_id and thread_id = m.thread_id and message_n = m.n
+        order by state in ('failed', 'unknown', 'held', 'withdrawn') desc, n desc limit 1) d on true
     where m.tenant_id = :tenant and m.thread_id = :thread
 """
 # Addresses that mean something to people; a visitor's is a number nobody can read.

@@ -85,7 +85,7 @@ class MessageList(BaseModel):
 class ReplyCreate(BaseModel):
     """What a person answers."""
 
-    text: str = Field(min_length=1, max_length=4096)
+    text: str = Field(min_length=1, max_length=20_000)
 
     @field_validator("text")
     @classmethod

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from lumi.modules.channels import rules
 from lumi.modules.channels.rules import Facts, Verdict, gate
-from lumi.modules.channels.values import Author, Capabilities, DeliveryState
+from lumi.modules.channels.values import Author, Capabilities, Channel, DeliveryState, TextUnit
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-WHATSAPP = Capabilities(text_limit=4096, window_hours=24, repeatable=False, shows_sources=False)
-SURFACE = Capabilities(text_limit=20_000, window_hours=None, repeatable=True, shows_sources=True)
+WHATSAPP = rules.CAPABILITIES[Channel.WHATSAPP]
+SURFACE = rules.CAPABILITIES[Channel.WEB]
 READY = Facts(
     author=Author.ASSISTANT,
     state=DeliveryState.COMMITTED,
@@ -129,10 +129,47 @@ def test_the_providers_own_pause_is_obeyed() -> None:
     assert rules.retry_pause(1, 90.0) == 90.0
 
 
-@given(st.text(max_size=300), st.integers(20, 120))
-def test_a_shortened_text_never_exceeds_the_limit(text: str, limit: int) -> None:
-    assert len(rules.shorten(text, limit)) <= limit
+def test_where_the_provider_lets_people_write_longer_only_people_do() -> None:
+    can = rules.CAPABILITIES[Channel.MESSENGER]
+    late = replace(READY, last_inbound_at=NOW - timedelta(days=3))
+
+    assert gate(late, can, NOW) is Verdict.WINDOW_CLOSED
+    assert gate(replace(late, author=Author.STAFF), can, NOW) is Verdict.GO
+    assert gate(replace(late, author=Author.STAFF), can, NOW + timedelta(days=4)) is Verdict.WINDOW_CLOSED
+
+
+TEXTS = st.text(alphabet=st.sampled_from("ab éä سل👍🏽👩\u200d🚒.!?\n "), max_size=300)
+
+
+@given(TEXTS, st.integers(20, 120), st.sampled_from(TextUnit))
+def test_each_part_of_a_text_fits_and_nothing_but_spaces_is_lost(text: str, limit: int, unit: TextUnit) -> None:
+    can = Capabilities(text_limit=limit, text_unit=unit)
+
+    found = rules.parts(text, can)
+
+    assert all(rules.text_length(part, unit) <= limit for part in found)
+    assert "".join("".join(found).split()) == "".join(text.split())
+    assert text.strip() == "" or all(found)
 
 
 def test_a_long_text_is_cut_at_the_end_of_a_sentence() -> None:
-    assert rules.shorten("We open at nine. We close at seven in the evening.", 30) == "We open at nine.…"
+    words = "We open at nine. We close at seven in the evening."
+
+    assert rules.parts(words, Capabilities(text_limit=30)) == [
+        "We open at nine.",
+        "We close at seven in the",
+        "evening.",
+    ]
+
+
+def test_an_emoji_is_not_torn_apart() -> None:
+    fireman = "👩\N{ZERO WIDTH JOINER}🚒"
+
+    assert rules.parts("a" * 19 + fireman + "b" * 19, Capabilities(text_limit=20)) == [
+        "a" * 19, fireman + "b" * 17, "bb",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("unit", "length"), [(TextUnit.CHARACTERS, 2), (TextUnit.UTF16, 3), (TextUnit.BYTES, 6)])
+def test_a_text_is_as_long_as_its_provider_counts(unit: TextUnit, length: int) -> None:
+    assert rules.text_length("é👍", unit) == length

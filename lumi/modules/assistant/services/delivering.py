@@ -75,7 +75,10 @@ class Deliverer:
     async def _post(self, lane: Lane, state: LaneState, delivery: PendingDelivery) -> Mark | None:
         if not self._is_alive():
             raise Fenced("this worker was silent too long to speak")
-        message = channels.Outgoing(delivery.id, lane.key, delivery.message_n, state.address, delivery.text)
+        message = channels.Outgoing(
+            delivery.id, lane.key, delivery.message_n, state.address, delivery.text,
+            attempt=delivery.attempt, by_staff=delivery.author == Author.STAFF,
+        )  # fmt: skip
         try:
             sent = await self._sender.send_text(
                 Channel(state.channel), tenant_id=lane.tenant_id, account_id=state.account_id,

@@ -27,7 +27,8 @@ from lumi.modules.assistant.values import (
     StopWriting,
     TurnInput,
 )
-from lumi.modules.channels.public import SettledBy
+from lumi.modules.channels import public as channels
+from lumi.modules.channels.public import Channel, SettledBy
 from lumi.modules.contacts.public import ContactResumed, ContactStopped
 
 VALID_SECONDS = 600
@@ -55,7 +56,7 @@ def propose(
     """The rows of a decision; every event that was read is settled by it."""
     turn_id = new_id()
     said = [effect for effect in decision.effects if isinstance(effect, Say)]
-    messages = [_message(say) for say in said]
+    messages = [_message(state, say) for say in said]
     by = "turn" if said else "not_needed"
     item: dict[str, object] = {
         "key": lane.key, "epoch": lane.epoch, "seq": state.seq, "final": final,
@@ -73,7 +74,7 @@ def propose(
         },
         "jobs": [row for event in _news(lane, decision) for row in _jobs(event)],
     }  # fmt: skip
-    return Proposal(item, [_pending(message, turn_id) for message in messages])
+    return Proposal(item, [each for message in messages for each in _pending(message, turn_id)])
 
 
 def settle_silently(lane: Lane, state: LaneState, *, began_at: datetime) -> Json:
@@ -84,7 +85,7 @@ def settle_silently(lane: Lane, state: LaneState, *, began_at: datetime) -> Json
 def give_up(lane: Lane, state: LaneState, *, apology: str, lang: str, why: str, began_at: datetime) -> Json:
     """The rows of a turn that nobody could take: dead letters, a person is wanted, the guest is told once."""
     say = Say(apology, apology, lang, handover=True)
-    messages = [_message(say)] if state.events and not state.held and not state.stopped else []
+    messages = [_message(state, say)] if state.events and not state.held and not state.stopped else []
     bare = _bare(lane, state, by=SettledBy.DEAD, began_at=began_at)
     return {**bare, "messages": messages, "wants_human": True, "dead_reason": why}
 
@@ -102,28 +103,33 @@ def _bare(lane: Lane, state: LaneState, *, by: SettledBy, began_at: datetime) ->
     }  # fmt: skip
 
 
-def _message(say: Say) -> dict[str, object]:
+def _message(state: LaneState, say: Say) -> dict[str, object]:
+    """A message, and its text in as many parts as its channel needs."""
+    can = channels.CAPABILITIES[Channel(state.channel)]
     return {
-        "id": new_id(), "delivery_id": new_id(), "author": "assistant", "text": say.text, "plain": say.plain,
-        "lang": say.lang, "sources": say.sources,
+        "id": new_id(), "author": "assistant", "text": say.text, "lang": say.lang, "sources": say.sources,
+        "parts": [{"delivery_id": new_id(), "plain": part} for part in channels.parts(say.plain, can)],
         "handover": say.handover, "confirms_stop": say.confirms_stop, "valid_for": VALID_SECONDS,
     }  # fmt: skip
 
 
-def _pending(message: Mapping[str, object], turn_id: UUID) -> PendingDelivery:
-    return PendingDelivery(
-        id=cast("UUID", message["delivery_id"]),
-        message_n=0,
-        author="assistant",
-        text=str(message["plain"]),
-        state="committed",
-        attempt=0,
-        next_try_at=None,
-        valid_until=None,
-        sending_at=None,
-        confirms_stop=bool(message["confirms_stop"]),
-        turn_id=turn_id,
-    )
+def _pending(message: Mapping[str, object], turn_id: UUID) -> list[PendingDelivery]:
+    return [
+        PendingDelivery(
+            id=cast("UUID", part["delivery_id"]),
+            message_n=0,
+            author="assistant",
+            text=str(part["plain"]),
+            state="committed",
+            attempt=0,
+            next_try_at=None,
+            valid_until=None,
+            sending_at=None,
+            confirms_stop=bool(message["confirms_stop"]),
+            turn_id=turn_id,
+        )
+        for part in cast("list[dict[str, object]]", message["parts"])
+    ]
 
 
 def _stopped(decision: Decision) -> bool | None:

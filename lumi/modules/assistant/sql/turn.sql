@@ -43,7 +43,9 @@ begin
         'account_id', t.account_id, 'channel', t.channel, 'address', t.address, 'language', t.language,
         'addresses', (select json_agg(a.address order by a.address) from thread_address a
                       where a.tenant_id = tenant and a.thread_id = t.id),
-        'contact_id', t.contact_id, 'held', t.held_by is not null or coalesce(t.quiet_until > clock_timestamp(), false),
+        'contact_id', t.contact_id,
+        'held_by', t.held_by,  -- read by workers of the release before
+        'held', t.held_by is not null or coalesce(t.quiet_until > clock_timestamp(), false),
         'parked', exists (select from event p where p.tenant_id = tenant and p.thread_id = l.key and p.settled_by = 'parked'),
         'wants_human', t.wants_human_at is not null,
         'stopped', c.stopped_at is not null,
@@ -138,23 +140,31 @@ begin
         cross join lateral (
             select place, r.* from jsonb_array_elements(i.messages) with ordinality x (one, place)
             cross join lateral jsonb_to_record(x.one) r (
-                id uuid, author text, text text, plain text, lang text, sources jsonb, handover boolean,
-                confirms_stop boolean, delivery_id uuid, valid_for int)) m
+                id uuid, author text, text text, parts jsonb, lang text, sources jsonb, handover boolean,
+                confirms_stop boolean, valid_for int, delivery_id uuid, plain text)) m
     ), numbered as (
-        select s.*, l.message_n + s.nth as message_n, l.delivery_n + s.nth as delivery_n
+        select s.*, l.message_n + s.nth as message_n, l.delivery_n
         from said s cross join lateral (  -- one look each: a join is planned as a scan of the tenant's lanes
             select n.message_n, n.delivery_n from lane n where n.tenant_id = tenant and n.key = s.key limit 1) l
+    ), part as (
+        select n.key, n.delivery_n, n.account_id, n.message_n, n.author, n.id, n.turn_id, n.confirms_stop, n.valid_for, n.nth,
+               p.delivery_id, p.plain, row_number() over (partition by n.key order by n.place, p.part) as nth_part
+        from numbered n cross join lateral (
+            select r.*, x.part  -- workers of the release before know no parts
+            from jsonb_array_elements(coalesce(n.parts, jsonb_build_array(jsonb_build_object(
+                'delivery_id', n.delivery_id, 'plain', n.plain)))) with ordinality x (one, part)
+            cross join lateral jsonb_to_record(x.one) r (delivery_id uuid, plain text)) p
     ), ledger as (
         insert into message (tenant_id, thread_id, n, id, author, text, lang, sources, handover)
         select tenant, key, message_n, id, author, text, lang, sources, handover from numbered
     ), outgoing as (
         insert into delivery (tenant_id, id, thread_id, n, account_id, message_n, author, body, next_try_at, valid_until)
-        select tenant, delivery_id, key, delivery_n, account_id, message_n, author,
+        select tenant, delivery_id, key, delivery_n + nth_part, account_id, message_n, author,
                jsonb_build_object('text', plain, 'message_id', id, 'turn_id', turn_id, 'confirms_stop', confirms_stop), now(), now() + make_interval(secs => valid_for)
-        from numbered
+        from part
     )
-    update lane l set message_n = l.message_n + c.new, delivery_n = l.delivery_n + c.new
-    from (select key, count(*) as new from said group by key) c
+    update lane l set message_n = l.message_n + c.new, delivery_n = l.delivery_n + c.leaving
+    from (select key, max(nth) as new, max(nth_part) as leaving from part group by key) c
     where l.tenant_id = tenant and l.key = any (keys) and l.key = c.key;
 
     -- the place in the inbox is right to the second: a row of six indexes is not written anew for each of five messages

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 
 from lumi.core.realtime import Realtime
 from lumi.modules.channels.errors import Unreadable
-from lumi.modules.channels.values import Account, Capabilities, Channel, Outgoing, Parsed, ProviderApp, Sent
+from lumi.modules.channels.rules import CAPABILITIES
+from lumi.modules.channels.values import Account, Channel, Outgoing, Parsed, ProviderApp, Sent
 
 
 class SurfaceAdapter:
     """The regular pair for a surface that reads the ledger itself and asks for what it missed."""
 
-    capabilities = Capabilities(text_limit=20_000, window_hours=None, repeatable=True, shows_sources=True)
-
     def __init__(self, channel: Channel, realtime: Realtime) -> None:
         self.channel = channel
+        self.capabilities = CAPABILITIES[channel]
         self._realtime = realtime
 
     def verify(self, headers: Mapping[str, str], body: bytes, app: ProviderApp) -> bool:

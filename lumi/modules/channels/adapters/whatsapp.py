@@ -9,10 +9,10 @@ from lumi.core.http import Http
 from lumi.integrations.graph import signature
 from lumi.integrations.whatsapp import client, payloads
 from lumi.modules.channels.errors import Unreadable
+from lumi.modules.channels.rules import CAPABILITIES
 from lumi.modules.channels.values import (
     Account,
     Broken,
-    Capabilities,
     Channel,
     DeliveryState,
     EventKind,
@@ -54,9 +54,7 @@ class WhatsAppAdapter:
     """The regular pair for WhatsApp."""
 
     channel = Channel.WHATSAPP
-    capabilities = Capabilities(
-        text_limit=client.LONGEST_TEXT, window_hours=24.0, repeatable=False, shows_sources=False
-    )
+    capabilities = CAPABILITIES[Channel.WHATSAPP]
 
     def __init__(self, http: Http, *, api_base: str, version: str) -> None:
         """`api_base` and `version` serve accounts that name none of their own."""
@@ -91,7 +89,9 @@ class WhatsAppAdapter:
     async def send(self, account: Account, message: Outgoing) -> Sent:
         """One POST; our key travels along and comes back with every status."""
         _, _, address = message.address.partition(":")
-        sent = await self._client(account).send_text(address, message.text, callback_data=str(message.key))
+        sent = await self._client(account).send_text(
+            address, message.text, callback_data=str(message.key), attempt=message.attempt
+        )
         return Sent(sent.id)
 
     async def probe(self, account: Account) -> None:

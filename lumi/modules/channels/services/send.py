@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from lumi.core.context import Context
 from lumi.core.db import Database
 from lumi.core.http import Rejected
 from lumi.core.known import MOST_KEPT, Known
-from lumi.modules.channels import repository, rules
+from lumi.modules.channels import repository
 from lumi.modules.channels.values import Account, Adapter, Capabilities, Channel, Outgoing, Sent
 
 ACCOUNTS_KNOWN_SECONDS = 5.0
@@ -43,10 +44,9 @@ class Sender:
         """
         account = await self._account(tenant_id, account_id)
         adapter = self._adapters[channel]
-        text = rules.shorten(message.text, adapter.capabilities.text_limit)
-        address = message.address if message.address in addresses or not addresses else addresses[0]
-        outgoing = Outgoing(message.key, message.thread_id, message.message_n, address, text)
-        return await adapter.send(account, outgoing)
+        if message.address not in addresses and addresses:
+            message = dataclasses.replace(message, address=addresses[0])
+        return await adapter.send(account, message)
 
     async def probe(self, channel: Channel, *, tenant_id: UUID, account_id: UUID) -> None:
         """Ask the provider whether address, token and id of an account are right; raises as `send_text` does."""

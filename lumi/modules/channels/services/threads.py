@@ -12,6 +12,7 @@ from lumi.core.db import Pool
 from lumi.core.errors import NotFound
 from lumi.modules.channels import repository
 from lumi.modules.channels.models import Thread
+from lumi.modules.channels.rules import CAPABILITIES, parts
 from lumi.modules.channels.values import Author, Channel, SettledBy
 
 
@@ -82,15 +83,19 @@ async def lock(ctx: Context, thread_id: UUID) -> None:
 
 async def commit_delivery(
     ctx: Context, thread_id: UUID, *, message_n: int, message_id: UUID, author: Author, body: str
-) -> UUID:
-    """Let a message of the ledger leave; a person's reply settles everything recorded before it."""
+) -> None:
+    """Let a message of the ledger leave, in as many parts as its channel needs.
+
+    A person's reply settles everything recorded before it.
+    """
     thread = await _thread(ctx, thread_id)
     if author is Author.STAFF:
         await repository.settle_recorded(ctx, thread_id, SettledBy.HUMAN)
     thread.active_at = ctx.now
-    return await repository.add_delivery(
-        ctx, thread=thread, message_n=message_n, author=author.value, message_id=message_id, body=body
-    )
+    for part in parts(body, CAPABILITIES[Channel(thread.channel)]):
+        await repository.add_delivery(
+            ctx, thread=thread, message_n=message_n, author=author.value, message_id=message_id, body=part
+        )
 
 
 async def belongs_to(ctx: Context, thread_id: UUID, contact_id: UUID) -> None:
