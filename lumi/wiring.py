@@ -28,6 +28,8 @@ from lumi.modules.assistant import tasks as assistant
 from lumi.modules.channels import public as channels
 from lumi.modules.channels import tasks as channel_tasks
 from lumi.modules.channels.public import Adapter, Channel
+from lumi.modules.files import public as files
+from lumi.modules.files import tasks as file_tasks
 from lumi.modules.knowledge import events as knowledge_events
 from lumi.modules.knowledge import tasks as knowledge
 from lumi.modules.knowledge.public import Recall
@@ -53,15 +55,19 @@ def register() -> None:
 register()
 
 
-def adapters(settings: Settings, http: Http, realtime: Realtime) -> Mapping[Channel, Adapter]:
-    """Every channel there is, by its name."""
+def providers(settings: Settings, http: Http) -> Mapping[Channel, Adapter]:
+    """Every channel of somebody else's, by its name."""
     return {
         Channel.WHATSAPP: channels.WhatsAppAdapter(
             http, api_base=settings.whatsapp_api_base, version=settings.whatsapp_graph_version
         ),
-        Channel.WEB: channels.SurfaceAdapter(Channel.WEB, realtime),
-        Channel.TERMINAL: channels.SurfaceAdapter(Channel.TERMINAL, realtime),
     }
+
+
+def adapters(settings: Settings, http: Http, realtime: Realtime) -> Mapping[Channel, Adapter]:
+    """Every channel there is, by its name."""
+    ours = {each: channels.SurfaceAdapter(each, realtime) for each in (Channel.WEB, Channel.TERMINAL)}
+    return {**providers(settings, http), **ours}
 
 
 @asynccontextmanager
@@ -92,8 +98,9 @@ async def open_house(settings: Settings, *, database_url: str | None = None) -> 
         stack.push_async_callback(probe.close)
         known = adapters(settings, http, realtime)
         receiver = channels.Receiver(db, Waker(db), known)
+        vault = files.open_vault(settings, db, http)
         yield House(
-            settings, db, realtime, limiter, cache, probe, http, directory, receiver, channels.Sender(db, known)
+            settings, db, realtime, limiter, cache, probe, http, directory, receiver, channels.Sender(db, known), vault
         )
 
 
@@ -125,6 +132,7 @@ def furnish(app: FastAPI, house: House) -> None:
     app.state.database = house.db
     app.state.limiter = house.limiter
     app.state.sender = house.sender
+    app.state.vault = house.vault
     app.state.entrance = entrance
     app.state.authenticator = accounts.authenticator(entrance)
 
@@ -143,6 +151,7 @@ def sources(house: House) -> Callable[[Database, Pulse], Sequence[runner.Source[
 async def open_worker(house: House, *, slots: int = 200) -> Runner:
     """A worker of this house, not yet running."""
     schedule_forgetting(house.settings)
+    file_tasks.work_for(house.vault, registry)
     worker = await runner.serve(house.db, sources(house), slots=slots)
     worker.also(keep_firing(house.db, registry))
     return worker

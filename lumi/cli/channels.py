@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from lumi.api.house import House
-    from lumi.modules.channels.public import ConnectedAccount, NewAccount
+    from lumi.modules.channels.public import Adapter, Connected, NewAccount
     from lumi.modules.tenants.public import Tenant
 
 channels = typer.Typer(help="The accounts people write to.", no_args_is_help=True)
@@ -35,9 +35,10 @@ def connect(
 ) -> None:
     """Connect an account: ask the provider whether it is right, say what to enter there, wait for the first event.
 
-    For whatsapp it reads WHATSAPP_PHONE_NUMBER_ID, WHATSAPP_APP_SECRET, WHATSAPP_ACCESS_TOKEN and
-    WHATSAPP_VERIFY_TOKEN, and asks for what is not set; without a verify token one is made. Connecting again renews
-    the credentials. Where nobody is there to be asked, it does not wait.
+    What it needs it reads from the environment under the channel's name, as TELEGRAM_BOT_TOKEN or
+    WHATSAPP_PHONE_NUMBER_ID, WHATSAPP_APP_SECRET, WHATSAPP_ACCESS_TOKEN and WHATSAPP_VERIFY_TOKEN, and asks for what
+    is not set; `lumi channels needs` lists it. Connecting again renews the credentials. Where nobody is there to be
+    asked, it does not wait.
     """
     with told_in_words():
         from lumi.core.loop import run
@@ -45,6 +46,15 @@ def connect(
         patience = wait if wait is not None else (600 if sys.stdin.isatty() else 0)
         if not run(_connect(channel, tenant, name, patience)):
             raise typer.Exit(1)
+
+
+@channels.command("needs")
+def needs() -> None:
+    """List what each channel needs: the channel, the variable, whether it is required, what it is."""
+    with told_in_words():
+        from lumi.core.loop import run
+
+        run(_needs())
 
 
 @channels.command("list")
@@ -62,20 +72,25 @@ async def _connect(channel: str, slug: str, name: str | None, patience: int) -> 
     settings = quiet_settings()
     async with opened(settings) as house:
         tenant = await tenant_of(house, slug)
-        account, verify_token = await _connected(house, tenant, _asked(channel, name))
-        note(f"{account.channel} {account.external_id} is connected to {tenant.slug}. Enter at the provider:")
-        emit(f"webhook URL\t{settings.base_url}{account.webhook_path}")
-        emit(f"verify token\t{verify_token}")
+        made = await _connected(house, tenant, _asked(house, channel, name))
+        account = made.account
+        told = f"{account.channel} {account.external_id} is connected to {tenant.slug}."
+        note(told if made.verify_token is None else f"{told} Enter at the provider:")
+        if account.webhook_path:
+            emit(f"webhook URL\t{settings.base_url}{account.webhook_path}")
+        if made.verify_token is not None:
+            emit(f"verify token\t{made.verify_token}")
         return not patience or await _hears(house, tenant, account.id, patience)
 
 
-async def _connected(house: House, tenant: Tenant, wanted: NewAccount) -> tuple[ConnectedAccount, str]:
+async def _connected(house: House, tenant: Tenant, wanted: NewAccount) -> Connected:
     from lumi.core.context import Context
     from lumi.modules.channels import public as channels
 
     with progress("Asking the provider"):
         async with house.db.transaction(tenant.id) as session:
-            return await channels.connect_account(Context(session, tenant.id), house.sender, wanted)
+            ctx = Context(session, tenant.id)
+            return await channels.connect_account(ctx, house.sender, wanted, address=house.settings.base_url)
 
 
 async def _hears(house: House, tenant: Tenant, account_id: UUID, patience: int) -> bool:
@@ -108,20 +123,35 @@ async def _list(slug: str) -> None:
                 emit(f"{account.id}\t{account.channel}\t{account.external_id}\t{account.name}")
 
 
-def _asked(channel: str, name: str | None) -> NewAccount:
-    from lumi.modules.channels.public import Channel, NewAccount
+async def _needs() -> None:
+    from lumi.cli.installation import opened, quiet_settings
 
-    if channel != Channel.WHATSAPP:
-        raise Refusal(f"Accounts of {channel!r} are not connected with credentials. Try: {Channel.WHATSAPP}.")
-    external_id = _value("WHATSAPP_PHONE_NUMBER_ID", "Phone number id (digits, from the app's WhatsApp page)")
-    return NewAccount(
-        Channel.WHATSAPP,
-        external_id,
-        name or external_id,
-        _value("WHATSAPP_APP_SECRET", "App secret", hidden=True),
-        _value("WHATSAPP_ACCESS_TOKEN", "Access token", hidden=True),
-        os.environ.get("WHATSAPP_VERIFY_TOKEN") or None,
-    )
+    async with opened(quiet_settings()) as house:
+        for adapter in house.sender.connectable():
+            for need in adapter.needs:
+                required = "required" if need.required else "optional"
+                emit(f"{adapter.channel}\t{_variable(adapter, need.name)}\t{required}\t{need.says}")
+
+
+def _asked(house: House, channel: str, name: str | None) -> NewAccount:
+    from lumi.modules.channels.public import NewAccount
+
+    known = {str(adapter.channel): adapter for adapter in house.sender.connectable()}
+    adapter = known.get(channel)
+    if adapter is None:
+        raise Refusal(f"Accounts of {channel!r} are not connected with credentials. Try: {', '.join(known)}.")
+    given: dict[str, str] = {}
+    for need in adapter.needs:
+        variable = _variable(adapter, need.name)
+        if need.required:
+            given[need.name] = _value(variable, need.says, hidden=need.secret)
+        elif there := os.environ.get(variable):
+            given[need.name] = there
+    return NewAccount(adapter.channel, given, name)
+
+
+def _variable(adapter: Adapter, need: str) -> str:
+    return f"{adapter.channel}_{need}".upper()
 
 
 def _value(variable: str, question: str, *, hidden: bool = False) -> str:

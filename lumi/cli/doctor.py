@@ -223,7 +223,7 @@ async def _organisations(house: House) -> Iterable[Finding]:
         advice = f"{first}." if house.settings.is_production else f"{first}, `lumi seed` three to try."
         return [Finding("Organisations", Mark.NOTE, "none yet", advice)]
     found = [Finding("Organisations", Mark.GOOD, ", ".join(each.slug for each in known))]
-    for look in (_knowledge, _whatsapp):
+    for look in (_knowledge, _accounts):
         for tenant in known:
             found += await look(house, tenant)
     return found
@@ -238,30 +238,29 @@ async def _knowledge(house: House, tenant: Tenant) -> Sequence[Finding]:
     return [Finding("Knowledge", Mark.NOTE, f"{tenant.slug} knows nothing yet", advice)]
 
 
-async def _whatsapp(house: House, tenant: Tenant) -> Sequence[Finding]:
+async def _accounts(house: House, tenant: Tenant) -> Sequence[Finding]:
     from lumi.core.context import Context
     from lumi.core.http.failures import OutsideFailure
     from lumi.modules.channels import public as channels
-    from lumi.modules.channels.public import Channel
 
     async with house.db.transaction(tenant.id) as session:
         accounts = await channels.list_accounts(Context(session, tenant.id))
     found: list[Finding] = []
-    for account in (each for each in accounts if each.channel is Channel.WHATSAPP):
-        what = f"{tenant.slug} {account.external_id}"
+    for account in (each for each in accounts if house.sender.adapter(each.channel).needs):
+        subject, what = account.channel.value.capitalize(), f"{tenant.slug} {account.external_id}"
         try:
-            await house.sender.probe(Channel.WHATSAPP, tenant_id=tenant.id, account_id=account.id)
-            found.append(Finding("WhatsApp", Mark.GOOD, what))
+            await house.sender.probe(account.channel, tenant_id=tenant.id, account_id=account.id)
+            found.append(Finding(subject, Mark.GOOD, what))
         except OutsideFailure as failure:
-            found.append(_unreached(what, failure, is_demo=_is_played(house.settings, tenant.slug)))
+            found.append(_unreached(subject, what, failure, is_demo=_is_played(house.settings, tenant.slug)))
     return found
 
 
-def _unreached(what: str, failure: OutsideFailure, *, is_demo: bool) -> Finding:
+def _unreached(subject: str, what: str, failure: OutsideFailure, *, is_demo: bool) -> Finding:
     if is_demo and failure.status is None:
-        return Finding("WhatsApp", Mark.NOTE, f"{what}: its twin is not running", "`lumi up` starts it.")
-    advice = "Check WHATSAPP_API_BASE, WHATSAPP_ACCESS_TOKEN and WHATSAPP_PHONE_NUMBER_ID."
-    return Finding("WhatsApp", Mark.BAD, f"{what}: {failure}", advice)
+        return Finding(subject, Mark.NOTE, f"{what}: its twin is not running", "`lumi up` starts it.")
+    advice = f"Connect it again (`lumi channels connect {subject.lower()}`) and check {subject.upper()}_API_BASE."
+    return Finding(subject, Mark.BAD, f"{what}: {failure}", advice)
 
 
 def _is_played(settings: Settings, slug: str) -> bool:

@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
 
 from lumi.cli.installation import placed, quiet_settings
 from lumi.cli.refusals import told_in_words
@@ -19,10 +22,11 @@ if TYPE_CHECKING:
     from lumi.core.database import Place
     from lumi.core.db import Database
     from lumi.core.settings import Settings
+    from lumi.modules.channels.public import Sender
     from lumi.modules.tenants.public import Tenant
 
-_NEEDED = ("whatsapp_phone_number_id", "whatsapp_access_token", "whatsapp_app_secret")
-
+# Channels whose account the environment may name, and the setting that says so by being there.
+_CHANNELS = ("whatsapp", "telegram", "instagram", "messenger")
 
 # Not __name__: run as a program it has another.
 _MODULE = "lumi.cli.first_start"
@@ -32,7 +36,7 @@ async def is_made(settings: Settings, here: Place) -> bool:
     """Whether there is nothing to make: a look that costs two connections and loads nothing heavy."""
     from lumi.core.schema_state import has_tenants, is_current
 
-    if not await is_current(here.owner_url, here.app_url) or any(getattr(settings, name) for name in _NEEDED):
+    if not await is_current(here.owner_url, here.app_url) or any(_given(settings, each) for each in _CHANNELS):
         return False
     return settings.is_production or (await has_tenants(here.app_url) and _twins_are_connected(settings))
 
@@ -72,43 +76,61 @@ def _twins_are_connected(settings: Settings) -> bool:
 
 
 async def connect_first_tenant(db: Database, settings: Settings, say: Say) -> bool:
-    """Connect WHATSAPP_… of the environment to the oldest tenant; says whether there was something to connect."""
-    given = [name for name in _NEEDED if getattr(settings, name)]
-    if not given:
-        return False
-    if missing := [name.upper() for name in _NEEDED if name not in given]:
-        say(f"WhatsApp is not connected: {', '.join(missing)} is missing beside the other WHATSAPP_ settings")
+    """Connect the accounts of the environment to the oldest tenant; says whether there was something to connect."""
+    channels = [each for each in _CHANNELS if _given(settings, each)]
+    if not channels:
         return False
     from lumi.modules.tenants import public as tenants
 
     known = await tenants.list_all(db)
     if not known:
-        say("WhatsApp will be connected to the first tenant: `lumi tenant add` makes one")
+        say(f"{', '.join(channels)} will be connected to the first tenant: `lumi tenant add` makes one")
         return False
     first = min(known, key=lambda tenant: tenant.id)
-    await _connect(db, settings, first)
-    say(f"WhatsApp number {settings.whatsapp_phone_number_id} is connected to {first.slug}")
+    async with _providers(db, settings) as sender:
+        for channel in channels:
+            await _connect(db, sender, settings, first, channel, say)
     return True
 
 
-async def _connect(db: Database, settings: Settings, tenant: Tenant) -> None:
-    from lumi.core.context import Context
-    from lumi.modules.channels import public as channels
-    from lumi.modules.channels.public import Channel, Credentials
-    from lumi.modules.tenants import public as tenants
-    from lumi.modules.tenants.public import IdentifierKind
+def _given(settings: Settings, channel: str) -> dict[str, str]:
+    """What the environment says of a channel's account, by the names of its needs; addresses and versions are not."""
+    prefix = f"{channel}_"
+    given: dict[str, str] = {}
+    for name in type(settings).model_fields:
+        value: object = getattr(settings, name) if name.startswith(prefix) else None
+        if value and not name.endswith(("_api_base", "_version")):
+            given[name.removeprefix(prefix)] = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    return given
 
-    number, token = settings.whatsapp_phone_number_id, settings.whatsapp_access_token
-    secret, word = settings.whatsapp_app_secret, settings.whatsapp_verify_token
-    if number is None or token is None or secret is None:
-        raise ValueError("ask only for a number that is there")
-    # Without a verify token nobody can subscribe by challenge: an unguessable one stands in.
-    verify_token = word.get_secret_value() if word else secrets.token_urlsafe(24)
-    credentials = Credentials(secret.get_secret_value(), verify_token, token.get_secret_value())
-    async with db.transaction(tenant.id) as session:
-        ctx = Context(session, tenant.id)
-        await tenants.claim_identifier(ctx, IdentifierKind.PHONE_NUMBER_ID, number)
-        await channels.connect(ctx, channel=Channel.WHATSAPP, external_id=number, name=number, credentials=credentials)
+
+@asynccontextmanager
+async def _providers(db: Database, settings: Settings) -> AsyncGenerator[Sender]:
+    from lumi.core.http import Http
+    from lumi.modules.channels import public as channels
+    from lumi.wiring import providers
+
+    async with Http() as http:
+        yield channels.Sender(db, providers(settings, http))
+
+
+async def _connect(db: Database, sender: Sender, settings: Settings, tenant: Tenant, channel: str, say: Say) -> None:
+    """One account, its owner taken at their word; what is missing is said, and a start goes on without it."""
+    from lumi.core.context import Context
+    from lumi.core.errors import AppError
+    from lumi.modules.channels import public as channels
+    from lumi.modules.channels.public import Channel, NewAccount
+
+    wanted = NewAccount(Channel(channel), _given(settings, channel))
+    try:
+        async with db.transaction(tenant.id) as session:
+            made = await channels.connect_account(
+                Context(session, tenant.id), sender, wanted, address=settings.base_url, ask=False
+            )
+    except AppError as refusal:
+        say(f"{channel} is not connected: {refusal.detail}")
+        return
+    say(f"{channel} {made.account.external_id} is connected to {tenant.slug}")
 
 
 async def _main() -> None:

@@ -260,6 +260,7 @@ GUARDED: dict[Route, Recipe] = {
     ("POST", "/v1/tenant/identifiers"): _create_identifier,
     ("DELETE", "/v1/tenant/identifiers/{kind}/{value}"): _delete_identifier,
     ("GET", "/v1/channels"): _listed("/v1/channels"),
+    ("GET", "/v1/channels/needs"): _own("/v1/channels/needs"),
     ("POST", "/v1/channels"): _connect_channel,
     ("DELETE", "/v1/channels/{account_id}"): lambda w: [
         Attempt(f"A's {name}", f"/v1/channels/{w.a.ids[name]}") for name in ("whatsapp", "web", "contact")

@@ -40,7 +40,7 @@ class Keep(StrEnum):
 
 
 _ANALYST = frozenset(
-    {"contacts:read", "conversations:read", "knowledge:read", "roles:read", "staff:read", "tenants:read"}
+    {"contacts:read", "conversations:read", "files:read", "knowledge:read", "roles:read", "staff:read", "tenants:read"}
 )
 _AGENT = frozenset(
     {
@@ -49,6 +49,8 @@ _AGENT = frozenset(
         "contacts:write",
         "conversations:read",
         "conversations:write",
+        "files:read",
+        "files:write",
         "knowledge:read",
         "roles:read",
         "staff:read",

@@ -73,6 +73,13 @@ class NotConnectable(AppError):
     status = 409
 
 
+class CredentialsMissing(AppError):
+    """Something is needed to connect this account that was not given."""
+
+    code = "credentials_missing"
+    status = 422
+
+
 class ProviderRefused(AppError):
     """The provider does not accept this account with this token; nothing was stored."""
 

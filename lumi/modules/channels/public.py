@@ -6,7 +6,7 @@ from lumi.modules.channels.errors import SignatureRefused, UnknownAccount, Unkno
 from lumi.modules.channels.rules import CAPABILITIES, Facts, Verdict, gate, parts, retry_pause
 from lumi.modules.channels.services.connect import Credentials, connect
 from lumi.modules.channels.services.forgetting import forget_deliveries, forget_events, threads_after
-from lumi.modules.channels.services.providers import connect_account, disconnect, get_account
+from lumi.modules.channels.services.providers import Connected, connect_account, disconnect, get_account
 from lumi.modules.channels.services.receive import Receiver
 from lumi.modules.channels.services.rehearse import Rehearsal, rehearse
 from lumi.modules.channels.services.send import Sender
@@ -35,6 +35,7 @@ from lumi.modules.channels.values import (
     EventKind,
     Inbound,
     MessageKind,
+    Need,
     NewAccount,
     Outgoing,
     Sent,
@@ -49,6 +50,7 @@ __all__ = [
     "Author",
     "Capabilities",
     "Channel",
+    "Connected",
     "ConnectedAccount",
     "Credentials",
     "DeliveryState",
@@ -56,6 +58,7 @@ __all__ = [
     "Facts",
     "Inbound",
     "MessageKind",
+    "Need",
     "NewAccount",
     "Outgoing",
     "Receiver",

@@ -21,13 +21,14 @@ from lumi.modules.channels.deps import (
 from lumi.modules.channels.errors import (
     AccountTaken,
     CannotRequeue,
+    CredentialsMissing,
     LetterClosed,
     LetterNotFound,
     NotConnectable,
     ProviderRefused,
     UnknownAccount,
 )
-from lumi.modules.channels.schemas import ChannelConnected, ChannelCreate, ChannelRead, DeadLetterRead
+from lumi.modules.channels.schemas import ChannelConnected, ChannelCreate, ChannelNeeds, ChannelRead, DeadLetterRead
 from lumi.modules.channels.services import letters, providers
 
 router = APIRouter(tags=["channels"])
@@ -45,17 +46,26 @@ async def list_channels(
     return page.map(lambda account: ChannelRead.of(account, address))
 
 
+@router.get("/needs", responses=refusals(*GUARDED))
+async def list_channel_needs(ctx: ChannelsRead, sender: CurrentSender) -> list[ChannelNeeds]:
+    """The channels that can be connected, and what each needs from its provider."""
+    return [ChannelNeeds.model_validate(each, from_attributes=True) for each in sender.connectable()]
+
+
 @router.post(
     "",
     status_code=status.HTTP_201_CREATED,
-    responses=refusals(*GUARDED, NotConnectable, ProviderRefused, AccountTaken, errors.DependencyUnavailable),
+    responses=refusals(
+        *GUARDED, NotConnectable, CredentialsMissing, ProviderRefused, AccountTaken, errors.DependencyUnavailable
+    ),
 )
 async def connect_channel(
     ctx: ChannelsWrite, sender: CurrentSender, address: PublicAddress, body: ChannelCreate
 ) -> ChannelConnected:
     """Connect an account, or renew its credentials: the provider is asked first whether they are right."""
-    account, verify_token = await providers.connect_account(ctx, sender, body.wanted())
-    return ChannelConnected(account=ChannelRead.of(account, address), verify_token=verify_token)
+    wanted = body.wanted(sender.adapter(body.channel).needs)
+    made = await providers.connect_account(ctx, sender, wanted, address=address)
+    return ChannelConnected(account=ChannelRead.of(made.account, address), verify_token=made.verify_token)
 
 
 @router.delete("/{account_id}", status_code=status.HTTP_204_NO_CONTENT, responses=refusals(*GUARDED, UnknownAccount))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -9,8 +10,12 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from lumi.core.dead_letters import Letter, Source
-from lumi.modules.channels.values import Channel, ConnectedAccount, NewAccount
+from lumi.modules.channels.values import Channel, ConnectedAccount, Need, NewAccount
 
+AccountName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]*$")
+]
+NeedName = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
 ExternalId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.]{1,64}$")]
 Secret = Annotated[SecretStr, Field(min_length=1, max_length=1024)]
 
@@ -46,19 +51,42 @@ class ChannelCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     channel: Channel
-    external_id: ExternalId = Field(description="The account's id at the provider: of WhatsApp, the phone number id.")
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
-    app_secret: Secret = Field(description="What the provider signs its webhooks with.")
-    access_token: Secret = Field(description="What lets us send.")
+    external_id: ExternalId | None = Field(
+        None, description="The account's id at the provider: of WhatsApp, the phone number id."
+    )
+    name: AccountName | None = Field(None, description="What staff call it; what the provider calls it when left out.")
+    app_secret: Secret | None = Field(None, description="What the provider signs its webhooks with.")
+    access_token: Secret | None = Field(None, description="What lets us send.")
     verify_token: Secret | None = Field(None, description="Asked back when the webhook is set up; made when left out.")
+    credentials: dict[NeedName, Secret] = Field(
+        default_factory=dict,
+        max_length=20,
+        description="What the channel needs by the names `GET /v1/channels/needs` gives; wins over the fields above.",
+    )
 
-    def wanted(self) -> NewAccount:
+    def wanted(self, needs: Sequence[Need]) -> NewAccount:
         """The same without HTTP."""
-        verify_token = self.verify_token.get_secret_value() if self.verify_token else None
-        return NewAccount(
-            self.channel, self.external_id, self.name,
-            self.app_secret.get_secret_value(), self.access_token.get_secret_value(), verify_token,
-        )  # fmt: skip
+        fields = {"app_secret": self.app_secret, "access_token": self.access_token, "verify_token": self.verify_token}
+        given = {name: value.get_secret_value() for name, value in {**fields, **self.credentials}.items() if value}
+        if self.external_id is not None:
+            given = {need.name: self.external_id for need in needs if need.is_id} | given
+        return NewAccount(self.channel, given, self.name)
+
+
+class ChannelNeed(BaseModel):
+    """Something the owner of an account has from its provider."""
+
+    name: str
+    says: str
+    secret: bool
+    required: bool
+
+
+class ChannelNeeds(BaseModel):
+    """A channel that can be connected, and what that takes."""
+
+    channel: Channel
+    needs: list[ChannelNeed]
 
 
 class ChannelRead(BaseModel):
@@ -87,4 +115,4 @@ class ChannelConnected(BaseModel):
     """What to enter at the provider."""
 
     account: ChannelRead
-    verify_token: str = Field(description="Shown this once.")
+    verify_token: str | None = Field(description="Shown this once; null where there is nothing to enter.")

@@ -85,9 +85,10 @@ class Inbound:
     `addresses` are the person's, best first, as `kind:value` (at most two); `account` is the provider's id of
     the account it was sent to; `payload` is what the ledger and the turn read, with the `target` of an edit or a
     deletion: the provider's id of the message it is about. An echo is what left from the account by other hands.
+    Without an account it is for the only one of the app that signed.
     """
 
-    account: str
+    account: str | None
     provider_id: str
     addresses: Sequence[str]
     payload: Mapping[str, object]
@@ -99,7 +100,7 @@ class Inbound:
 class Receipt:
     """A status of something we sent. `delivery_id` where the provider carries our own key back."""
 
-    account: str
+    account: str | None
     provider_id: str
     state: DeliveryState
     delivery_id: UUID | None = None
@@ -150,22 +151,49 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """Something the owner of an account has from its provider.
+
+    `name` is what it is called in the API and, behind the channel's name, in the environment. `is_id`: the provider's
+    id of the account itself.
+    """
+
+    name: str
+    says: str
+    secret: bool = True
+    required: bool = True
+    is_id: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class NewAccount:
-    """What the owner of an account has from the provider; without a verify token one is made."""
+    """What somebody wants connected: what the owner has, by the names of the channel's needs; `name` is for staff."""
 
     channel: Channel
+    given: Mapping[str, str] = field(repr=False)
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """An account as its owner describes it, with what lets us hear and speak.
+
+    `app_secret` proves what is posted to us, `access_token` is whatever lets us send. `verify_token`: the word the
+    provider asks back when its owner enters our address there; None where nobody enters anything.
+    """
+
     external_id: str
-    name: str
     app_secret: str = field(repr=False)
     access_token: str = field(repr=False)
     verify_token: str | None = field(default=None, repr=False)
+    settings: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectedAccount:
     """An account as its owner sees it.
 
-    `was_heard`: something came in these last weeks. `webhook_path`: where its provider posts, None for our surfaces.
+    `was_heard`: something came in these last weeks. `webhook_path`: where its provider posts, None where nobody does.
     """
 
     id: UUID
@@ -242,10 +270,12 @@ class Capabilities:
 
 
 class Adapter(Protocol):
-    """One channel: the regular pair of receive and send."""
+    """One channel: the regular pair of receive and send, and how an account of it is connected."""
 
     channel: Channel
     capabilities: Capabilities
+    needs: Sequence[Need]
+    """What is needed to connect an account; nothing: these are surfaces of our own."""
 
     def verify(self, headers: Mapping[str, str], body: bytes, app: ProviderApp) -> bool:
         """Whether this app signed these bytes; constant time."""
@@ -263,6 +293,20 @@ class Adapter(Protocol):
         """One attempt; raises core.http's Unavailable, Rejected, RateLimited or OutcomeUnknown."""
         ...
 
-    async def probe(self, account: Account) -> None:
-        """Ask whether address, token and id are right, changing nothing; raises as `send` does."""
+    def assume(self, given: Mapping[str, str], settings: Mapping[str, object]) -> Described:
+        """The account these needs lead to, taken at their word; raises Rejected when they cannot be right.
+
+        `settings` are those it was connected with before.
+        """
+        ...
+
+    async def probe(self, account: Account) -> str:
+        """Ask whether address, token and id are right, changing nothing: what the provider calls the account.
+
+        Raises as `send` does.
+        """
+        ...
+
+    async def subscribe(self, account: Account, url: str, app_secret: str) -> bool:
+        """Have the provider post to this address; False where its owner enters it there. Raises as `send` does."""
         ...

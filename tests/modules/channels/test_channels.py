@@ -207,3 +207,31 @@ async def test_an_account_that_is_given_up_takes_nothing_more_and_may_be_connect
 
 async def test_what_is_not_there_cannot_be_given_up(admin: AsyncClient) -> None:
     assert (await admin.delete(f"{PATH}/{uuid4()}")).status_code == 404
+
+
+async def test_what_each_channel_needs_is_told(admin: AsyncClient) -> None:
+    needs = {each["channel"]: each["needs"] for each in (await admin.get(f"{PATH}/needs")).json()}
+
+    assert {need["name"]: (need["secret"], need["required"]) for need in needs["whatsapp"]} == {
+        "phone_number_id": (False, True), "app_secret": (True, True), "access_token": (True, True),
+        "verify_token": (True, False),
+    }  # fmt: skip
+    assert "web" not in needs
+
+
+async def test_what_is_needed_and_not_given_is_named(admin: AsyncClient, body: dict[str, object]) -> None:
+    answer = await connect(admin, {name: value for name, value in body.items() if name != "app_secret"})
+
+    assert (answer.status_code, answer.json()["code"], answer.json()["missing"]) == (
+        422, "credentials_missing", ["app_secret"],
+    )  # fmt: skip
+    assert await listed(admin) == []
+
+
+async def test_credentials_may_be_given_by_the_names_of_the_needs(admin: AsyncClient, body: dict[str, object]) -> None:
+    given = {"phone_number_id": body["external_id"], **{name: body[name] for name in ("app_secret", "access_token")}}
+
+    answer = await connect(admin, {"channel": "whatsapp", "credentials": given})
+
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["account"]["name"] != body["external_id"]  # what the provider calls it

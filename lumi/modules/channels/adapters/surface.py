@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from lumi.core.realtime import Realtime
-from lumi.modules.channels.errors import Unreadable
+from lumi.modules.channels.errors import NotConnectable, Unreadable
 from lumi.modules.channels.rules import CAPABILITIES
-from lumi.modules.channels.values import Account, Channel, Outgoing, Parsed, ProviderApp, Sent
+from lumi.modules.channels.values import Account, Channel, Described, Need, Outgoing, Parsed, ProviderApp, Sent
 
 
 class SurfaceAdapter:
     """The regular pair for a surface that reads the ledger itself and asks for what it missed."""
+
+    needs: Sequence[Need] = ()
 
     def __init__(self, channel: Channel, realtime: Realtime) -> None:
         self.channel = channel
@@ -35,5 +37,14 @@ class SurfaceAdapter:
         self._realtime.publish(f"thread:{message.thread_id}", {"type": "message", "n": message.message_n})
         return Sent(None)
 
-    async def probe(self, account: Account) -> None:
+    def assume(self, given: Mapping[str, str], settings: Mapping[str, object]) -> Described:
+        """Nobody has an account of these anywhere else."""
+        raise NotConnectable
+
+    async def probe(self, account: Account) -> str:
         """There is nobody to ask."""
+        return account.name
+
+    async def subscribe(self, account: Account, url: str, app_secret: str) -> bool:
+        """Nobody posts."""
+        return True

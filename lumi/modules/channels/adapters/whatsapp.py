@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import secrets
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from lumi.core.http import Http
@@ -15,9 +16,11 @@ from lumi.modules.channels.values import (
     Broken,
     Channel,
     DeliveryState,
+    Described,
     EventKind,
     Inbound,
     MessageKind,
+    Need,
     Outgoing,
     Parsed,
     ProviderApp,
@@ -55,6 +58,12 @@ class WhatsAppAdapter:
 
     channel = Channel.WHATSAPP
     capabilities = CAPABILITIES[Channel.WHATSAPP]
+    needs: Sequence[Need] = (
+        Need("phone_number_id", "Phone number id (digits, from the app's WhatsApp page)", secret=False, is_id=True),
+        Need("app_secret", "App secret"),
+        Need("access_token", "Access token"),
+        Need("verify_token", "Verify token", required=False),
+    )
 
     def __init__(self, http: Http, *, api_base: str, version: str) -> None:
         """`api_base` and `version` serve accounts that name none of their own."""
@@ -94,15 +103,29 @@ class WhatsAppAdapter:
         )
         return Sent(sent.id)
 
-    async def probe(self, account: Account) -> None:
+    def assume(self, given: Mapping[str, str], settings: Mapping[str, object]) -> Described:
+        """Its number; without a verify token nobody can subscribe by challenge, so an unguessable one stands in."""
+        return Described(
+            external_id=given["phone_number_id"], app_secret=given["app_secret"], access_token=given["access_token"],
+            verify_token=given.get("verify_token") or secrets.token_urlsafe(24), settings=settings,
+        )  # fmt: skip
+
+    async def probe(self, account: Account) -> str:
         """The number describes itself."""
-        await self._client(account).describe_number()
+        known = await self._client(account).describe_number()
+        return known.display_phone_number or account.name
+
+    async def subscribe(self, account: Account, url: str, app_secret: str) -> bool:
+        """Meta's console is where the app's owner enters the address."""
+        return False
+
+    def _where(self, settings: Mapping[str, object]) -> tuple[str, str]:
+        return str(settings.get("api_base") or self._api_base), str(settings.get("graph_version") or self._version)
 
     def _client(self, account: Account) -> client.WhatsApp:
         known = self._clients.get(account.id)
         if known is None or known[0] is not account:
-            base = str(account.settings.get("api_base") or self._api_base)
-            version = str(account.settings.get("graph_version") or self._version)
+            base, version = self._where(account.settings)
             fresh = client.WhatsApp(self._http, base, version, account.access_token, account.external_id)
             self._clients[account.id] = known = (account, fresh)
         return known[1]

@@ -2,55 +2,104 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import dataclasses
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from lumi.core.audit import audit
 from lumi.core.context import Context
 from lumi.core.errors import DependencyUnavailable
-from lumi.core.http import OutcomeUnknown, RateLimited, Rejected, Unavailable
+from lumi.core.http import OutcomeUnknown, OutsideFailure, RateLimited, Rejected, Unavailable
 from lumi.core.pagination import Cursor, Page
 from lumi.modules.channels import repository
-from lumi.modules.channels.errors import NotConnectable, ProviderRefused, UnknownAccount
+from lumi.modules.channels.errors import CredentialsMissing, NotConnectable, ProviderRefused, UnknownAccount
 from lumi.modules.channels.models import ChannelAccount
 from lumi.modules.channels.services.connect import Credentials, connect
 from lumi.modules.channels.services.send import Sender
-from lumi.modules.channels.values import Account, Channel, ConnectedAccount, NewAccount
+from lumi.modules.channels.values import Account, Channel, ConnectedAccount, Described, Need, NewAccount
 from lumi.modules.tenants import public as tenants
 from lumi.modules.tenants.public import IdentifierKind, IdentifierNotFound
 
 CURSOR = Cursor("channels", tuple[datetime, UUID])
-# Whose accounts a tenant connects with credentials, and the name under which the outside knows such an account.
-CONNECTABLE = {Channel.WHATSAPP: IdentifierKind.PHONE_NUMBER_ID}
+# The names under which the outside knows an account that a tenant connects with credentials.
+IDENTIFIERS = {
+    Channel.WHATSAPP: IdentifierKind.PHONE_NUMBER_ID,
+    Channel.TELEGRAM: IdentifierKind.BOT,
+    Channel.INSTAGRAM: IdentifierKind.PAGE,
+    Channel.MESSENGER: IdentifierKind.PAGE,
+    Channel.GMAIL: IdentifierKind.MAILBOX,
+    Channel.MAILBOX: IdentifierKind.MAILBOX,
+}
+
+
 _NEW = UUID(int=0)
 
 
-async def connect_account(ctx: Context, sender: Sender, wanted: NewAccount) -> tuple[ConnectedAccount, str]:
-    """Ask the provider whether id and token are right, then connect; returns the account and its verify token.
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """An account just connected; the word its owner enters at the provider, None where there is nothing to enter."""
 
-    Connecting again renews the credentials. Raises NotConnectable, BadIdentifier, ProviderRefused, AccountTaken and,
-    when nobody answered, DependencyUnavailable: nothing was stored.
+    account: ConnectedAccount
+    verify_token: str | None = field(repr=False)
+
+
+async def connect_account(
+    ctx: Context, sender: Sender, wanted: NewAccount, *, address: str, ask: bool = True
+) -> Connected:
+    """Ask the provider whether all is right, then connect; a provider that can be told is told to post to `address`.
+
+    Connecting again renews the credentials. Raises NotConnectable, CredentialsMissing, BadIdentifier,
+    ProviderRefused, AccountTaken and, when nobody answered, DependencyUnavailable: nothing was stored. Without `ask`
+    the owner is taken at their word, and nobody has to answer.
     """
-    if wanted.channel not in CONNECTABLE:
-        raise NotConnectable
-    await tenants.claim_identifier(ctx, CONNECTABLE[wanted.channel], wanted.external_id)
-    known = await repository.find_account(ctx, wanted.channel, wanted.external_id)
-    settings = known.settings if known else {}
-    await _ask(ctx, sender, wanted, settings)
-    verify_token = wanted.verify_token or secrets.token_urlsafe(24)
-    account_id = await connect(
-        ctx, channel=wanted.channel, external_id=wanted.external_id, name=wanted.name,
-        credentials=Credentials(wanted.app_secret, verify_token, wanted.access_token),
-        settings=settings,
-    )  # fmt: skip
+    adapter = sender.adapter(wanted.channel)
+    given = _complete(adapter.needs, wanted.given)
+    with _provider_says():
+        described = adapter.assume(given, {})
+    await tenants.claim_identifier(ctx, IDENTIFIERS[wanted.channel], described.external_id)
+    known = await repository.find_account(ctx, wanted.channel, described.external_id)
     if known is not None:
+        described = adapter.assume(given, known.settings)
+    account = _draft(ctx, wanted, described)
+    if ask:
+        with _provider_says():
+            known_as = await adapter.probe(account)
+        account = dataclasses.replace(account, name=wanted.name or known_as)
+    account_id = await connect(
+        ctx, channel=wanted.channel, external_id=account.external_id, name=account.name,
+        credentials=Credentials(described.app_secret, described.verify_token or "", described.access_token),
+        settings=described.settings,
+    )  # fmt: skip
+    if known is not None and ask:
         await audit(
             ctx, "channels.credentials_renewed", target=str(account_id), detail={"channel": wanted.channel.value}
         )
-    return await get_account(ctx, account_id), verify_token
+    made = await get_account(ctx, account_id)
+    with _provider_says() if ask else suppress(OutsideFailure):
+        ready = dataclasses.replace(account, id=account_id)
+        await adapter.subscribe(ready, f"{address}{made.webhook_path}", described.app_secret)
+    return Connected(made, described.verify_token)
+
+
+def _draft(ctx: Context, wanted: NewAccount, described: Described) -> Account:
+    return Account(
+        ctx.tenant_id, _NEW, wanted.channel, described.external_id, wanted.name or described.external_id,
+        described.access_token, described.settings,
+    )  # fmt: skip
+
+
+def _complete(needs: Sequence[Need], given: Mapping[str, str]) -> Mapping[str, str]:
+    """What was given of what is needed, without what nobody asked for."""
+    if not needs:
+        raise NotConnectable
+    kept = {need.name: value for need in needs if (value := given.get(need.name, "").strip())}
+    missing = [need.name for need in needs if need.required and need.name not in kept]
+    if missing:
+        raise CredentialsMissing(f"To connect this account {', '.join(missing)} is needed.", missing=missing)
+    return kept
 
 
 async def get_account(ctx: Context, account_id: UUID) -> ConnectedAccount:
@@ -73,22 +122,21 @@ async def disconnect(ctx: Context, account_id: UUID) -> None:
     What was said stays. Other processes go by what they knew for a few seconds.
     """
     row = await repository.account(ctx, account_id)
-    if row is None or Channel(row.channel) not in CONNECTABLE:
+    if row is None or Channel(row.channel) not in IDENTIFIERS:
         raise UnknownAccount
     if row.disconnected_at is None:
         row.disconnected_at = ctx.now
         await ctx.session.flush()
         with suppress(IdentifierNotFound):
-            await tenants.release_identifier(ctx, CONNECTABLE[Channel(row.channel)], row.external_id)
+            await tenants.release_identifier(ctx, IDENTIFIERS[Channel(row.channel)], row.external_id)
         await audit(ctx, "channels.account_disconnected", target=str(row.id), detail={"channel": row.channel})
 
 
-async def _ask(ctx: Context, sender: Sender, wanted: NewAccount, settings: Mapping[str, object]) -> None:
-    account = Account(
-        ctx.tenant_id, _NEW, wanted.channel, wanted.external_id, wanted.name, wanted.access_token, settings
-    )
+@contextmanager
+def _provider_says() -> Generator[None]:
+    """What a provider answers while an account is connected, in our terms."""
     try:
-        await sender.try_account(account)
+        yield
     except Rejected as refusal:
         raise ProviderRefused(provider_status=refusal.status) from refusal
     except (Unavailable, RateLimited, OutcomeUnknown) as failure:

@@ -43,7 +43,11 @@ APPS_KNOWN_SECONDS = 5.0
 # An account may have been connected a moment ago: before a refusal the apps are read again, once a second at most.
 REFUSED_AFTER_SECONDS = 1.0
 # Paths that name no channel.
-ALIASES = {"webhook": Channel.WHATSAPP}
+ALIASES = {
+    "webhook": Channel.WHATSAPP,
+    "telegram_webhook": Channel.TELEGRAM,
+    "instagram_webhook": Channel.INSTAGRAM,
+}
 LONGEST_TEXT = 65_536
 # What says that an item cannot be stored, whereas the database is well.
 _UNSTORABLE = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, UnicodeError, TypeError)
@@ -235,9 +239,14 @@ class Receiver:
             await fetch(self._db.pool, "select app.apply_parked($1, $2, $3)", tenant_id, accounts, provider_ids)
 
 
-def _own(channel: Channel, owners: Mapping[str, tuple[UUID, UUID]], external_id: str) -> tuple[UUID, UUID] | None:
+def _own(
+    channel: Channel, owners: Mapping[str, tuple[UUID, UUID]], external_id: str | None
+) -> tuple[UUID, UUID] | None:
     """Tenant and account of an item, if the account is of an app that signed; anything else is not believed."""
-    owner = owners.get(external_id)
+    if external_id is None:
+        owner = next(iter(owners.values())) if len(owners) == 1 else None
+    else:
+        owner = owners.get(external_id)
     if owner is None:
         IGNORED.labels(channel.value, "foreign_account").inc()
     return owner

@@ -25,6 +25,14 @@ class Sender:
         self._accounts: Known[tuple[UUID, UUID], Account] = Known(ACCOUNTS_KNOWN_SECONDS)
         self._same: dict[UUID, Account] = {}  # the same object while nothing changes: adapters keep their clients by it
 
+    def adapter(self, channel: Channel) -> Adapter:
+        """What knows a channel."""
+        return self._adapters[channel]
+
+    def connectable(self) -> list[Adapter]:
+        """The channels whose accounts are connected with credentials."""
+        return [adapter for adapter in self._adapters.values() if adapter.needs]
+
     def capabilities(self, channel: Channel) -> Capabilities:
         """What a channel can do."""
         return self._adapters[channel].capabilities
@@ -51,10 +59,6 @@ class Sender:
     async def probe(self, channel: Channel, *, tenant_id: UUID, account_id: UUID) -> None:
         """Ask the provider whether address, token and id of an account are right; raises as `send_text` does."""
         await self._adapters[channel].probe(await self._account(tenant_id, account_id))
-
-    async def try_account(self, account: Account) -> None:
-        """The same of an account that nobody has connected yet."""
-        await self._adapters[account.channel].probe(account)
 
     async def _account(self, tenant_id: UUID, account_id: UUID) -> Account:
         return await self._accounts((tenant_id, account_id), lambda: self._read_account(tenant_id, account_id))

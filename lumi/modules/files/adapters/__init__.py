@@ -1,0 +1,1 @@
+"""One file each: a place where bytes are kept, or somebody who looks at them."""

@@ -1,0 +1,46 @@
+"""What others may ask of files.
+
+file = await vault.store(ctx, name="menu.pdf", chunks=chunks, declared="application/pdf")
+link = await vault.link(ctx, file.id, seconds=300)  # a URL for somebody outside
+"""
+
+from __future__ import annotations
+
+from lumi.modules.files.errors import (
+    BytesGone,
+    EmptyFile,
+    FileNotFound,
+    FileTooLarge,
+    Infected,
+    NotScanned,
+    ScanFailed,
+    TypeContradicted,
+    TypeRefused,
+)
+from lumi.modules.files.events import FileInfected, FileScanned
+from lumi.modules.files.services.forgetting import forget, forget_all
+from lumi.modules.files.services.opening import open_vault
+from lumi.modules.files.services.vault import Vault
+from lumi.modules.files.values import FileKind, FileState, Link, StoredFile
+
+__all__ = [
+    "BytesGone",
+    "EmptyFile",
+    "FileInfected",
+    "FileKind",
+    "FileNotFound",
+    "FileScanned",
+    "FileState",
+    "FileTooLarge",
+    "Infected",
+    "Link",
+    "NotScanned",
+    "ScanFailed",
+    "StoredFile",
+    "TypeContradicted",
+    "TypeRefused",
+    "Vault",
+    "forget",
+    "forget_all",
+    "open_vault",
+]

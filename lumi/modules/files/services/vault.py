@@ -1,0 +1,199 @@
+"""Where files are kept: the one thing of this process that takes them in and hands them out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from lumi.core.audit import audit
+from lumi.core.clock import now
+from lumi.core.context import Context
+from lumi.core.db import Database
+from lumi.core.errors import DependencyUnavailable
+from lumi.core.http import OutsideFailure
+from lumi.core.ids import new_id
+from lumi.modules.files import repository, rules
+from lumi.modules.files.adapters.ports import Gone, Scanner, Storage
+from lumi.modules.files.errors import BytesGone, FileNotFound, KeyReused, LinkExpired, LinkNotFound
+from lumi.modules.files.events import RemoveBytes, ScanFile
+from lumi.modules.files.services import links
+from lumi.modules.files.services.receiving import Received, received
+from lumi.modules.files.values import FileState, Limits, Link, Pass, Place, StorageKind, StoredFile
+
+# Long after any request has ended one way or the other.
+LEFT_BEHIND_AFTER = timedelta(hours=1)
+LONGEST_LINK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class VaultRules:
+    """What an installation says about its files; `address` is where the outside reaches it."""
+
+    root: Path
+    limits: Limits
+    link_seconds: int
+    address: str
+
+
+class Vault:
+    """Takes files in, hands them out, lets them go. Nothing that is not allowed out is ever read for anybody."""
+
+    def __init__(
+        self,
+        db: Database,
+        storages: Mapping[StorageKind, Storage],
+        home: StorageKind,
+        scanner: Scanner | None,
+        says: VaultRules,
+    ) -> None:
+        """New files go `home`; the other storages keep what they have. Without a scanner nobody looks."""
+        self.db = db
+        self.scanner = scanner
+        self._storages = storages
+        self._home = home
+        self._says = says
+
+    async def store(
+        self,
+        ctx: Context,
+        *,
+        name: str,
+        chunks: AsyncIterator[bytes],
+        declared: str | None = None,
+        key: str | None = None,
+    ) -> StoredFile:
+        """Keep a file. Until somebody has looked at it, it is PENDING; where nobody looks, UNSCANNED.
+
+        Refuses EmptyFile, FileTooLarge, TypeRefused, TypeContradicted. The same `key` of the same actor gives the same
+        file; with another content or name it is refused (KeyReused).
+        """
+        root, limits = self._says.root, self._says.limits
+        async with received(root, limits, name=name, chunks=chunks, declared=declared) as got:
+            file = self._new(ctx, got)
+            await self._remove_unless_stored(ctx.tenant_id, file)
+            # Before the first statement of this transaction: none is held while bytes travel.
+            with outside():
+                await self.storage(file.place).put(file.place.key, got.path, sha256=got.sha256)
+            if not await repository.add(ctx.session, ctx.tenant_id, file, request_key=key):
+                return await self._known(ctx, key or "", got)
+        detail = {"kind": file.kind, "mime": file.mime, "bytes": file.size_bytes, "state": file.state}
+        await audit(ctx, "files.stored", target=f"file:{file.id}", detail=detail)
+        if self.scanner is not None:
+            await ctx.defer(ScanFile(file.id), key=str(file.id))
+        return file
+
+    async def get(self, ctx: Context, file_id: UUID) -> StoredFile:
+        """What is known of a file; raises FileNotFound."""
+        found = await repository.find(ctx.session, ctx.tenant_id, file_id)
+        if found is None:
+            raise FileNotFound
+        return found
+
+    async def get_open(self, ctx: Context, file_id: UUID) -> StoredFile:
+        """The same of one that may be handed out; else raises NotScanned, ScanFailed or Infected too."""
+        found = await self.get(ctx, file_id)
+        self._refuse_closed(found)
+        return found
+
+    async def read(self, ctx: Context, file_id: UUID) -> bytes:
+        """All of a file that may be handed out; raises what `get_open` and `begin` raise."""
+        file = await self.get_open(ctx, file_id)
+        return b"".join([chunk async for chunk in await self.begin(file)])
+
+    async def begin(self, file: StoredFile, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes of a file from `get_open`, or some of them, the first already read.
+
+        Raises BytesGone, and DependencyUnavailable when the storage does not answer.
+        """
+        most = file.size_bytes - start if length is None else length
+        chunks = self.storage(file.place).chunks(file.place.key, start, most)
+        with outside():
+            try:
+                first = await anext(chunks)
+            except (Gone, StopAsyncIteration):
+                raise BytesGone from None
+        return _joined(first, chunks)
+
+    async def link(self, ctx: Context, file_id: UUID, *, seconds: int | None = None) -> Link:
+        """A URL under which anybody has this file for so many seconds; raises what `get_open` raises."""
+        file = await self.get_open(ctx, file_id)
+        life = min(timedelta(seconds=seconds or self._says.link_seconds), LONGEST_LINK)
+        expires_at = (now() + life).replace(microsecond=0)
+        granted = Pass(ctx.tenant_id, file.id, expires_at)
+        await audit(ctx, "files.linked", target=f"file:{file.id}", detail={"expires_at": expires_at.isoformat()})
+        return Link(f"{self._says.address}/files/{links.token(granted)}", expires_at)
+
+    async def by_link(self, token: str) -> tuple[StoredFile, Pass]:
+        """The file a link leads to. Raises LinkNotFound, LinkExpired, and what `get_open` raises."""
+        granted = links.read(token)
+        if granted is None:
+            raise LinkNotFound
+        if granted.expires_at <= now():
+            raise LinkExpired
+        async with self.db.transaction(granted.tenant_id) as session:
+            found = await repository.find(session, granted.tenant_id, granted.file_id)
+        if found is None:
+            raise LinkNotFound
+        self._refuse_closed(found)
+        return found, granted
+
+    async def delete(self, ctx: Context, file_id: UUID) -> None:
+        """Let a file go at once; its bytes are removed soon after. Raises FileNotFound."""
+        file = await self.get(ctx, file_id)
+        if not await repository.mark_deleted(ctx.session, ctx.tenant_id, file_id, at=ctx.now, by=ctx.actor.id):
+            raise FileNotFound
+        await audit(ctx, "files.deleted", target=f"file:{file_id}")
+        await ctx.defer(RemoveBytes(file.id, file.place.storage, file.place.key))
+
+    def storage(self, place: Place) -> Storage:
+        """Who keeps what lies there; raises DependencyUnavailable when the settings no longer name it."""
+        found = self._storages.get(place.storage)
+        if found is None:
+            raise DependencyUnavailable("The storage of this file is not configured.")
+        return found
+
+    def _refuse_closed(self, file: StoredFile) -> None:
+        why = rules.refusal(file.state, scanning=self.scanner is not None)
+        if why is not None:
+            raise why
+
+    def _new(self, ctx: Context, got: Received) -> StoredFile:
+        file_id = new_id()
+        return StoredFile(
+            id=file_id, name=got.name, kind=got.type.kind, mime=got.type.mime, size_bytes=got.size_bytes,
+            sha256=got.sha256, state=FileState.PENDING if self.scanner is not None else FileState.UNSCANNED, note=None,
+            created_at=ctx.now, created_by=ctx.actor.id, scanned_at=None,
+            place=Place(self._home, rules.storage_key(ctx.tenant_id, file_id)),
+        )  # fmt: skip
+
+    async def _known(self, ctx: Context, key: str, got: Received) -> StoredFile:
+        """What this request key made before; what was kept again is removed unless it is stored."""
+        known = await repository.find_by_request(ctx.session, ctx.tenant_id, ctx.actor.id, key)
+        if known is None or known[1] or (known[0].sha256, known[0].name) != (got.sha256, got.name):
+            raise KeyReused
+        return known[0]
+
+    async def _remove_unless_stored(self, tenant_id: UUID, file: StoredFile) -> None:
+        """Committed before the first byte is kept: whatever becomes of the request, no bytes stay that nobody names."""
+        async with self.db.transaction(tenant_id) as session:
+            task = RemoveBytes(file.id, file.place.storage, file.place.key)
+            await Context(session, tenant_id).defer(task, run_at=now() + LEFT_BEHIND_AFTER)
+
+
+@contextmanager
+def outside() -> Generator[None]:
+    """A failure of the storage inside this block is DependencyUnavailable."""
+    try:
+        yield
+    except OutsideFailure as error:
+        raise DependencyUnavailable from error
+
+
+async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in rest:
+        yield chunk
