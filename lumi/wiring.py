@@ -61,6 +61,7 @@ def providers(settings: Settings, http: Http) -> Mapping[Channel, Adapter]:
         Channel.WHATSAPP: channels.WhatsAppAdapter(
             http, api_base=settings.whatsapp_api_base, version=settings.whatsapp_graph_version
         ),
+        Channel.TELEGRAM: channels.TelegramAdapter(http, api_base=settings.telegram_api_base),
     }
 
 

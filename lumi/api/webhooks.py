@@ -1,6 +1,7 @@
 """Webhooks: the raw bytes go to channels, which alone know who posts and what it means."""
 
 from collections.abc import Awaitable, Callable
+from typing import cast
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -10,7 +11,13 @@ from fastapi.routing import APIRoute
 from lumi.api.inside import house_of
 from lumi.core import auth
 from lumi.core.problems import refusals
-from lumi.modules.channels.public import SignatureRefused, UnknownAccount, UnknownChannel, VerifyTokenRefused
+from lumi.modules.channels.public import (
+    SHORT_PATHS,
+    SignatureRefused,
+    UnknownAccount,
+    UnknownChannel,
+    VerifyTokenRefused,
+)
 
 
 class RawRoute(APIRoute):
@@ -32,22 +39,30 @@ class RawRoute(APIRoute):
 
 router = APIRouter(tags=["webhooks"], dependencies=[auth.public], route_class=RawRoute)
 
-# The path that names no channel; which one it stands for is the business of channels.
-SHORT_PATH = "webhook"
 TAKEN = refusals(SignatureRefused, UnknownChannel, UnknownAccount)
 ASKED = refusals(VerifyTokenRefused, UnknownChannel, UnknownAccount)
 
 
-@router.get("/webhook", response_class=PlainTextResponse, responses=ASKED)
 async def verify_webhook(request: Request) -> Response:
     """Answer a provider that asks whether this is our address."""
-    return await _verify(request, SHORT_PATH, None)
+    return await _verify(request, _short_path(request), None)
 
 
-@router.post("/webhook", response_class=Response, responses=TAKEN)
 async def take_webhook(request: Request) -> Response:
     """Take a provider's events: 200 means that they are committed."""
-    return await _take(request, SHORT_PATH, None)
+    return await _take(request, _short_path(request), None)
+
+
+# Paths that name no channel; which one each stands for is the business of channels.
+for _path in SHORT_PATHS:
+    router.get(f"/{_path}", response_class=PlainTextResponse, responses=ASKED, operation_id=f"verify_{_path}")(
+        verify_webhook
+    )
+    router.post(f"/{_path}", response_class=Response, responses=TAKEN, operation_id=f"take_{_path}")(take_webhook)
+
+
+def _short_path(request: Request) -> str:
+    return cast("APIRoute", request.scope["route"]).path.lstrip("/")
 
 
 @router.get("/webhooks/{channel}", response_class=PlainTextResponse, responses=ASKED)

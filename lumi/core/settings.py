@@ -12,11 +12,14 @@ from pydantic_settings import SettingsConfigDict
 
 from lumi.core.setting_groups.application import AppEnv, ApplicationSettings
 from lumi.core.setting_groups.edge import EdgeSettings
+from lumi.core.setting_groups.files import FileSettings
 from lumi.core.setting_groups.keys import KeySettings
 from lumi.core.setting_groups.logs import LogSettings
+from lumi.core.setting_groups.meta import MetaSettings
 from lumi.core.setting_groups.postgres import PostgresSettings
 from lumi.core.setting_groups.redis import RedisSettings
 from lumi.core.setting_groups.retention import RetentionSettings
+from lumi.core.setting_groups.telegram import TelegramSettings
 from lumi.core.setting_groups.whatsapp import WhatsAppSettings
 
 __all__ = ["AppEnv", "MissingSetting", "Settings", "get_settings"]
@@ -33,7 +36,10 @@ class MissingSetting(RuntimeError):
 
 
 class Settings(
+    MetaSettings,
+    TelegramSettings,
     WhatsAppSettings,
+    FileSettings,
     RetentionSettings,
     LogSettings,
     RedisSettings,
@@ -61,6 +67,11 @@ class Settings(
     def base_url(self) -> str:
         """Where people reach Lumi, without a trailing slash."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def uploads_folder(self) -> Path:
+        """Where uploaded files are kept on this machine."""
+        return self.uploads_root or self.lumi_home / "uploads"
 
     def master_key(self) -> SecretStr:
         """The key all others are derived from; outside production it is made on first use and kept."""

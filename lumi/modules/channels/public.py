@@ -1,13 +1,14 @@
 """The way into channels."""
 
 from lumi.modules.channels.adapters.surface import SurfaceAdapter
+from lumi.modules.channels.adapters.telegram import TelegramAdapter
 from lumi.modules.channels.adapters.whatsapp import WhatsAppAdapter
 from lumi.modules.channels.errors import SignatureRefused, UnknownAccount, UnknownChannel, VerifyTokenRefused
 from lumi.modules.channels.rules import CAPABILITIES, Facts, Verdict, gate, parts, retry_pause
 from lumi.modules.channels.services.connect import Credentials, connect
 from lumi.modules.channels.services.forgetting import forget_deliveries, forget_events, threads_after
 from lumi.modules.channels.services.providers import Connected, connect_account, disconnect, get_account
-from lumi.modules.channels.services.receive import Receiver
+from lumi.modules.channels.services.receive import SHORT_PATHS, Receiver
 from lumi.modules.channels.services.rehearse import Rehearsal, rehearse
 from lumi.modules.channels.services.send import Sender
 from lumi.modules.channels.services.threads import (
@@ -44,6 +45,7 @@ from lumi.modules.channels.values import (
 
 __all__ = [
     "CAPABILITIES",
+    "SHORT_PATHS",
     "Account",
     "AccountView",
     "Adapter",
@@ -68,6 +70,7 @@ __all__ = [
     "SettledBy",
     "SignatureRefused",
     "SurfaceAdapter",
+    "TelegramAdapter",
     "ThreadView",
     "UnknownAccount",
     "UnknownChannel",

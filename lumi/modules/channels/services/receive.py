@@ -42,8 +42,8 @@ log = get_logger("lumi.channels")
 APPS_KNOWN_SECONDS = 5.0
 # An account may have been connected a moment ago: before a refusal the apps are read again, once a second at most.
 REFUSED_AFTER_SECONDS = 1.0
-# Paths that name no channel.
-ALIASES = {
+# Paths that name no channel, each one's own way to us.
+SHORT_PATHS = {
     "webhook": Channel.WHATSAPP,
     "telegram_webhook": Channel.TELEGRAM,
     "instagram_webhook": Channel.INSTAGRAM,
@@ -116,7 +116,7 @@ class Receiver:
 
     def _adapter(self, name: str) -> Adapter:
         try:
-            return self._adapters[ALIASES.get(name) or Channel(name)]
+            return self._adapters[SHORT_PATHS.get(name) or Channel(name)]
         except (ValueError, KeyError):
             raise UnknownChannel from None
 

@@ -1,0 +1,103 @@
+"""An account of each channel, connected as its owner would, with the application on a port."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text as sql
+
+from lumi.modules.channels import public as channels
+from lumi.modules.channels.public import NewAccount
+from tests import factories
+from tests.journeys.channels.sites import PROVIDERS, Provider
+from tests.journeys.conftest import PATIENCE_SECONDS
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from lumi.api.house import House
+    from lumi.modules.tenants.public import Tenant
+
+
+@dataclass
+class Dialogue:
+    """One tenant's account at a provider, and somebody who writes to it."""
+
+    provider: Provider
+    tenant: Tenant
+    house: House
+    account_id: UUID
+    webhook: str
+
+    async def rows(self, statement: str, **values: object) -> Sequence[tuple[object, ...]]:
+        """Rows of the tenant's own tables."""
+        async with self.house.db.transaction(self.tenant.id) as session:
+            return [tuple(row) for row in (await session.execute(sql(statement), values)).all()]
+
+    async def until(self, true: Callable[[], Awaitable[object]]) -> None:
+        """Wait until something is true."""
+        for _ in range(int(PATIENCE_SECONDS / 0.05)):
+            if await true():
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError("it did not come true in time")
+
+    async def hears(self, count: int) -> list[str]:
+        """Wait until the person has got so many messages and nothing more is on its way."""
+
+        async def all_said() -> bool:
+            busy = await self.rows(
+                "select 1 from lane l where l.owner is not null or exists (select from event e where e.thread_id = l.key"
+                " and e.settled_at is null) or exists (select from delivery d where d.thread_id = l.key"
+                " and d.state = 'committed') limit 1"
+            )
+            return not busy and len(await self.provider.heard()) >= count
+
+        await self.until(all_said)
+        return await self.provider.heard()
+
+    async def states(self) -> list[object]:
+        """The states of everything that was to leave, in order."""
+        return [row[0] for row in await self.rows("select state from delivery order by n")]
+
+
+@pytest.fixture(scope="session")
+async def address(app: FastAPI) -> AsyncGenerator[str]:
+    """Where the application answers to the outside."""
+    import uvicorn
+
+    from lumi.core.settings import get_settings
+    from lumi.main import layered
+    from tests.serving import on_a_port
+
+    served = layered(app, get_settings())
+    async with on_a_port(uvicorn.Config(served, port=0, lifespan="off", log_config=None)) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(params=list(PROVIDERS), ids=str)
+async def dialogue(
+    request: pytest.FixtureRequest, app: FastAPI, address: str, tenant: Tenant
+) -> AsyncGenerator[Dialogue]:
+    """An account of every channel in turn."""
+    house: House = app.state.house
+    async with PROVIDERS[request.param]() as provider:
+        async with factories.begin_work(house.db, tenant) as ctx:
+            # its address is an operator's business, so it is there before the owner comes
+            await channels.connect(
+                ctx, channel=provider.channel, external_id=provider.external_id, name="?",
+                settings={"api_base": provider.url},
+            )  # fmt: skip
+        async with factories.begin_work(house.db, tenant) as ctx:
+            wanted = NewAccount(provider.channel, provider.given)
+            made = await channels.connect_account(ctx, house.sender, wanted, address=address)
+        house.receiver.forget_apps()
+        webhook = f"{address}{made.account.webhook_path}"
+        if made.verify_token is not None:  # what the owner enters at the provider
+            await provider.ask("POST", "webhook", {"url": webhook, "verify_token": made.verify_token})
+        yield Dialogue(provider, tenant, house, made.account.id, webhook)

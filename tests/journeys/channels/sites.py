@@ -1,0 +1,76 @@
+"""One provider each: its twin, and what the owner of an account there would enter."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+
+from lumi.modules.channels.public import Channel
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A twin at `url`, and an account there."""
+
+    channel: Channel
+    url: str
+    external_id: str
+    given: Mapping[str, str]
+    person: str
+
+    async def ask(self, method: str, path: str, body: object = None) -> dict[str, object]:
+        """Use the twin's control surface."""
+        async with (
+            aiohttp.ClientSession(self.url) as session,
+            session.request(method, f"/_twin/{path}", json=body) as answer,
+        ):
+            told: dict[str, object] = await answer.json()
+            assert answer.status == 200, told
+            return told
+
+    async def write(self, text: str, **more: object) -> str:
+        """The person writes; returns the provider's id of it."""
+        return str((await self.ask("POST", "inbound", {"from": self.person, "text": text, **more}))["id"])
+
+    async def faults(self, **wishes: object) -> None:
+        """Let the provider misbehave, or with nothing named be well again."""
+        await self.ask("POST", "faults", {"reset": True, **wishes})
+
+    async def heard(self) -> list[str]:
+        """What the person was sent, in order."""
+        log = await self.ask("GET", "log")
+        taken: list[dict[str, object]] = log["messages"]  # type: ignore[assignment]
+        return [str(each["text"]) for each in taken if str(each["to"]).lstrip("+") == self.person]
+
+
+@asynccontextmanager
+async def whatsapp() -> AsyncGenerator[Provider]:
+    """WhatsApp."""
+    from lumi.integrations.whatsapp.fake.server import running
+    from lumi.integrations.whatsapp.fake.twin import TwinSettings
+
+    number = str(10**14 + secrets.randbelow(10**14))
+    settings = TwinSettings(numbers={number: "33100000001"}, status_pause_ms=5.0)
+    async with running(settings) as twin:
+        given = {"phone_number_id": number, "app_secret": settings.app_secret, "access_token": settings.token}
+        yield Provider(Channel.WHATSAPP, twin.url, number, given, f"336{secrets.randbelow(10**8):08}")
+
+
+@asynccontextmanager
+async def telegram() -> AsyncGenerator[Provider]:
+    """Telegram."""
+    from lumi.integrations.telegram.fake.server import running
+    from lumi.integrations.telegram.fake.twin import TwinSettings
+
+    settings = TwinSettings()
+    (token,) = settings.tokens
+    async with running(settings) as twin:
+        bot, _, _ = token.partition(":")
+        yield Provider(Channel.TELEGRAM, twin.url, bot, {"bot_token": token}, str(10**9 + secrets.randbelow(10**9)))
+
+
+PROVIDERS = {Channel.WHATSAPP: whatsapp, Channel.TELEGRAM: telegram}

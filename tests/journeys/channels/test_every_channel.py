@@ -1,0 +1,77 @@
+"""What holds on every channel, seen at its provider."""
+
+from __future__ import annotations
+
+import aiohttp
+import pytest
+
+from lumi.core import i18n
+from tests.journeys.channels.conftest import Dialogue
+
+pytestmark = pytest.mark.usefixtures("worker")
+THANKS = i18n.tr("assistant-thanks", "fr")
+
+
+async def test_a_question_is_answered_where_it_was_asked(dialogue: Dialogue) -> None:
+    await dialogue.provider.write("Merci beaucoup !")
+
+    assert await dialogue.hears(1) == [THANKS]
+    assert await dialogue.rows("select author, text from message order by n") == [
+        ("contact", "Merci beaucoup !"), ("assistant", THANKS),
+    ]  # fmt: skip
+
+
+async def test_what_is_posted_twice_is_answered_once(dialogue: Dialogue) -> None:
+    await dialogue.provider.faults(duplicate_webhooks=1)
+    await dialogue.provider.write("Merci beaucoup !")
+
+    assert await dialogue.hears(1) == [THANKS]
+
+
+async def test_a_provider_that_fails_is_tried_again_and_hears_it_once(dialogue: Dialogue) -> None:
+    await dialogue.provider.faults(fail_rate=1, status=503)
+    await dialogue.provider.write("Merci beaucoup !")
+    await dialogue.until(lambda: dialogue.rows("select 1 from delivery where attempt > 0 and state = 'committed'"))
+    await dialogue.provider.faults()
+    await dialogue.rows("update delivery set next_try_at = now() returning 1")
+    await dialogue.rows("update lane set ready_at = now() where owner is null returning 1")
+
+    assert await dialogue.hears(1) == [THANKS]
+
+
+async def test_when_nobody_knows_whether_it_left_it_is_never_sent_again_blindly(dialogue: Dialogue) -> None:
+    can = dialogue.house.sender.capabilities(dialogue.provider.channel)
+    await dialogue.provider.faults(disconnect_after_accept_rate=1)
+    await dialogue.provider.write("Merci beaucoup !")
+    await dialogue.until(lambda: dialogue.rows("select 1 from delivery where state <> 'committed'"))
+    await dialogue.provider.faults()
+    if can.lookup is None:
+        await dialogue.rows("update delivery set sending_at = sending_at - interval '15 s' returning 1")
+        await dialogue.rows("update lane set ready_at = now() where owner is null returning 1")
+
+    known = "unknown" if can.lookup is None else "sent"
+    await dialogue.until(
+        lambda: dialogue.rows("select 1 from delivery where app.delivery_rank(state) >= app.delivery_rank(:s)", s=known)
+    )
+
+    assert await dialogue.provider.heard() == [THANKS]
+    if can.lookup is None:
+        assert await dialogue.states() == ["unknown"]
+    await dialogue.provider.write("Vielen Dank!")
+    assert await dialogue.hears(2) == [THANKS, i18n.tr("assistant-thanks", "de")]
+
+
+async def test_a_post_that_nobody_signed_is_refused_and_leaves_nothing(dialogue: Dialogue) -> None:
+    async with aiohttp.ClientSession() as stranger, stranger.post(dialogue.webhook, json={"update_id": 1}) as answer:
+        assert answer.status == 401
+
+    assert await dialogue.rows("select 1 from event") == []
+
+
+async def test_whatever_is_authentic_is_acknowledged(dialogue: Dialogue) -> None:
+    await dialogue.provider.write("Merci beaucoup !")
+    await dialogue.hears(1)
+
+    webhooks = (await dialogue.provider.ask("GET", "counts"))["webhooks"]
+    assert isinstance(webhooks, dict)
+    assert (webhooks["taken"] >= 1, webhooks.get("repeated", 0), webhooks.get("given_up", 0)) == (True, 0, 0)
