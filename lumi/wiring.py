@@ -62,6 +62,12 @@ def providers(settings: Settings, http: Http) -> Mapping[Channel, Adapter]:
             http, api_base=settings.whatsapp_api_base, version=settings.whatsapp_graph_version
         ),
         Channel.TELEGRAM: channels.TelegramAdapter(http, api_base=settings.telegram_api_base),
+        Channel.INSTAGRAM: channels.InstagramAdapter(
+            http, api_base=settings.instagram_api_base, version=settings.meta_graph_version
+        ),
+        Channel.MESSENGER: channels.MessengerAdapter(
+            http, api_base=settings.messenger_api_base, version=settings.meta_graph_version
+        ),
     }
 
 

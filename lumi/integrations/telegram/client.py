@@ -99,7 +99,7 @@ class Telegram:
     ) -> SentMessage:
         """Send a voice message: OGG with Opus, MP3 or M4A, at most 50 MB."""
         limits.check_size(content, limits.LARGEST_UPLOAD_BYTES)
-        name = {"audio/mpeg": "voice.mp3", "audio/mp4": "voice.m4a"}.get(mime, "voice.ogg")
+        name = {"audio/mpeg": "voice.mp3", "audio/mp4": "voice.m4a"}.get(mime.partition(";")[0], "voice.ogg")
         chat = limits.chat(chat_id)
         fields = _captioned(chat, reply_to, caption) | {"duration": seconds}
         return sent_in(chat, await self._api.upload("sendVoice", fields, "voice", Upload(name, mime, content)))
@@ -116,7 +116,7 @@ class Telegram:
         """Send a picture, at most 10 MB; Telegram shows it as JPEG."""
         limits.check_size(content, limits.LARGEST_PHOTO_BYTES)
         chat = limits.chat(chat_id)
-        file = Upload(f"photo.{mime.rpartition('/')[2]}", mime, content)
+        file = Upload(f"photo.{mime.partition(';')[0].rpartition('/')[2]}", mime, content)
         return sent_in(chat, await self._api.upload("sendPhoto", _captioned(chat, reply_to, caption), "photo", file))
 
     async def send_document(

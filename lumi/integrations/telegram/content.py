@@ -42,7 +42,7 @@ def type_of(item: Fields) -> MessageType | None:
     for each in _IN_ORDER:
         if item.get(each) is not None:
             return each
-    return MessageType.OTHER if any(key in item for key in _WITHOUT_OURS) else None
+    return MessageType.WORDLESS if any(key in item for key in _WITHOUT_OURS) else None
 
 
 def words_in(kind: MessageType, item: Fields) -> str | None:

@@ -21,8 +21,8 @@ class MessageType(StrEnum):
     LOCATION = "location"
     VENUE = "venue"
     CONTACT = "contact"
-    OTHER = "other"
-    """Something people send that holds no words of theirs and no file, as a poll or a die; see `raw`."""
+    WORDLESS = "wordless"
+    """Something people send that holds no words of theirs and no file we can name, as a poll or a die; see `raw`."""
 
 
 @dataclass(frozen=True, slots=True)

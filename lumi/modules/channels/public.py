@@ -1,10 +1,11 @@
 """The way into channels."""
 
+from lumi.modules.channels.adapters.meta import InstagramAdapter, MessengerAdapter
 from lumi.modules.channels.adapters.surface import SurfaceAdapter
 from lumi.modules.channels.adapters.telegram import TelegramAdapter
 from lumi.modules.channels.adapters.whatsapp import WhatsAppAdapter
 from lumi.modules.channels.errors import SignatureRefused, UnknownAccount, UnknownChannel, VerifyTokenRefused
-from lumi.modules.channels.rules import CAPABILITIES, Facts, Verdict, gate, parts, retry_pause
+from lumi.modules.channels.rules import CAPABILITIES, Facts, Verdict, gate, only_people, parts, retry_pause
 from lumi.modules.channels.services.connect import Credentials, connect
 from lumi.modules.channels.services.forgetting import forget_deliveries, forget_events, threads_after
 from lumi.modules.channels.services.providers import Connected, connect_account, disconnect, get_account
@@ -59,7 +60,9 @@ __all__ = [
     "EventKind",
     "Facts",
     "Inbound",
+    "InstagramAdapter",
     "MessageKind",
+    "MessengerAdapter",
     "Need",
     "NewAccount",
     "Outgoing",
@@ -93,6 +96,7 @@ __all__ = [
     "let_go",
     "list_accounts",
     "lock",
+    "only_people",
     "parts",
     "rehearse",
     "retry_pause",

@@ -86,6 +86,14 @@ def gate(facts: Facts, can: Capabilities, now: datetime) -> Verdict:
     return Verdict.GO
 
 
+def only_people(facts: Facts, can: Capabilities, now: datetime) -> bool:
+    """Whether this is a person's, at a time when nobody else may write any more."""
+    if facts.author is not Author.STAFF or can.window_hours is None or can.staff_window_hours is None:
+        return False
+    last = facts.last_inbound_at
+    return last is None or now >= last + timedelta(hours=can.window_hours) - WINDOW_SAFETY
+
+
 def _window_open(facts: Facts, can: Capabilities, now: datetime) -> bool:
     hours = can.window_hours
     if hours is None:

@@ -108,6 +108,16 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Watermark:
+    """Everything we sent to a person up to this moment came this far."""
+
+    account: str | None
+    address: str
+    state: DeliveryState
+    up_to: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Broken:
     """An authentic item that could not be read, kept as it came."""
 
@@ -122,6 +132,7 @@ class Parsed:
 
     inbound: list[Inbound] = field(default_factory=list[Inbound])
     receipts: list[Receipt] = field(default_factory=list[Receipt])
+    watermarks: list[Watermark] = field(default_factory=list[Watermark])
     broken: list[Broken] = field(default_factory=list[Broken])
     ignored: list[str] = field(default_factory=list[str])
 
@@ -210,7 +221,7 @@ class ConnectedAccount:
 class Outgoing:
     """One message on its way out; `key` is the delivery's id, which the provider may carry back.
 
-    `attempt` counts earlier refusals; `by_staff`: a person typed it.
+    `attempt` counts earlier refusals; `as_person`: a person typed it, and only a person may still write.
     """
 
     key: UUID
@@ -219,7 +230,7 @@ class Outgoing:
     address: str
     text: str
     attempt: int = 0
-    by_staff: bool = False
+    as_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)

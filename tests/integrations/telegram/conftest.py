@@ -13,6 +13,8 @@ from aiohttp import web
 
 from lumi.core.http import Http
 from lumi.integrations.telegram.client import Telegram
+from lumi.integrations.telegram.errors import TelegramRejected
+from lumi.integrations.telegram.fake.ledger import Accepted
 from lumi.integrations.telegram.fake.server import RunningTwin, running
 from lumi.integrations.telegram.fake.twin import TwinSettings
 from lumi.integrations.telegram.payloads import Batch, Membership, Message, Press, parse
@@ -81,21 +83,25 @@ class Phone:
     """What the person at the other end does, over HTTP."""
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
-        self._session = session
+        self.session = session
 
     async def post(self, path: str, wishes: Seen, expect: int = 200) -> Seen:
-        async with self._session.post(f"/_twin/{path}", json=wishes) as answer:
+        async with self.session.post(f"/_twin/{path}", json=wishes) as answer:
             assert answer.status == expect, await answer.text()
             return await answer.json()
 
     async def get(self, path: str, **query: str | int) -> Seen:
-        async with self._session.get(f"/_twin/{path}", params=query) as answer:
+        async with self.session.get(f"/_twin/{path}", params=query) as answer:
             assert answer.status == 200, await answer.text()
             return await answer.json()
 
     async def write(self, text: str, **more: object) -> str:
         """The person writes; returns the message's id."""
         return cast("str", (await self.post("inbound", {"from": PERSON, "text": text, **more}))["id"])
+
+    async def content(self, peer: int = PERSON) -> dict[str, Seen]:
+        """What the last message is made of."""
+        return cast("dict[str, Seen]", (await self.entries(peer))[-1]["content"])
 
     async def entries(self, peer: int = PERSON, **query: str | int) -> list[Seen]:
         return cast("list[Seen]", (await self.get("messages", peer=peer, **query))["messages"])
@@ -155,3 +161,15 @@ async def person(phone: Phone) -> int:
     """Somebody who has started the bot."""
     await phone.write("/start")
     return PERSON
+
+
+def taken(served: RunningTwin) -> list[Accepted]:
+    """Every message the twin took."""
+    return list(served.twin.ledger.after(0, 100))
+
+
+async def refusal_of(call: Awaitable[object]) -> TelegramRejected:
+    """How Telegram, or we in its place, refused this call."""
+    with pytest.raises(TelegramRejected) as failure:
+        await call
+    return failure.value

@@ -135,7 +135,7 @@ def test_a_contact_may_be_somebody_who_is_not_on_telegram(user_id: int | None, e
 @pytest.mark.parametrize("key", ["poll", "dice", "story", "checklist", "game"])
 def test_what_holds_no_words_and_no_file_is_a_message_all_the_same(key: str) -> None:
     found = read_message(text=None, **{key: {"value": 3}})
-    assert (found.type, found.text, found.media) == (MessageType.OTHER, None, None)
+    assert (found.type, found.text, found.media) == (MessageType.WORDLESS, None, None)
 
 
 def test_a_press_names_the_message_the_person_and_the_data() -> None:

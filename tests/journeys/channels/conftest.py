@@ -52,9 +52,9 @@ class Dialogue:
 
         async def all_said() -> bool:
             busy = await self.rows(
-                "select 1 from lane l where l.owner is not null or exists (select from event e where e.thread_id = l.key"
-                " and e.settled_at is null) or exists (select from delivery d where d.thread_id = l.key"
-                " and d.state = 'committed') limit 1"
+                "select 1 from lane l where l.owner is not null"
+                " or exists (select from event e where e.thread_id = l.key and e.settled_at is null)"
+                " or exists (select from delivery d where d.thread_id = l.key and d.state = 'committed') limit 1"
             )
             return not busy and len(await self.provider.heard()) >= count
 

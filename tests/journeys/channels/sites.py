@@ -6,10 +6,14 @@ import secrets
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import aiohttp
 
 from lumi.modules.channels.public import Channel
+
+if TYPE_CHECKING:
+    from lumi.integrations.messenger.fake.surface import Surface
 
 
 @dataclass(frozen=True)
@@ -73,4 +77,39 @@ async def telegram() -> AsyncGenerator[Provider]:
         yield Provider(Channel.TELEGRAM, twin.url, bot, {"bot_token": token}, str(10**9 + secrets.randbelow(10**9)))
 
 
-PROVIDERS = {Channel.WHATSAPP: whatsapp, Channel.TELEGRAM: telegram}
+@asynccontextmanager
+async def messenger() -> AsyncGenerator[Provider]:
+    """Messenger."""
+    from lumi.integrations.messenger.fake.surface import MESSENGER
+
+    async with _meta(Channel.MESSENGER, MESSENGER, "page_id") as provider:
+        yield provider
+
+
+@asynccontextmanager
+async def instagram() -> AsyncGenerator[Provider]:
+    """Instagram."""
+    from lumi.integrations.instagram.fake.surface import INSTAGRAM
+
+    async with _meta(Channel.INSTAGRAM, INSTAGRAM, "account_id") as provider:
+        yield provider
+
+
+@asynccontextmanager
+async def _meta(channel: Channel, surface: Surface, named: str) -> AsyncGenerator[Provider]:
+    from lumi.integrations.messenger.fake.server import running
+    from lumi.integrations.messenger.fake.twin import TwinSettings
+
+    account = str(10**14 + secrets.randbelow(10**14))
+    settings = TwinSettings(surface=surface, account_id=account)
+    async with running(settings) as twin:
+        given = {named: account, "app_secret": settings.app_secret, "access_token": settings.token}
+        yield Provider(channel, twin.url, account, given, str(10**15 + secrets.randbelow(10**15)))
+
+
+PROVIDERS = {
+    Channel.WHATSAPP: whatsapp,
+    Channel.TELEGRAM: telegram,
+    Channel.INSTAGRAM: instagram,
+    Channel.MESSENGER: messenger,
+}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import aiohttp
 import pytest
 
 from lumi.core import i18n
+from lumi.modules.channels.public import Channel
 from tests.journeys.channels.conftest import Dialogue
 
 pytestmark = pytest.mark.usefixtures("worker")
@@ -72,6 +75,32 @@ async def test_whatever_is_authentic_is_acknowledged(dialogue: Dialogue) -> None
     await dialogue.provider.write("Merci beaucoup !")
     await dialogue.hears(1)
 
-    webhooks = (await dialogue.provider.ask("GET", "counts"))["webhooks"]
-    assert isinstance(webhooks, dict)
+    webhooks = cast("dict[str, int]", (await dialogue.provider.ask("GET", "counts"))["webhooks"])
     assert (webhooks["taken"] >= 1, webhooks.get("repeated", 0), webhooks.get("given_up", 0)) == (True, 0, 0)
+
+
+@pytest.mark.parametrize("dialogue", [Channel.INSTAGRAM, Channel.MESSENGER], indirect=True, ids=str)
+async def test_who_answers_in_the_providers_own_app_is_heard_and_the_bot_is_silent(dialogue: Dialogue) -> None:
+    await dialogue.provider.write("Merci beaucoup !")
+    await dialogue.hears(1)
+
+    await dialogue.provider.ask("POST", "echo", {"to": dialogue.provider.person, "text": "Pablo here."})
+    await dialogue.until(lambda: dialogue.rows("select 1 from message where author = 'staff'"))
+    await dialogue.provider.write("Merci !")
+    await dialogue.until(lambda: dialogue.rows("select 1 from event where settled_by = 'human'"))
+
+    assert await dialogue.rows("select text from message where author = 'staff'") == [("Pablo here.",)]
+    assert (await dialogue.hears(1)).count(THANKS) == 1
+
+
+@pytest.mark.parametrize("dialogue", [Channel.TELEGRAM], indirect=True, ids=str)
+async def test_an_edited_message_reads_as_it_does_now_and_is_not_answered_again(dialogue: Dialogue) -> None:
+    written = await dialogue.provider.write("Merci beaucoup !")
+    await dialogue.hears(1)
+
+    edit = {"from": dialogue.provider.person, "id": int(written.rpartition(":")[2]), "text": "Merci !"}
+    await dialogue.provider.ask("POST", "edit", edit)
+    await dialogue.until(lambda: dialogue.rows("select 1 from message where edited_at is not null"))
+
+    assert await dialogue.hears(1) == [THANKS]
+    assert await dialogue.rows("select text from message where author = 'contact'") == [("Merci !",)]

@@ -88,7 +88,7 @@ async def arguments_of(request: web.Request) -> Arguments:
     for key, value in (await request.post()).items():
         if isinstance(value, web.FileField):
             content = await asyncio.to_thread(value.file.read)
-            files[key] = File(value.filename, value.content_type, content)
+            files[key] = File(value.filename, value.content_type.partition(";")[0], content)
         elif isinstance(value, str):
             values[key] = value
     return Arguments(values, files)

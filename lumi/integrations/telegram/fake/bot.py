@@ -68,7 +68,7 @@ class Bot:
     ) -> Entry:  # fmt: skip
         """The person writes; `content` is all of the message but its envelope. Whoever writes hears the bot."""
         person.refusal = None
-        kind = next((each for each in MessageType if each.value in content), MessageType.OTHER)
+        kind = next((each for each in MessageType if each.value in content), MessageType.WORDLESS)
         text = content.get("text") or content.get("caption")
         words = text if isinstance(text, str) else None
         number = message_id or self._new_message_id()
@@ -78,7 +78,7 @@ class Bot:
 
     def rewrite(self, chat: Chat, entry: Entry, person: Person, text: str) -> None:
         """The person changes the words of an earlier message."""
-        key = "text" if "text" in entry.content else "caption"
+        key = MessageType.TEXT.value if MessageType.TEXT in entry.content else "caption"
         entry.text, entry.content = text, entry.content | {key: text}
         chat.changed()
         self.tell("edited_message", self.shown(chat, entry, person) | {"edit_date": _now()}, chat)

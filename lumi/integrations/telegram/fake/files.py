@@ -38,9 +38,10 @@ class KeptFile:
 
 
 class Files:
-    """Beyond 256 MB the oldest make room."""
+    """Beyond `room` bytes the oldest make room."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: int = _ROOM_BYTES) -> None:
+        self._room = room
         self._by_id: dict[str, KeptFile] = {}
         self._by_path: dict[str, KeptFile] = {}
         self._bytes = 0
@@ -54,7 +55,7 @@ class Files:
         self._count += 1
         self._by_id[kept.id] = self._by_path[path] = kept
         self._bytes += len(content)
-        while self._bytes > _ROOM_BYTES and len(self._by_id) > 1:
+        while self._bytes > self._room and len(self._by_id) > 1:
             oldest = self._by_id.pop(next(iter(self._by_id)))
             del self._by_path[oldest.path]
             self._bytes -= len(oldest.content)

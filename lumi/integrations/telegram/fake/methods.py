@@ -23,6 +23,7 @@ from lumi.integrations.telegram.fake.outgoing import (
 from lumi.integrations.telegram.fake.refusal import ENDED_BY_WEBHOOK, WEBHOOK_IS_ACTIVE, ApiError, bad
 from lumi.integrations.telegram.fake.twin import Twin
 from lumi.integrations.telegram.limits import utf16_length
+from lumi.integrations.telegram.shapes import MessageType
 
 _ACTIONS = frozenset(
     {"typing", "record_voice", "upload_voice", "upload_photo", "upload_document", "record_video", "upload_video"}
@@ -81,7 +82,7 @@ async def edit_text(twin: Twin, bot: Bot, asked: Arguments) -> Answered:
     entry = chat.find(asked.whole("message_id"))
     if entry is None:
         raise bad("message to edit not found")
-    if entry.mine or "text" not in entry.content:
+    if entry.mine or MessageType.TEXT not in entry.content:
         raise bad("message can't be edited")
     content = {"text": words} | ({"entities": entities} if entities else {}) | keyboard_of(asked)
     if content == entry.content:

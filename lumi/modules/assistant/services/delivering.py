@@ -77,7 +77,10 @@ class Deliverer:
             raise Fenced("this worker was silent too long to speak")
         message = channels.Outgoing(
             delivery.id, lane.key, delivery.message_n, state.address, delivery.text,
-            attempt=delivery.attempt, by_staff=delivery.author == Author.STAFF,
+            attempt=delivery.attempt,
+            as_person=channels.only_people(
+                _facts(state, delivery), self._sender.capabilities(Channel(state.channel)), now()
+            ),
         )  # fmt: skip
         try:
             sent = await self._sender.send_text(

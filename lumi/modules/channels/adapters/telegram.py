@@ -35,7 +35,7 @@ _KINDS = {
     MessageType.LOCATION: MessageKind.LOCATION,
     MessageType.VENUE: MessageKind.LOCATION,
     MessageType.CONTACT: MessageKind.CONTACTS,
-    MessageType.OTHER: MessageKind.OTHER,
+    MessageType.WORDLESS: MessageKind.OTHER,
 }
 
 

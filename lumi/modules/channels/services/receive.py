@@ -35,6 +35,7 @@ from lumi.modules.channels.values import (
     Parsed,
     ProviderApp,
     Receipt,
+    Watermark,
 )
 
 log = get_logger("lumi.channels")
@@ -175,7 +176,16 @@ class Receiver:
         new = await self._store(channel, entries) if entries else 0
         if statuses:
             await self._mark(statuses)
+        for watermark in parsed.watermarks:
+            if owner := _own(channel, owners, watermark.account):
+                await self._reach(*owner, watermark)
         return new
+
+    async def _reach(self, tenant_id: UUID, account_id: UUID, watermark: Watermark) -> None:
+        await fetch(
+            self._db.pool, "select app.apply_watermark($1, $2, $3, $4, $5)",
+            tenant_id, account_id, watermark.address, watermark.state.value, watermark.up_to,
+        )  # fmt: skip
 
     async def _store(self, channel: Channel, entries: Sequence[_Entry]) -> int:
         """One webhook's items go together; when the database refuses one of them, each goes alone."""

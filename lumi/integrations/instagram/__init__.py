@@ -1,0 +1,3 @@
+"""Instagram messaging: the webhooks it posts, the calls it takes, and a twin that behaves like it.
+
+Holds nothing between calls: who is written to, when and how often is decided elsewhere."""

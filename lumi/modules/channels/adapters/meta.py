@@ -1,0 +1,244 @@
+"""Messenger and Instagram: the same signed webhooks in, Send API calls out, each with its own limits."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from lumi.core.http import Http
+from lumi.core.outside_json import Unreadable as NotJson
+from lumi.integrations.graph import messaging_shapes as shapes
+from lumi.integrations.graph import signature
+from lumi.integrations.instagram import payloads as instagram_payloads
+from lumi.integrations.instagram.client import Instagram
+from lumi.integrations.messenger import payloads as messenger_payloads
+from lumi.integrations.messenger.client import Messenger
+from lumi.modules.channels.errors import Unreadable
+from lumi.modules.channels.rules import CAPABILITIES
+from lumi.modules.channels.values import (
+    Account,
+    Broken,
+    Channel,
+    DeliveryState,
+    Described,
+    EventKind,
+    Inbound,
+    MessageKind,
+    Need,
+    Outgoing,
+    Parsed,
+    ProviderApp,
+    Receipt,
+    Sent,
+    Watermark,
+)
+
+C = TypeVar("C", Messenger, Instagram)
+
+_STATES = {
+    shapes.ReceiptState.DELIVERED: DeliveryState.DELIVERED,
+    shapes.ReceiptState.READ: DeliveryState.READ,
+}
+
+
+class MetaAdapter(Generic[C]):
+    """What Messenger and Instagram have in common. `_id` is the need that names the account."""
+
+    channel: Channel
+    needs: Sequence[Need]
+    _id: str
+    _parse: Callable[[bytes], shapes.Batch]
+
+    def __init__(self, http: Http, *, api_base: str, version: str) -> None:
+        """`api_base` and `version` serve accounts that name none of their own."""
+        self._http, self._api_base, self._version = http, api_base, version
+        self._clients: dict[UUID, tuple[Account, C]] = {}
+        self.capabilities = CAPABILITIES[self.channel]
+
+    def verify(self, headers: Mapping[str, str], body: bytes, app: ProviderApp) -> bool:
+        """The HMAC of the raw bytes with the app's secret."""
+        return signature.verify(app.secret, body, headers.get(signature.HEADER.lower()))
+
+    def challenge(self, query: Mapping[str, str], app: ProviderApp) -> str | None:
+        """The challenge, when the verify token is this app's."""
+        return signature.challenge(query, app.verify_token)
+
+    def parse(self, body: bytes) -> Parsed:
+        """Everything of every account in the body."""
+        try:
+            batch = type(self)._parse(body)
+        except NotJson as error:
+            raise Unreadable(str(error)) from error
+        parsed = Parsed(ignored=list(batch.ignored.elements()))
+        parsed.broken = [Broken(item.raw, item.reason, item.account_id) for item in batch.broken]
+        parsed.inbound = [self._said(message) for message in batch.messages]
+        for reaction in batch.reactions:
+            self._take_reaction(parsed, reaction)
+        for edit in batch.edits:
+            self._take_edit(parsed, edit)
+        for deletion in batch.deletions:
+            self._take_deletion(parsed, deletion)
+        for echo in batch.echoes:
+            self._take_echo(parsed, echo)
+        for receipt in batch.receipts:
+            self._take_receipt(parsed, receipt)
+        parsed.ignored += ["arrival.none"] * len(batch.arrivals)
+        return parsed
+
+    async def send(self, account: Account, message: Outgoing) -> Sent:
+        """One call, told apart as a person's where only a person may still write."""
+        _, _, person = message.address.partition(":")
+        return Sent(await self._say(account, person, message))
+
+    def assume(self, given: Mapping[str, str], settings: Mapping[str, object]) -> Described:
+        """The account that is named; without a verify token an unguessable one is made."""
+        return Described(
+            external_id=given[self._id], app_secret=given["app_secret"], access_token=given["access_token"],
+            verify_token=given.get("verify_token") or secrets.token_urlsafe(24), settings=settings,
+        )  # fmt: skip
+
+    async def probe(self, account: Account) -> str:
+        """The account says what it is called; a token of another one is refused."""
+        return (await self._client(account).describe()).name or account.name
+
+    async def subscribe(self, account: Account, url: str, app_secret: str) -> bool:
+        """The fields we read are asked for; the address itself is entered in the app's console."""
+        await self._client(account).subscribe()
+        return False
+
+    async def _say(self, account: Account, person: str, message: Outgoing) -> str:
+        raise NotImplementedError
+
+    def _connected(self, account: Account, base: str, version: str) -> C:
+        raise NotImplementedError
+
+    def _client(self, account: Account) -> C:
+        known = self._clients.get(account.id)
+        if known is None or known[0] is not account:
+            base = str(account.settings.get("api_base") or self._api_base)
+            version = str(account.settings.get("graph_version") or self._version)
+            self._clients[account.id] = known = (account, self._connected(account, base, version))
+        return known[1]
+
+    def _address(self, person_id: str) -> list[str]:
+        return [f"{self.channel}:{person_id}"]
+
+    def _said(self, message: shapes.Message) -> Inbound:
+        payload: dict[str, object] = {
+            "kind": _kind(message).value, "type": message.kind.value, "text": message.text or message.payload or "",
+        }  # fmt: skip
+        if message.reply_to:
+            payload["reply_to"] = message.reply_to
+        if payload["kind"] != MessageKind.TEXT:
+            payload["raw"] = message.raw
+        return Inbound(message.account_id, message.id, self._address(message.person_id), payload, message.at)
+
+    def _take_reaction(self, parsed: Parsed, reaction: shapes.Reaction) -> None:
+        words = reaction.emoji or reaction.name
+        if reaction.by_us or words is None:
+            parsed.ignored.append("reaction.ours" if reaction.by_us else "reaction.taken_back")
+            return
+        payload = {
+            "kind": MessageKind.REACTION.value, "type": "reaction", "text": words, "reply_to": reaction.message_id,
+        }  # fmt: skip
+        address = self._address(reaction.person_id)
+        parsed.inbound.append(Inbound(reaction.account_id, reaction.key, address, payload, reaction.at))
+
+    def _take_edit(self, parsed: Parsed, edit: shapes.Edit) -> None:
+        if edit.by_us or edit.person_id is None or edit.number == 0:
+            parsed.ignored.append("edit.ours" if edit.by_us else "edit.announced")
+            return
+        payload = {
+            "kind": MessageKind.TEXT.value, "type": "edit", "text": edit.text or "", "target": edit.message_id,
+        }  # fmt: skip
+        address = self._address(edit.person_id)
+        parsed.inbound.append(Inbound(edit.account_id, edit.key, address, payload, edit.at, EventKind.EDIT))
+
+    def _take_deletion(self, parsed: Parsed, deletion: shapes.Deletion) -> None:
+        if deletion.by_us:
+            parsed.ignored.append("deletion.ours")
+            return
+        payload = {"kind": MessageKind.OTHER.value, "type": "deletion", "text": "", "target": deletion.message_id}
+        address = self._address(deletion.person_id)
+        parsed.inbound.append(
+            Inbound(deletion.account_id, deletion.key, address, payload, deletion.at, EventKind.DELETION)
+        )
+
+    def _take_echo(self, parsed: Parsed, echo: shapes.Echo) -> None:
+        ours = _delivery_in(echo.metadata)
+        if ours is not None:
+            parsed.receipts.append(Receipt(echo.account_id, echo.id, DeliveryState.SENT, ours))
+            return
+        payload = {"kind": MessageKind.TEXT.value, "type": "echo", "text": echo.text or ""}
+        address = self._address(echo.person_id)
+        parsed.inbound.append(Inbound(echo.account_id, echo.id, address, payload, echo.at, EventKind.ECHO))
+
+    def _take_receipt(self, parsed: Parsed, receipt: shapes.Receipt) -> None:
+        state = _STATES[receipt.state]
+        parsed.receipts += [Receipt(receipt.account_id, each, state) for each in receipt.message_ids]
+        if receipt.watermark is not None:
+            address = self._address(receipt.person_id)[0]
+            parsed.watermarks.append(Watermark(receipt.account_id, address, state, receipt.watermark))
+
+
+class MessengerAdapter(MetaAdapter[Messenger]):
+    """The regular pair for Messenger, whose echoes carry our key."""
+
+    channel = Channel.MESSENGER
+    needs: Sequence[Need] = (
+        Need("page_id", "Id of the Facebook page", secret=False, is_id=True),
+        Need("app_secret", "App secret"),
+        Need("access_token", "Token of the page"),
+        Need("verify_token", "Verify token", required=False),
+    )
+    _id = "page_id"
+    _parse = staticmethod(messenger_payloads.parse)
+
+    async def _say(self, account: Account, person: str, message: Outgoing) -> str:
+        sent = await self._client(account).send_text(
+            person, message.text, human_agent=message.as_person, metadata=str(message.key), attempt=message.attempt
+        )
+        return sent.id
+
+    def _connected(self, account: Account, base: str, version: str) -> Messenger:
+        return Messenger(self._http, base, version, account.access_token, account.external_id)
+
+
+class InstagramAdapter(MetaAdapter[Instagram]):
+    """The regular pair for Instagram."""
+
+    channel = Channel.INSTAGRAM
+    needs: Sequence[Need] = (
+        Need("account_id", "Id of the professional account", secret=False, is_id=True),
+        Need("app_secret", "Secret of the Instagram app"),
+        Need("access_token", "Access token"),
+        Need("verify_token", "Verify token", required=False),
+    )
+    _id = "account_id"
+    _parse = staticmethod(instagram_payloads.parse)
+
+    async def _say(self, account: Account, person: str, message: Outgoing) -> str:
+        sent = await self._client(account).send_text(
+            person, message.text, human_agent=message.as_person, attempt=message.attempt
+        )
+        return sent.id
+
+    def _connected(self, account: Account, base: str, version: str) -> Instagram:
+        return Instagram(self._http, base, version, account.access_token, account.external_id)
+
+
+def _kind(message: shapes.Message) -> MessageKind:
+    if message.kind is shapes.MessageKind.UNSUPPORTED:
+        return MessageKind.OTHER
+    if any(each.latitude is not None for each in message.attachments):
+        return MessageKind.LOCATION
+    return MessageKind.MEDIA if message.attachments else MessageKind.TEXT
+
+
+def _delivery_in(metadata: str | None) -> UUID | None:
+    try:
+        return UUID(metadata) if metadata else None
+    except ValueError:
+        return None

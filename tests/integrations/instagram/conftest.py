@@ -1,0 +1,13 @@
+"""The same as for both surfaces, for this one alone."""
+
+import pytest
+
+from tests.integrations.graph.fixtures import client, http, phone, served, webhook
+from tests.integrations.graph.surfaces import INSTAGRAM_KIND, Kind
+
+__all__ = ["client", "http", "kind", "phone", "served", "webhook"]
+
+
+@pytest.fixture
+def kind() -> Kind:
+    return INSTAGRAM_KIND
