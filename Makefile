@@ -97,6 +97,17 @@ test-browser: ## Tests that drive Chromium
 	$(SETUP) dev web machine
 	@$(PYTEST) -m browser $(ARGS) $(TESTS)
 
+.PHONY: chaos chaos-quick stress-test
+chaos: ## 2,000 messages on three channels while everything is killed 100 times: what was lost, twice, out of order, stale
+	$(SETUP) dev web
+	@$(BIN)/python -m tests.chaos.storm $(ARGS)
+
+stress-test: chaos ## The same as chaos
+
+chaos-quick: ## The same, small: 600 messages, 15 kills
+	$(SETUP) dev web
+	@$(BIN)/python -m tests.chaos.storm --messages 600 --threads 60 --kills 15 $(ARGS)
+
 test-web: ## Tests of the pages alone
 	$(SETUP) web-test
 
@@ -162,7 +173,7 @@ debug-logs: ## The newest warnings and errors of all logs
 	@exec $(BIN)/python scripts/debugging.py $@
 
 ##@ More
-.PHONY: install dev-setup setup docs bench lock clean
+.PHONY: install dev-setup setup docs bench performance-test lock clean
 install: ## Install what running needs, run nothing
 	$(SETUP) runtime web
 
@@ -176,6 +187,8 @@ docs: ## Make the documents that are made from the code
 
 setup: ## Install everything for development, run nothing
 	$(SETUP) dev web machine
+
+performance-test: bench ## The same as bench
 
 bench: ## Messages, search and languages, each beside its bare parts or peers (ARGS=--quick, CASES=folder)
 	$(SETUP) dev web

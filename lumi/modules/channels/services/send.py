@@ -12,6 +12,7 @@ from lumi.core.db import Database
 from lumi.core.http import Rejected
 from lumi.core.known import MOST_KEPT, Known
 from lumi.modules.channels import repository
+from lumi.modules.channels.errors import NotConnectable
 from lumi.modules.channels.values import Account, Adapter, Capabilities, Channel, Outgoing, Sent
 
 ACCOUNTS_KNOWN_SECONDS = 5.0
@@ -26,7 +27,9 @@ class Sender:
         self._same: dict[UUID, Account] = {}  # the same object while nothing changes: adapters keep their clients by it
 
     def adapter(self, channel: Channel) -> Adapter:
-        """What knows a channel."""
+        """What knows a channel; raises NotConnectable where nothing does."""
+        if channel not in self._adapters:
+            raise NotConnectable
         return self._adapters[channel]
 
     def connectable(self) -> list[Adapter]:

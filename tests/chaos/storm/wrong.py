@@ -1,0 +1,124 @@
+"""A web process or a worker that is wrong on purpose, so that the count can be seen to catch it.
+
+    python -m tests.chaos.storm.wrong worker epoch [--hang]
+
+`ack`: says 200 before the commit. `seq`: saves whatever came meanwhile. `resend`: posts again when nobody knows the
+outcome. `epoch`: goes on with a lane that somebody else has taken over. `nothing`: the house as it is. With `--hang` a
+turn now and then never comes back, which the house has to survive.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import sys
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+HANGS_EVERY = 40
+
+
+def ack() -> None:
+    """The receiver says 200 and commits a moment later."""
+    from lumi.modules.channels.services.receive import Receiver
+
+    real = cast("Callable[..., Awaitable[int]]", Receiver._take)  # pyright: ignore[reportPrivateUsage]
+    later: set[asyncio.Task[None]] = set()
+
+    async def take(*given: object, **named: object) -> int:
+        async def commit() -> None:
+            await asyncio.sleep(0.2)
+            await real(*given, **named)
+
+        task = asyncio.ensure_future(commit())
+        later.add(task)
+        task.add_done_callback(later.discard)
+        return 1
+
+    setattr(Receiver, "_take", take)  # noqa: B010 - private on purpose
+
+
+def seq() -> None:
+    """Every thought is taken for the last one, and thinking takes a while."""
+    from lumi.modules.assistant import rules
+    from lumi.modules.assistant.services import thinking
+
+    rules.is_last_thought = lambda *_given: True  # type: ignore[assignment]
+    real = thinking.think
+
+    async def think(*given: object, **named: object) -> object:
+        await asyncio.sleep(1.5)
+        return await real(*given, **named)  # type: ignore[arg-type]
+
+    thinking.think = think  # type: ignore[assignment]
+
+
+def resend() -> None:
+    """Every channel is taken for one that shows the same key once."""
+    from lumi.modules.channels import rules
+
+    for channel, can in rules.CAPABILITIES.items():
+        rules.CAPABILITIES[channel] = dataclasses.replace(can, repeatable=True)  # type: ignore[index]
+
+
+def epoch() -> None:
+    """Whatever a worker once claimed it takes back before every step, and it never finds itself too old to speak."""
+    from lumi.core.db import fetch
+    from lumi.core.lanes import Lane
+    from lumi.core.runner import Pulse
+    from lumi.modules.assistant.repository import Turns
+
+    setattr(Pulse, "fresh", property(lambda _: True))  # noqa: B010
+    for name in ("begin", "save", "depart", "finish"):
+        real = cast("Callable[..., Awaitable[object]]", getattr(Turns, name))
+
+        async def stolen(
+            turns: Turns, lane: Lane, *given: object, real: Callable[..., Awaitable[object]] = real, **named: object
+        ) -> object:
+            await fetch(
+                turns._pool,  # pyright: ignore[reportPrivateUsage]
+                "with bound as (select app.bind($1)) update lane set owner = $2, epoch = $3"
+                " from bound where tenant_id = $1 and key = $4",
+                lane.tenant_id, turns._worker, lane.epoch, lane.key,  # pyright: ignore[reportPrivateUsage]
+            )  # fmt: skip
+            return await real(turns, lane, *given, **named)
+
+        setattr(Turns, name, stolen)
+
+
+def nothing() -> None:
+    """The house as it is."""
+
+
+def hang() -> None:
+    """One turn in so many thinks for ever."""
+    from lumi.modules.assistant.services import thinking
+
+    real, turns = thinking.think, 0
+
+    async def think(*given: object, **named: object) -> object:
+        nonlocal turns
+        turns += 1
+        if turns % HANGS_EVERY == 0:
+            await asyncio.Event().wait()
+        return await real(*given, **named)  # type: ignore[arg-type]
+
+    thinking.think = think  # type: ignore[assignment]
+
+
+WRONG: dict[str, Callable[[], None]] = {each.__name__: each for each in (ack, seq, resend, epoch, nothing)}
+
+if __name__ == "__main__":
+    role, which, *more = sys.argv[1:]
+    WRONG[which]()
+    if "--hang" in more:
+        hang()
+    if role == "worker":
+        from lumi.worker import main
+
+        main()
+    else:
+        from lumi.cli import main as lumi
+
+        sys.argv = ["lumi", "serve"]
+        lumi()
