@@ -37,7 +37,7 @@ class ScanFailed(AppError):
 class Infected(AppError):
     """Malware was found in this file, and it was removed."""
 
-    code = "infected"
+    code = "file_infected"
     status = 410
 
 

@@ -29,6 +29,13 @@ UNSETTLED = (
     "select (select count(*) from event where settled_at is null and due_at <= now())"
     " + (select count(*) from delivery where settled_at is null) + (select count(*) from lane where owner is not null)"
 )
+# Of a build that is wrong: how often the database dies and a worker is stopped, and who else is killed.
+AIMS = {
+    "ack": (0.0, 0.0, slice(0, 2)),
+    "resend": (0.0, 0.0, slice(2, 4)),
+    "epoch": (0.0, 0.8, slice(2, 4)),
+    "seq": (0.0, 0.0, slice(0, 2)),
+}
 STOP_SECONDS = 20.0
 REST_SECONDS = 180.0
 
@@ -53,16 +60,20 @@ class Storm:
         """Kill until it is over and enough have died; stop a worker now and then, and the database too."""
         stops: set[asyncio.Task[None]] = set()
         while self.done["kills"] < self.kills or not over.is_set():
-            await asyncio.sleep(self.dice.uniform(0.5, 2.0))
+            # a build that is wrong is given the time to do its wrong
+            await asyncio.sleep(self.dice.uniform(3.0, 5.0) if self.wrong else self.dice.uniform(0.5, 2.0))
             what = self.dice.random()
-            if what < 0.1:
+            database, stop, victims = AIMS.get(self.wrong or "", (0.1, 0.16, slice(None)))
+            if what < database:
                 await self._kill_database(ground)
-            elif what < 0.16 and not stops:
+            elif what < stop:
+                if stops:
+                    continue
                 stopped = asyncio.create_task(self._stop(ground, self.dice.choice(crew[2:])))
                 stops.add(stopped)
                 stopped.add_done_callback(stops.discard)
             else:
-                victim = self.dice.choice(crew)
+                victim = self.dice.choice(crew[victims])
                 if victim.send(signal.SIGKILL):
                     self.done["kills"] += 1
                     self.done[victim.name.rstrip("01")] += 1
@@ -93,6 +104,8 @@ class Storm:
         moods: list[dict[str, object]] = [
             {}, {"delay_ms": 300}, {"fail_rate": 0.3, "status": 503}, {"duplicate_webhooks": 0.3}, {"delay_ms": 1500},
         ]  # fmt: skip
+        if self.wrong is not None:
+            moods = [{"delay_ms": 1500}]
         extra: dict[Channel, list[dict[str, object]]] = {
             Channel.WHATSAPP: [{"statuses_out_of_order": 0.5, "drop_statuses": 0.2}],
             Channel.TELEGRAM: [{"rate_limit_rate": 0.3, "retry_after": 1}],
@@ -111,7 +124,7 @@ class Storm:
     async def write(self, ground: Ground, everybody: Sequence[People]) -> None:
         """Everybody writes what they have to say."""
         each = self.messages // self.threads
-        pace = max(0.2, 1.1 * self.kills / each)
+        pace = (6.0 if self.wrong else 1.6) * self.kills / each
         connector = aiohttp.TCPConnector(limit=0, force_close=True)
         async with aiohttp.ClientSession(connector=connector) as session:
             writing: list[Coroutine[None, None, None]] = []

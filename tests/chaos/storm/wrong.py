@@ -41,9 +41,15 @@ def ack() -> None:
 def seq() -> None:
     """Every thought is taken for the last one, and thinking takes a while."""
     from lumi.modules.assistant import rules
-    from lumi.modules.assistant.services import thinking
 
     rules.is_last_thought = lambda *_given: True  # type: ignore[assignment]
+    think_slowly()
+
+
+def think_slowly() -> None:
+    """Long enough for something to happen meanwhile."""
+    from lumi.modules.assistant.services import thinking
+
     real = thinking.think
 
     async def think(*given: object, **named: object) -> object:
@@ -69,6 +75,7 @@ def epoch() -> None:
     from lumi.modules.assistant.repository import Turns
 
     setattr(Pulse, "fresh", property(lambda _: True))  # noqa: B010
+    think_slowly()
     for name in ("begin", "save", "depart", "finish"):
         real = cast("Callable[..., Awaitable[object]]", getattr(Turns, name))
 

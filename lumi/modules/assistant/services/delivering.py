@@ -18,6 +18,7 @@ from lumi.modules.channels.public import Author, Channel, DeliveryState, Facts, 
 log = get_logger("lumi.deliver")
 
 _GATE_LOOKS = 3
+STUCK_PAUSE_SECONDS = 2.0
 _REFUSED = {
     Verdict.HUMAN_HOLDS: DeliveryState.WITHDRAWN,
     Verdict.STOPPED: DeliveryState.WITHDRAWN,
@@ -61,6 +62,8 @@ class Deliverer:
                 return Mark(delivery.id, _REFUSED[verdict], error=verdict.value, reopen=reopen)
             if delivery.state == DeliveryState.SENDING:
                 return await self._post(lane, state, delivery)  # repeatable: showing it again shows it once
+            if self._sender.is_stuck(state.account_id):
+                return Mark(delivery.id, DeliveryState.COMMITTED, pause=STUCK_PAUSE_SECONDS)
             if not self._is_alive():
                 raise Fenced("this worker was silent too long to speak")
             if await self._turns.depart(lane, state.seq, delivery.id):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -16,6 +17,9 @@ from lumi.modules.channels.errors import NotConnectable
 from lumi.modules.channels.values import Account, Adapter, Capabilities, Channel, Outgoing, Sent
 
 ACCOUNTS_KNOWN_SECONDS = 5.0
+# So many calls of one account that take longer than this, and the rest of it waits: a slot is for those who are heard.
+SLOW_SECONDS = 2.0
+MOST_SLOW = 16
 
 
 class Sender:
@@ -24,6 +28,7 @@ class Sender:
     def __init__(self, db: Database, adapters: Mapping[Channel, Adapter]) -> None:
         self._db, self._adapters = db, adapters
         self._accounts: Known[tuple[UUID, UUID], Account] = Known(ACCOUNTS_KNOWN_SECONDS)
+        self._under_way: dict[UUID, list[float]] = {}
         self._same: dict[UUID, Account] = {}  # the same object while nothing changes: adapters keep their clients by it
 
     def adapter(self, channel: Channel) -> Adapter:
@@ -57,7 +62,22 @@ class Sender:
         adapter = self._adapters[channel]
         if message.address not in addresses and addresses:
             message = dataclasses.replace(message, address=addresses[0])
-        return await adapter.send(account, message)
+        began = self._under_way.setdefault(account_id, [])
+        began.append(now := time.monotonic())
+        try:
+            return await adapter.send(account, message)
+        finally:
+            began.remove(now)
+            if not began:
+                self._under_way.pop(account_id, None)
+
+    def is_stuck(self, account_id: UUID) -> bool:
+        """Whether so many calls of this account wait for their provider that more would only wait with them."""
+        began = self._under_way.get(account_id, ())
+        if len(began) < MOST_SLOW:
+            return False
+        slow = time.monotonic() - SLOW_SECONDS
+        return sum(each < slow for each in began) >= MOST_SLOW
 
     async def probe(self, channel: Channel, *, tenant_id: UUID, account_id: UUID) -> None:
         """Ask the provider whether address, token and id of an account are right; raises as `send_text` does."""

@@ -117,4 +117,5 @@ def _raw_sound(head: bytes) -> Sequence[FileType]:
     if layer == 0:
         return (types.AAC,) if head[1] & 0xF0 == 0xF0 and head[2] >> 2 & 0xF < 13 else ()
     bitrate, rate = head[2] >> 4, head[2] >> 2 & 3
-    return (types.MP3,) if version != 1 and bitrate not in (0, 15) and rate != 3 else ()
+    # The third layer alone: a text in UTF-16 begins like the first.
+    return (types.MP3,) if layer == 1 and version != 1 and bitrate not in (0, 15) and rate != 3 else ()

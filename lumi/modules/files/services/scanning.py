@@ -8,7 +8,7 @@ from uuid import UUID
 from lumi.core.audit import audit
 from lumi.core.clock import now
 from lumi.core.context import Context
-from lumi.core.http import OutsideFailure
+from lumi.core.http import OutsideFailure, Rejected
 from lumi.core.logging import get_logger
 from lumi.modules.files import repository
 from lumi.modules.files.adapters.ports import Gone
@@ -21,6 +21,8 @@ log = get_logger("lumi.files")
 
 # Of one transaction.
 PIECE = 200
+# Who cannot look at this one file so often never will; who is away is waited for without end.
+MOST_REFUSALS = 5
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 5, 600
 _KEY = "files.scan_others"
 
@@ -37,9 +39,11 @@ async def scan(vault: Vault, ctx: Context, task: ScanFile) -> None:
     try:
         finding = await _look(vault, file)
     except OutsideFailure as failure:
-        log.warning("scan_postponed", file_id=str(file.id), attempt=task.attempt, reason=str(failure))
-        await ctx.defer(ScanFile(file.id, task.attempt + 1), run_at=now() + _pause(task.attempt), key=str(file.id))
-        return
+        if not isinstance(failure, Rejected) or task.attempt < MOST_REFUSALS:
+            log.warning("scan_postponed", file_id=str(file.id), attempt=task.attempt, reason=str(failure))
+            await ctx.defer(ScanFile(file.id, task.attempt + 1), run_at=now() + _pause(task.attempt), key=str(file.id))
+            return
+        finding = Finding(FileState.FAILED, str(failure))
     if await repository.settle(ctx.session, ctx.tenant_id, file.id, finding, at=now()):
         await _tell(ctx, file, finding)
 
