@@ -49,6 +49,7 @@ async def furnish(world: World, name: str, number: str, *, changes: int) -> Side
     await _give_keys_and_names(world, side)
     await _connect(world, side)
     await _teach(world, side)
+    await _send_files(world, side)
     await _be_visited(world, side)
     await _be_written_to(world, side)
     await _lay_down(world, side)
@@ -141,6 +142,17 @@ async def _teach(world: World, side: Side) -> None:
     await world.call(side, "PUT", path, again, headers={"If-Match": str(made["version"])})
 
 
+async def _send_files(world: World, side: Side) -> None:
+    side.texts["file_key"] = f"file-{side.words.bait}"
+    text = f"Tarifs {side.words.mark}\n".encode()
+    kept = {"file": (f"tarifs-{side.words.mark}.txt", text, "text/plain")}
+    headers = {**side.staff, "Idempotency-Key": side.texts["file_key"]}
+    made = good(await world.client.post("/v1/files", files=kept, headers=headers))
+    side.ids["file"] = UUID(str(made["id"]))
+    link = await world.call(side, "POST", f"/v1/files/{made['id']}/url", {"seconds": 3600})
+    side.texts["file_token"] = str(link["url"]).rpartition("/")[2]
+
+
 async def _be_visited(world: World, side: Side) -> None:
     session = good(await world.client.post(f"/v1/widget/{side.tenant.slug}/session", json={}))
     side.visitor_token, side.texts["visitor_message"] = str(session["token"]), str(uuid4())
@@ -163,6 +175,8 @@ async def _be_written_to(world: World, side: Side) -> None:
     await world.at_rest(side)
     (row,) = await world.rows(side, "select id from thread where channel = 'whatsapp'")
     side.ids["chat"] = UUID(str(row[0]))
+    (row,) = await world.rows(side, f"select id from message where thread_id = '{row[0]}' and n = 1")
+    side.ids["message"] = UUID(str(row[0]))
     side.texts["idempotency"] = f"key-{side.words.bait}"
     reply = await world.call(
         side, "POST", f"/v1/conversations/{side.ids['chat']}/replies", {"text": f"Oui ! {side.words.mark}"},
@@ -215,7 +229,7 @@ async def _remember(world: World, side: Side) -> None:
 _LOOKED_UP = {
     "letter": "select id from dead_letter where source = 'job'",
     "gap": "select id from gap order by id limit 1",
-    "job": "select id from job where dead_at is null order by id limit 1",
+    "job": "select id from job where dead_at is null and args ->> 'words' is not null order by id limit 1",
     "role": "select id from role where name = 'owner'",
     "identity": "select identity_id from membership order by created_at limit 1",
     "session": "select id from session order by id limit 1",

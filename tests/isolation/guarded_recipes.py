@@ -164,6 +164,23 @@ def _upload(world: World) -> Sequence[Attempt]:
     ]  # fmt: skip
 
 
+def _send_file(world: World) -> Sequence[Attempt]:
+    sent = {"file": (f"{world.a.words.bait}.txt", b"Mallory")}
+    key = {"Idempotency-Key": world.a.texts["file_key"]}
+    return [
+        only("a name of A", "/v1/files", 201, because=_OWN_THINGS, files=sent),
+        only("A's key", "/v1/files", 201, because="a key belongs to who used it", files=sent, headers=key),
+        only("A's id beside it", "/v1/files", 201, because="fields beside the file are not read", files=sent,
+              data={"id": str(world.a.ids["file"]), "tenant_id": str(world.a.tenant.id)}),
+    ]  # fmt: skip
+
+
+def _file(suffix: str = "", *, body: object = None) -> Recipe:
+    return lambda world: [
+        Attempt(f"A's {name}", f"/v1/files/{world.a.ids[name]}{suffix}", body=body) for name in ("file", "document")
+    ]
+
+
 def _documents(suffix: str = "", *, write: bool = False, body: bool = False) -> Recipe:
     def attempts(world: World) -> Sequence[Attempt]:
         paths = [f"/v1/knowledge/documents/{world.a.ids[name]}{suffix}" for name in ("document", "faq", "section")]
@@ -204,6 +221,16 @@ def _conversations(suffix: str = "", *, body: object = None, numbers: bool = Fal
         ]
 
     return attempts
+
+
+def _send_again(world: World) -> Sequence[Attempt]:
+    a, b = world.a, world.b
+    return [
+        Attempt(f"{whose} message in {place} conversation", f"/v1/conversations/{chat}/messages/{message}/send-again")
+        for whose, message in (("A's", a.ids["message"]), ("B's", b.ids["message"]))
+        for place, chat in (("A's", a.ids["chat"]), ("B's", b.ids["chat"]))
+        if (whose, place) != ("B's", "B's")
+    ]
 
 
 def _reply(world: World) -> Sequence[Attempt]:
@@ -272,6 +299,10 @@ GUARDED: dict[Route, Recipe] = {
     ("GET", "/v1/contacts/{contact_id}/points"): _contact("/points"),
     ("PUT", "/v1/contacts/{contact_id}/owner"): _contact("/owner"),
     ("DELETE", "/v1/contacts/{contact_id}/owner"): _contact("/owner"),
+    ("POST", "/v1/files"): _send_file,
+    ("GET", "/v1/files/{file_id}"): _file(),
+    ("POST", "/v1/files/{file_id}/url"): _file("/url", body={"seconds": 60}),
+    ("DELETE", "/v1/files/{file_id}"): _file(),
     ("POST", "/v1/knowledge/documents"): _create_document,
     ("POST", "/v1/knowledge/documents/files"): _upload,
     ("GET", "/v1/knowledge/documents"): _listed("/v1/knowledge/documents"),
@@ -290,6 +321,7 @@ GUARDED: dict[Route, Recipe] = {
     ("GET", "/v1/conversations/{conversation_id}"): _conversations(),
     ("GET", "/v1/conversations/{conversation_id}/messages"): _conversations("/messages", numbers=True),
     ("POST", "/v1/conversations/{conversation_id}/replies"): _reply,
+    ("POST", "/v1/conversations/{conversation_id}/messages/{message_id}/send-again"): _send_again,
     ("POST", "/v1/conversations/{conversation_id}/take-over"): _conversations("/take-over"),
     ("POST", "/v1/conversations/{conversation_id}/hand-back"): _conversations("/hand-back"),
 }

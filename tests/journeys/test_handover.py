@@ -94,3 +94,25 @@ async def test_a_reply_longer_than_a_message_leaves_as_several_in_order(line: Li
     first, second = [str(each.text) for each in (await line.hears(3))[1:]]
     assert max(len(first), len(second)) <= 4096
     assert f"{first} {second}" == words.strip()
+
+
+async def test_a_message_nobody_knows_the_end_of_leaves_once_more_when_a_person_wants_it(
+    line: Line, staff: StaffHeaders
+) -> None:
+    headers = await staff("conversations:read", "conversations:write")
+    await line.write("Merci !")
+    await line.hears(1)
+    messages = f"/v1/conversations/{await line.thread()}/messages"
+    (_, said) = (await line.client.get(messages, headers=headers)).json()["items"]
+    again = f"{messages}/{said['id']}/send-again"
+
+    refused = await line.client.post(again, headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (409, "nothing_to_send")
+    assert (await line.client.post(f"{messages}/{await line.thread()}/send-again", headers=headers)).status_code == 404
+
+    await line.rows("update delivery set state = 'unknown' returning 1")
+    answer = await line.client.post(again, headers=headers)
+
+    assert (answer.status_code, answer.json()["delivery"]["state"]) == (200, "committed")
+    assert len(await line.hears(2)) == 2
+    assert await line.rows("select state, author from delivery") == [("sent", "staff")]

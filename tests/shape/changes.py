@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from sqlalchemy import text
+
 from lumi.core.ids import new_id
 from lumi.modules.channels import public as channels
 from lumi.modules.channels.public import Channel, Inbound
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from lumi.modules.tenants.public import Tenant
 
 ANY_VERSION = {"If-Match": "*"}
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(40)
 DOCUMENT = {"lang": "fr", "title": "Ouverture", "text": "Du mardi au samedi."}
 
 
@@ -61,6 +64,11 @@ class Scene:
     async def document(self) -> str:
         """The id of something the tenant knows."""
         made = await self.client.post("/v1/knowledge/documents", json=DOCUMENT)
+        return str(made.json()["id"])
+
+    async def file(self) -> str:
+        """The id of a picture somebody sent."""
+        made = await self.client.post("/v1/files", files={"file": ("photo.png", PNG)})
         return str(made.json()["id"])
 
     async def gap(self) -> str:
@@ -147,6 +155,18 @@ async def delete_document(scene: Scene) -> Change:
     return Change(f"/v1/knowledge/documents/{await scene.document()}", headers=ANY_VERSION)
 
 
+async def upload_file(_scene: Scene) -> Change:
+    return Change("/v1/files", file=("photo.png", PNG))
+
+
+async def create_file_url(scene: Scene) -> Change:
+    return Change(f"/v1/files/{await scene.file()}/url", {"seconds": 60})
+
+
+async def delete_file(scene: Scene) -> Change:
+    return Change(f"/v1/files/{await scene.file()}")
+
+
 async def close_gap(scene: Scene) -> Change:
     return Change(f"/v1/knowledge/gaps/{await scene.gap()}/close")
 
@@ -155,6 +175,14 @@ async def create_reply(scene: Scene) -> Change:
     conversation = await scene.conversation()
     await scene.client.post(f"/v1/conversations/{conversation}/take-over")
     return Change(f"/v1/conversations/{conversation}/replies", {"text": "Bonjour"}, {"Idempotency-Key": uuid4().hex})
+
+
+async def send_message_again(scene: Scene) -> Change:
+    reply = await create_reply(scene)
+    said = (await scene.client.post(reply.path, json=reply.json)).json()["id"]
+    async with factories.begin_work(scene.house.db, scene.tenant) as ctx:
+        await ctx.session.execute(text("update delivery set state = 'unknown', settled_at = now()"))
+    return Change(reply.path.replace("/replies", f"/messages/{said}/send-again"))
 
 
 async def take_over(scene: Scene) -> Change:
@@ -207,12 +235,16 @@ CHANGES: Mapping[str, Recipe] = {
     "PATCH /v1/contacts/{contact_id}": update_contact,
     "PUT /v1/contacts/{contact_id}/owner": appoint_owner,
     "DELETE /v1/contacts/{contact_id}/owner": dismiss_owner,
+    "POST /v1/files": upload_file,
+    "POST /v1/files/{file_id}/url": create_file_url,
+    "DELETE /v1/files/{file_id}": delete_file,
     "POST /v1/knowledge/documents": create_document,
     "POST /v1/knowledge/documents/files": upload_document,
     "PUT /v1/knowledge/documents/{document_id}": replace_document,
     "DELETE /v1/knowledge/documents/{document_id}": delete_document,
     "POST /v1/knowledge/gaps/{gap_id}/close": close_gap,
     "POST /v1/conversations/{conversation_id}/replies": create_reply,
+    "POST /v1/conversations/{conversation_id}/messages/{message_id}/send-again": send_message_again,
     "POST /v1/conversations/{conversation_id}/take-over": take_over,
     "POST /v1/conversations/{conversation_id}/hand-back": hand_back,
     "POST /v1/dead-letters/{letter_id}/close": close_letter,

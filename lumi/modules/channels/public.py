@@ -24,6 +24,7 @@ from lumi.modules.channels.services.threads import (
     let_go,
     list_accounts,
     lock,
+    send_again,
     threads_belong_to,
 )
 from lumi.modules.channels.values import (
@@ -100,6 +101,7 @@ __all__ = [
     "parts",
     "rehearse",
     "retry_pause",
+    "send_again",
     "threads_after",
     "threads_belong_to",
 ]

@@ -16,7 +16,7 @@ from lumi.core.db import Pool, fetch, rows_affected
 from lumi.core.ids import new_id
 from lumi.modules.channels.errors import AccountTaken
 from lumi.modules.channels.models import ChannelAccount, Delivery, InboundEvent, ProviderApp, Thread
-from lumi.modules.channels.values import Channel, SettledBy
+from lumi.modules.channels.values import Author, Channel, DeliveryState, SettledBy
 
 
 async def signing_apps(pool: Pool, channel: Channel, account_id: UUID | None) -> Sequence[asyncpg.Record]:
@@ -173,6 +173,18 @@ async def add_delivery(
         )
     )  # fmt: skip
     await ctx.session.flush()
+
+
+async def renew_deliveries(ctx: Context, thread_id: UUID, message_n: int) -> int:
+    """Commit to leaving again what of a message did not surely leave; returns how many parts that is."""
+    again = update(Delivery).where(
+        Delivery.thread_id == thread_id,
+        Delivery.message_n == message_n,
+        Delivery.state.in_([DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.HELD]),
+    )
+    fresh = {"attempt": 0, "error": None, "provider_id": None, "sending_at": None, "settled_at": None}
+    values = {**fresh, "valid_until": None, "next_try_at": ctx.now, "author": Author.STAFF.value}
+    return rows_affected(await ctx.session.execute(again.values(state=DeliveryState.COMMITTED.value, **values)))
 
 
 async def reopen_dead_event(ctx: Context, thread_id: UUID, n: int) -> bool:

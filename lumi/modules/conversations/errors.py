@@ -10,6 +10,20 @@ class ConversationNotFound(AppError):
     status = 404
 
 
+class MessageNotFound(AppError):
+    """There is no such message."""
+
+    code = "not_found"
+    status = 404
+
+
+class NothingToSend(AppError):
+    """This message has left, or is about to."""
+
+    code = "nothing_to_send"
+    status = 409
+
+
 class HeldByAnother(AppError):
     """Somebody else holds this conversation."""
 

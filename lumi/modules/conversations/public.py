@@ -10,6 +10,7 @@ from lumi.modules.conversations.service import (
     list_conversations,
     list_entries,
     reply,
+    send_again,
     take_over,
 )
 from lumi.modules.conversations.values import (
@@ -39,5 +40,6 @@ __all__ = [
     "list_conversations",
     "list_entries",
     "reply",
+    "send_again",
     "take_over",
 ]

@@ -10,7 +10,14 @@ from lumi.core.pagination import Page
 from lumi.core.problems import refusals
 from lumi.modules.conversations import public as conversations
 from lumi.modules.conversations.deps import ConversationsRead, ConversationsWrite
-from lumi.modules.conversations.errors import ConversationNotFound, HeldByAnother, KeyReused, NotHeld
+from lumi.modules.conversations.errors import (
+    ConversationNotFound,
+    HeldByAnother,
+    KeyReused,
+    MessageNotFound,
+    NotHeld,
+    NothingToSend,
+)
 from lumi.modules.conversations.schemas import ConversationRead, MessageList, MessageRead, ReplyCreate
 from lumi.modules.conversations.values import InboxState
 
@@ -61,6 +68,15 @@ async def create_reply(
     """Answer as a person. The conversation is then held by you, and the assistant is silent."""
     entry = await conversations.reply(ctx, conversation_id, words=body.text, key=idempotency_key)
     return MessageRead.model_validate(entry)
+
+
+@router.post(
+    "/{conversation_id}/messages/{message_id}/send-again",
+    responses=refusals(ConversationNotFound, MessageNotFound, NothingToSend),
+)
+async def send_message_again(ctx: ConversationsWrite, conversation_id: UUID, message_id: UUID) -> MessageRead:
+    """Let a message leave once more whose outcome is unknown, or that could not leave: it may arrive twice."""
+    return MessageRead.model_validate(await conversations.send_again(ctx, conversation_id, message_id))
 
 
 @router.post("/{conversation_id}/take-over", responses=refusals(ConversationNotFound, HeldByAnother))

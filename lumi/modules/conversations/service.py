@@ -13,7 +13,14 @@ from lumi.core.pagination import Cursor, Page
 from lumi.modules.channels import public as channels
 from lumi.modules.channels.public import Author
 from lumi.modules.conversations import repository
-from lumi.modules.conversations.errors import ConversationNotFound, HeldByAnother, KeyReused, NotHeld
+from lumi.modules.conversations.errors import (
+    ConversationNotFound,
+    HeldByAnother,
+    KeyReused,
+    MessageNotFound,
+    NotHeld,
+    NothingToSend,
+)
 from lumi.modules.conversations.values import Conversation, Entry, InboxState
 
 _REPLY = "conversations.reply"
@@ -79,6 +86,22 @@ async def reply(ctx: Context, thread_id: UUID, *, words: str, key: str | None) -
     if conversation.held_by is None:
         await channels.hold(ctx, thread_id, holder=staff)
     await audit(ctx, "conversations.replied", target=str(thread_id), detail={"message": str(message_id)})
+    return await _entry(ctx, thread_id, message_id)
+
+
+async def send_again(ctx: Context, thread_id: UUID, message_id: UUID) -> Entry:
+    """A person lets a message leave once more that did not surely arrive.
+
+    Refuses (MessageNotFound), and (NothingToSend) what left, is leaving, or was withdrawn.
+    """
+    _staff(ctx)
+    await channels.lock(ctx, await _existing(ctx, thread_id))
+    entry = await repository.entry_of(ctx, thread_id, message_id)
+    if entry is None:
+        raise MessageNotFound
+    if not await channels.send_again(ctx, thread_id, entry.n):
+        raise NothingToSend
+    await audit(ctx, "conversations.message_sent_again", target=str(thread_id), detail={"message": str(message_id)})
     return await _entry(ctx, thread_id, message_id)
 
 

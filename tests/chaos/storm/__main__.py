@@ -104,13 +104,13 @@ class Storm:
         moods: list[dict[str, object]] = [
             {}, {"delay_ms": 300}, {"fail_rate": 0.3, "status": 503}, {"duplicate_webhooks": 0.3}, {"delay_ms": 1500},
         ]  # fmt: skip
-        if self.wrong is not None:
-            moods = [{"delay_ms": 1500}]
         extra: dict[Channel, list[dict[str, object]]] = {
             Channel.WHATSAPP: [{"statuses_out_of_order": 0.5, "drop_statuses": 0.2}],
             Channel.TELEGRAM: [{"rate_limit_rate": 0.3, "retry_after": 1}],
             Channel.INSTAGRAM: [{"echo_first": 0.5}],
         }
+        if self.wrong is not None:
+            moods, extra = [{"delay_ms": 3000}], {}
         async with aiohttp.ClientSession() as session:
             while not over.is_set():
                 for provider in ground.providers:

@@ -98,6 +98,14 @@ async def commit_delivery(
         )
 
 
+async def send_again(ctx: Context, thread_id: UUID, message_n: int) -> bool:
+    """Let a message leave once more whose outcome is unknown, or that could not leave; a person wants it so.
+
+    The lane is locked. False when there is nothing of it to send.
+    """
+    return await repository.renew_deliveries(ctx, thread_id, message_n) > 0
+
+
 async def belongs_to(ctx: Context, thread_id: UUID, contact_id: UUID) -> None:
     """Remember whose thread this is."""
     await repository.set_contact(ctx, thread_id, contact_id)

@@ -10,6 +10,7 @@ export interface paths {
   '/v1/conversations/{conversation_id}': { get: operations['get_conversation'] };
   '/v1/conversations/{conversation_id}/messages': { get: operations['list_messages'] };
   '/v1/conversations/{conversation_id}/replies': { post: operations['create_reply'] };
+  '/v1/conversations/{conversation_id}/messages/{message_id}/send-again': { post: operations['send_message_again'] };
   '/v1/conversations/{conversation_id}/take-over': { post: operations['take_over'] };
   '/v1/conversations/{conversation_id}/hand-back': { post: operations['hand_back'] };
 }
@@ -92,6 +93,10 @@ export interface operations {
     parameters: { path: { conversation_id: string }; header?: { 'Idempotency-Key'?: string } };
     requestBody: Json<components['schemas']['ReplyCreate']>;
     responses: { 201: Json<components['schemas']['MessageRead']> };
+  };
+  send_message_again: {
+    parameters: { path: { conversation_id: string; message_id: string } };
+    responses: { 200: Json<components['schemas']['MessageRead']> };
   };
   take_over: {
     parameters: { path: { conversation_id: string } };

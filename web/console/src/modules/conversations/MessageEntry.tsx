@@ -1,13 +1,21 @@
+import { Button } from '@mantine/core';
 import { timeOfDay } from '../../../../languages/clock';
 import { nameOfLanguage } from '../../../../languages/languages';
 import { pieces, safeUrl } from '../../../../dom/prose';
 import type { Message } from '../../api/client';
-import { useInterface } from '../../language/interface';
-import { isTrouble, reasonText, stateText } from './delivery';
+import { useInterface, useSentence } from '../../language/interface';
+import { canLeaveAgain, isTrouble, reasonText, stateText } from './delivery';
+import { useSendAgain } from './queries';
 import { authorName } from './words';
 
+interface Props {
+  conversation: string;
+  message: Message;
+  opensGroup: boolean;
+}
+
 /** One message of the ledger, as staff see it: who, what, on what ground, and whether it arrived. */
-export function MessageEntry({ message, opensGroup }: { message: Message; opensGroup: boolean }) {
+export function MessageEntry({ conversation, message, opensGroup }: Props) {
   const { tr, language } = useInterface();
   const { author, text, lang, at, handover, delivery, sources } = message;
   return (
@@ -24,6 +32,9 @@ export function MessageEntry({ message, opensGroup }: { message: Message; opensG
         <time dateTime={at}>{timeOfDay(at, language)}</time>
         {lang && lang !== language && <span> · {nameOfLanguage(lang, language)}</span>}
         {delivery && <DeliveryState delivery={delivery} />}
+        {delivery && canLeaveAgain(delivery) && (
+          <SendAgain conversation={conversation} message={message.id} />
+        )}
       </div>
     </div>
   );
@@ -65,6 +76,25 @@ function Sources({ sources }: { sources: Message['sources'] }) {
         );
       })}
     </ul>
+  );
+}
+
+function SendAgain({ conversation, message }: { conversation: string; message: string }) {
+  const { tr } = useInterface();
+  const sentence = useSentence();
+  const sendAgain = useSendAgain(conversation);
+  return (
+    <>
+      <Button
+        size="compact-sm"
+        variant="default"
+        loading={sendAgain.isPending}
+        onClick={() => sendAgain.mutate(message)}
+      >
+        {tr('send_again')}
+      </Button>
+      {sendAgain.error && <span role="alert">{sentence(sendAgain.error)}</span>}
+    </>
   );
 }
 

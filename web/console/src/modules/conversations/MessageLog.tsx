@@ -9,6 +9,7 @@ import { isSameSpeaker } from './words';
 const NEAR_END_PX = 100;
 
 interface Props {
+  conversation: string;
   messages: Message[];
   hasEarlier: boolean;
   isLoadingEarlier: boolean;
@@ -46,7 +47,7 @@ function useScroll(messages: Message[]) {
   return { box, onScroll };
 }
 
-export function MessageLog({ messages, hasEarlier, isLoadingEarlier, showEarlier }: Props) {
+export function MessageLog({ conversation, messages, hasEarlier, isLoadingEarlier, showEarlier }: Props) {
   const { tr, language } = useInterface();
   const { box, onScroll } = useScroll(messages);
   return (
@@ -64,7 +65,11 @@ export function MessageLog({ messages, hasEarlier, isLoadingEarlier, showEarlier
           return (
             <Fragment key={message.id}>
               {opensDay && <p className="day">{dayInWords(message.at, language)}</p>}
-              <MessageEntry message={message} opensGroup={opensDay || !isSameSpeaker(before, message)} />
+              <MessageEntry
+                conversation={conversation}
+                message={message}
+                opensGroup={opensDay || !isSameSpeaker(before, message)}
+              />
             </Fragment>
           );
         })}

@@ -60,6 +60,7 @@ function Messages({ conversation, identity }: { conversation: Conversation; iden
   if (!query.data) return <Trouble problem={query.error} retry={() => void query.refetch()} />;
   return (
     <MessageLog
+      conversation={id}
       messages={query.data}
       hasEarlier={after > 0}
       isLoadingEarlier={query.isPlaceholderData}

@@ -25,6 +25,11 @@ export function isTrouble(delivery: Delivery): boolean {
   return delivery.state === 'failed' || delivery.state === 'unknown';
 }
 
+/** Whether a person may let it leave once more. */
+export function canLeaveAgain(delivery: Delivery): boolean {
+  return isTrouble(delivery) || delivery.state === 'held';
+}
+
 /** The words for a delivery's state; null for a state a newer Lumi has and this page does not know. */
 export function stateText(delivery: Delivery): TextKey | null {
   return STATES[delivery.state] ?? null;

@@ -107,6 +107,20 @@ export function useHandBack(id: string) {
   });
 }
 
+/** Lets a message leave once more that did not surely arrive. */
+export function useSendAgain(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (message: string) =>
+      unwrap(
+        api.POST('/v1/conversations/{conversation_id}/messages/{message_id}/send-again', {
+          params: { path: { conversation_id: id, message_id: message } },
+        }),
+      ),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.messages(id) }),
+  });
+}
+
 export interface Draft {
   text: string;
   /** Stays the same while one text is tried again, so that it is stored once. */
