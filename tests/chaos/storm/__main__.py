@@ -131,8 +131,7 @@ class Storm:
             for number in range(self.threads):
                 people = everybody[number % len(everybody)]
                 person = _person(people.provider.channel, number)
-                if people.provider.channel is Channel.INSTAGRAM:
-                    await _open_window(session, people, person)
+                await _introduce(session, people, person)
                 writing.append(people.write(session, person, each, pace))
             for people in everybody:
                 hook = {"url": people.webhooks[0]}
@@ -145,8 +144,8 @@ def _person(channel: Channel, number: int) -> str:
     return str({Channel.WHATSAPP: 33_600_000_000, Channel.TELEGRAM: 7_000_000_000}.get(channel, 10**15) + number)
 
 
-async def _open_window(session: aiohttp.ClientSession, people: People, person: str) -> None:
-    """Instagram lets nobody be written to who never wrote: its twin has to have heard of the person."""
+async def _introduce(session: aiohttp.ClientSession, people: People, person: str) -> None:
+    """Providers let nobody be written to who never wrote: their twins have to have heard of the person."""
     hello = {"from": person, "text": "Hello!"}
     async with session.post(f"{people.provider.url}/_twin/inbound", json=hello) as answer:
         answer.raise_for_status()
@@ -213,6 +212,7 @@ def main() -> int:
             print(f"  {kind}: {line}")
     deeds = ", ".join(f"{count} {what}" for what, count in storm.done.items())
     print(f"{deeds}; {storm.in_flight} sends in flight at kills; {time.monotonic() - began:.0f} s")
+    print(f"{found.posts} posts taken by the providers, {found.failed} given up after refusals")
     print(found)
     return 0 if found.is_clean and found.unknown <= storm.in_flight else 1
 

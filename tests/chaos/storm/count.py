@@ -83,6 +83,7 @@ class Tally:
     out_of_order: list[str] = field(default_factory=list[str])
     stale: list[str] = field(default_factory=list[str])
     unknown: int = 0
+    failed: int = 0
     messages: int = 0
     posts: int = 0
 
@@ -113,6 +114,7 @@ class Books:
 def tally(books: Books, *, thoughts: int, patience: float) -> Tally:
     """Count. A thought that is the last (`thoughts` in all, or `patience` seconds) may leave newer ones for later."""
     found = Tally(messages=len(books.said), posts=len(books.posts))
+    found.failed = sum(each.state == "failed" for each in books.deliveries)
     found.unknown = sum(each.state == "unknown" for each in books.deliveries)
     events = {each.id: each for each in books.events}
     found.lost += _lost(books.said, events)

@@ -69,7 +69,6 @@ def resend() -> None:
 
 def epoch() -> None:
     """Whatever a worker once claimed it takes back before every step, and it never finds itself too old to speak."""
-    from lumi.core.db import fetch
     from lumi.core.lanes import Lane
     from lumi.core.runner import Pulse
     from lumi.modules.assistant.repository import Turns
@@ -82,12 +81,13 @@ def epoch() -> None:
         async def stolen(
             turns: Turns, lane: Lane, *given: object, real: Callable[..., Awaitable[object]] = real, **named: object
         ) -> object:
-            await fetch(
-                turns._pool,  # pyright: ignore[reportPrivateUsage]
-                "with bound as (select app.bind($1)) update lane set owner = $2, epoch = $3"
-                " from bound where tenant_id = $1 and key = $4",
-                lane.tenant_id, turns._worker, lane.epoch, lane.key,  # pyright: ignore[reportPrivateUsage]
-            )  # fmt: skip
+            pool, worker = turns._pool, turns._worker  # pyright: ignore[reportPrivateUsage]
+            async with pool.acquire() as connection, connection.transaction():
+                await connection.execute("select app.bind($1)", lane.tenant_id)
+                await connection.execute(
+                    "update lane set owner = $2, epoch = $3 where tenant_id = $1 and key = $4",
+                    lane.tenant_id, worker, lane.epoch, lane.key,
+                )  # fmt: skip
             return await real(turns, lane, *given, **named)
 
         setattr(Turns, name, stolen)
