@@ -155,7 +155,10 @@ class Telegram:
         return file_in(await self._api.call("getFile", {"file_id": file_id}, repeatable=True))
 
     async def download(self, file_path: str, limit: int = limits.LARGEST_DOWNLOAD_BYTES) -> bytes:
-        """The content at a path of `get_file`; refused as FILE when it has more than `limit` bytes or is gone."""
+        """The content at a path of `get_file`; refused as FILE when it has more than `limit` bytes or is gone.
+
+        It is read before it is measured: look at the size that `get_file` names first.
+        """
         try:
             content = await self._api.fetch(file_path)
         except TelegramRejected as refusal:

@@ -1,19 +1,33 @@
 """The calls we make to WhatsApp, one business number each."""
 
-import re
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pydantic import SecretStr
-
-from lumi.core.http import Http, OutcomeUnknown, OutsideFailure, Response
+from lumi.core.http import OutcomeUnknown, Response
 from lumi.core.outside_json import as_list, as_object, as_text
-from lumi.integrations.whatsapp.errors import INVALID_PARAMETER, GraphRejected, translated
+from lumi.integrations.whatsapp.account_calls import AccountCalls
+from lumi.integrations.whatsapp.calls import object_in, refused_here
+from lumi.integrations.whatsapp.choices import Button, Section, buttons_body, list_body
+from lumi.integrations.whatsapp.errors import TARGET
 from lumi.integrations.whatsapp.identity import international, is_user_id
+from lumi.integrations.whatsapp.media_calls import MediaCalls
+from lumi.integrations.whatsapp.outgoing import (
+    LONGEST_TEXT,
+    Body,
+    MediaKind,
+    MediaOptions,
+    location_body,
+    media_body,
+    reaction_body,
+    template_body,
+    text_body,
+)
 
-TARGET = "whatsapp"
-LONGEST_TEXT = 4096
+__all__ = ["LONGEST_CALLBACK_DATA", "LONGEST_TEXT", "TARGET", "PhoneNumber", "SentMessage", "WhatsApp"]
+
 LONGEST_CALLBACK_DATA = 512
-_PATH_PART = re.compile(r"[A-Za-z0-9_.]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +37,8 @@ class SentMessage:
     id: str
     wa_id: str | None
     user_id: str | None
+    held: bool = False
+    """A template that WhatsApp keeps back until it has looked at it; it may still fail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,115 +50,158 @@ class PhoneNumber:
     verified_name: str
 
 
-class WhatsApp:
-    """Sends from one business number; every call is a single attempt.
+class WhatsApp(MediaCalls, AccountCalls):
+    """Sends from one business number; every send is a single attempt.
 
     What goes wrong is Unavailable, RateLimited (as `Throttled`), Rejected (as `GraphRejected`, with code,
     details and reason) or OutcomeUnknown: it may or may not have been carried out.
+
+    All sends go to a phone number or a BSUID. `callback_data` comes back with each of their statuses,
+    `reply_to` is the id of the message they quote, and `attempt` counts earlier refusals in a row and makes
+    `retry_after` grow. What is beyond WhatsApp's limits is refused without a call, with status 0.
     """
-
-    def __init__(self, http: Http, api_base: str, version: str, token: SecretStr | str, phone_number_id: str) -> None:
-        """`api_base` is the server's address without version, as `https://graph.facebook.com`."""
-        for part in (version, phone_number_id):
-            if not _PATH_PART.fullmatch(part):
-                raise ValueError("a Graph version or phone number id has only letters, digits, dots and _")
-        self._http = http
-        self._phone_number_id = phone_number_id
-        self._number_url = f"{api_base.rstrip('/')}/{version}/{phone_number_id}"
-        self._messages_url = f"{self._number_url}/messages"
-        plain = token.get_secret_value() if isinstance(token, SecretStr) else token
-        self._headers = {"Authorization": f"Bearer {plain}"}
-
-    def __repr__(self) -> str:
-        return f"WhatsApp(phone_number_id={self._phone_number_id!r})"
 
     async def send_text(
         self, to: str, body: str, *, callback_data: str, reply_to: str | None = None, attempt: int = 0
     ) -> SentMessage:
-        """Send a text to a phone number or a BSUID; `callback_data` comes back with each of its statuses.
+        """Send a text of at most 4096 characters."""
+        return await self._send(to, text_body(body), callback_data, reply_to, attempt)
 
-        `reply_to` is the id of the message it quotes. `attempt` counts earlier refusals in a row and makes
-        `retry_after` grow.
+    async def send_buttons(
+        self,
+        to: str,
+        body: str,
+        buttons: Sequence[Button],
+        *,
+        callback_data: str,
+        header: str | None = None,
+        footer: str | None = None,
+        reply_to: str | None = None,
+        attempt: int = 0,
+    ) -> SentMessage:
+        """Send a text with 1 to 3 reply buttons."""
+        message = buttons_body(body, buttons, header, footer)
+        return await self._send(to, message, callback_data, reply_to, attempt)
+
+    async def send_list(
+        self,
+        to: str,
+        body: str,
+        label: str,
+        sections: Sequence[Section],
+        *,
+        callback_data: str,
+        header: str | None = None,
+        footer: str | None = None,
+        reply_to: str | None = None,
+        attempt: int = 0,
+    ) -> SentMessage:
+        """Send a text with a button of this `label` that opens a list of at most ten rows."""
+        message = list_body(body, label, sections, header, footer)
+        return await self._send(to, message, callback_data, reply_to, attempt)
+
+    async def send_template(
+        self,
+        to: str,
+        name: str,
+        language: str,
+        *,
+        callback_data: str,
+        parameters: Sequence[str] | Mapping[str, str] = (),
+        components: Sequence[Mapping[str, object]] = (),
+        attempt: int = 0,
+    ) -> SentMessage:
+        """Send an approved template: `parameters` fill its body by place or by name.
+
+        `components` are headers and buttons in WhatsApp's own form.
         """
-        _check_lengths(body, callback_data)
-        message: dict[str, object] = {
-            "messaging_product": "whatsapp",
-            "recipient_type": "individual",
-            "type": "text",
-            "text": {"body": body, "preview_url": False},
-            "biz_opaque_callback_data": callback_data,
-        }
-        if is_user_id(to):
-            message["recipient"] = to
-        else:
-            message["to"] = international(to)
-        if reply_to is not None:
-            message["context"] = {"message_id": reply_to}
-        return _sent(await self._post(message, attempt=attempt))
+        message = template_body(name, language, parameters, components)
+        return await self._send(to, message, callback_data, None, attempt)
+
+    async def send_media(
+        self,
+        to: str,
+        kind: MediaKind,
+        *,
+        callback_data: str,
+        media_id: str | None = None,
+        link: str | None = None,
+        caption: str | None = None,
+        filename: str | None = None,
+        voice: bool = False,
+        reply_to: str | None = None,
+        attempt: int = 0,
+    ) -> SentMessage:
+        """Send an uploaded file by its `media_id`, or one that WhatsApp fetches from `link`.
+
+        `caption` goes with images, videos and documents, `filename` with documents; `voice` shows an audio
+        of Ogg with Opus as a voice note.
+        """
+        message = media_body(kind, media_id, link, MediaOptions(caption, filename, voice))
+        return await self._send(to, message, callback_data, reply_to, attempt)
+
+    async def send_reaction(
+        self, to: str, message_id: str, emoji: str, *, callback_data: str, attempt: int = 0
+    ) -> SentMessage:
+        """Put an emoji on a message of the last 30 days, or with "" take it away."""
+        return await self._send(to, reaction_body(message_id, emoji), callback_data, None, attempt)
+
+    async def send_location(
+        self,
+        to: str,
+        latitude: float,
+        longitude: float,
+        *,
+        callback_data: str,
+        name: str | None = None,
+        address: str | None = None,
+        reply_to: str | None = None,
+        attempt: int = 0,
+    ) -> SentMessage:
+        """Send a place on the map."""
+        message = location_body(latitude, longitude, name, address)
+        return await self._send(to, message, callback_data, reply_to, attempt)
 
     async def mark_read(self, message_id: str, *, typing: bool = False) -> None:
         """Show that this message and those before it were read; `typing` lasts 25 s or until we answer."""
-        notice: dict[str, object] = {
-            "messaging_product": "whatsapp",
-            "status": "read",
-            "message_id": message_id,
-        }
+        notice: Body = {"messaging_product": "whatsapp", "status": "read", "message_id": message_id}
         if typing:
             notice["typing_indicator"] = {"type": "text"}
-        await self._post(notice, timeout=5.0)
+        await self._call("POST", f"{self._number_url}/messages", notice, timeout=5.0)
 
     async def describe_number(self) -> PhoneNumber:
         """The number these calls are made from: tells whether address, token and id are right."""
         fields = "?fields=display_phone_number,verified_name"
-        answer = await self._call("GET", self._number_url + fields, None)
-        found = _object_in(answer)
+        found = object_in(await self._call("GET", self._number_url + fields))
         return PhoneNumber(
             self._phone_number_id,
             as_text(found.get("display_phone_number")) or "",
             as_text(found.get("verified_name")) or "",
         )
 
-    async def _post(self, message: dict[str, object], *, attempt: int = 0, timeout: float = 10.0) -> Response:
-        return await self._call("POST", self._messages_url, message, attempt=attempt, timeout=timeout)
-
-    async def _call(
-        self,
-        method: str,
-        url: str,
-        message: dict[str, object] | None,
-        *,
-        attempt: int = 0,
-        timeout: float = 10.0,
-    ) -> Response:
-        try:
-            return await self._http.request(
-                TARGET, method, url,
-                json=message, headers=self._headers, timeout=timeout, scope=self._number_url,
-            )  # fmt: skip
-        except OutsideFailure as failure:
-            in_their_terms = translated(failure, attempt=attempt)
-            if in_their_terms is failure:
-                raise
-            raise in_their_terms from failure
-
-
-def _check_lengths(body: str, callback_data: str) -> None:
-    if not 0 < len(body) <= LONGEST_TEXT:
-        raise GraphRejected(0, INVALID_PARAMETER, f"a text has 1 to {LONGEST_TEXT} characters")
-    if len(callback_data) > LONGEST_CALLBACK_DATA:
-        raise GraphRejected(0, INVALID_PARAMETER, f"callback data has at most {LONGEST_CALLBACK_DATA} characters")
-
-
-def _object_in(answer: Response) -> dict[str, object]:
-    try:
-        return as_object(answer.json())
-    except ValueError:
-        return {}
+    async def _send(
+        self, to: str, message: Body, callback_data: str, reply_to: str | None, attempt: int
+    ) -> SentMessage:
+        if len(callback_data) > LONGEST_CALLBACK_DATA:
+            raise refused_here(f"callback data has at most {LONGEST_CALLBACK_DATA} characters")
+        whole: Body = {
+            "messaging_product": "whatsapp",
+            "recipient_type": "individual",
+            **message,
+            "biz_opaque_callback_data": callback_data,
+        }
+        if is_user_id(to):
+            whole["recipient"] = to
+        else:
+            whole["to"] = international(to)
+        if reply_to is not None:
+            whole["context"] = {"message_id": reply_to}
+        return _sent(await self._call("POST", f"{self._number_url}/messages", whole, attempt=attempt))
 
 
 def _sent(answer: Response) -> SentMessage:
     """What the answer says was taken; one without a message id leaves us not knowing."""
-    found = _object_in(answer)
+    found = object_in(answer)
     message = as_object(next(iter(as_list(found.get("messages"))), None))
     contact = as_object(next(iter(as_list(found.get("contacts"))), None))
     message_id = as_text(message.get("id"))
@@ -150,4 +209,5 @@ def _sent(answer: Response) -> SentMessage:
         unknown = OutcomeUnknown("it answered without a message id", status=answer.status, body=answer.body)
         unknown.target = TARGET
         raise unknown
-    return SentMessage(message_id, as_text(contact.get("wa_id")), as_text(contact.get("user_id")))
+    held = message.get("message_status") == "held_for_quality_assessment"
+    return SentMessage(message_id, as_text(contact.get("wa_id")), as_text(contact.get("user_id")), held)

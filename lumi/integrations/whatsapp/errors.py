@@ -8,8 +8,11 @@ import orjson
 from lumi.core.http import OutcomeUnknown, OutsideFailure, RateLimited, Rejected, Unavailable
 from lumi.core.outside_json import as_object, as_text
 
+TARGET = "whatsapp"
 PAIR_LIMIT = 131056
 INVALID_PARAMETER = 100
+MEDIA_DOWNLOAD = 131052
+MEDIA_UPLOAD = 131053
 _THROTTLED = frozenset({4, 80007, 130429, 131048, PAIR_LIMIT, 133016})
 _TRANSIENT = frozenset({1, 2, 131000, 131016, 131045, 131057, 133000, 133004})
 _LONGEST_PAIR_PAUSE_SECONDS = 1024.0
@@ -34,7 +37,7 @@ _REASONS = {
     Reason.POLICY: (368, 130497, 131031, 131037, 131042, 131064),
     Reason.WINDOW: (131047,),
     Reason.RECIPIENT: (130472, 131021, 131026, 131030, 131049, 131050),
-    Reason.PAYLOAD: (33, INVALID_PARAMETER, 131008, 131009, 131051, 131052, 131053, 131062, 135000),
+    Reason.PAYLOAD: (33, INVALID_PARAMETER, 131008, 131009, 131051, MEDIA_DOWNLOAD, MEDIA_UPLOAD, 131062, 135000),
     Reason.TEMPLATE: (132000, 132001, 132005, 132007, 132008, 132012, 132015, 132016, 132068, 132069),
     Reason.REGISTRATION: (133005, 133006, 133008, 133009, 133010, 133015),
 }
@@ -49,6 +52,16 @@ class GraphRejected(Rejected):
         self.code = code
         self.details = details
         self.reason = reason_of(code)
+
+
+class TooLarge(GraphRejected):
+    """A file has more bytes than are allowed: `size` as announced or as it came, `limit` what is allowed."""
+
+    def __init__(self, size: int, limit: int) -> None:
+        super().__init__(0, MEDIA_DOWNLOAD, f"a file of {size} bytes, of which {limit} are allowed")
+        self.target = TARGET
+        self.size = size
+        self.limit = limit
 
 
 class Throttled(RateLimited):

@@ -219,7 +219,7 @@ CHANGES: dict[str, Callable[[object, str], Change]] = {
 }
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from(sorted(WHOLE)), st.data())
 def test_whatever_is_dropped_renamed_retyped_or_nested_is_read_counted_or_broken(
     kind: str, data: st.DataObject

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import aiohttp
 import pytest
 from aiohttp import web
 
@@ -13,7 +14,8 @@ from lumi.integrations.graph.signature import HEADER, challenge, verify
 from lumi.integrations.whatsapp.client import WhatsApp
 from lumi.integrations.whatsapp.fake.server import RunningTwin, running
 from lumi.integrations.whatsapp.fake.twin import TwinSettings
-from lumi.integrations.whatsapp.payloads import Batch, Message, Status, parse
+from lumi.integrations.whatsapp.payloads import Batch, Echo, Message, Status, parse
+from tests.integrations.whatsapp.phone import Phone
 
 APP_SECRET = "an-invented-app-secret"
 VERIFY_TOKEN = "an-invented-verify-token"
@@ -54,6 +56,10 @@ class Webhook:
     def statuses_seen(self) -> list[Status]:
         return [each for batch in self.batches for each in batch.statuses]
 
+    @property
+    def echoes(self) -> list[Echo]:
+        return [each for batch in self.batches for each in batch.echoes]
+
     async def until(self, reached: Callable[[], bool]) -> None:
         """Return once the condition holds; fail the test when it does not in time."""
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -86,6 +92,12 @@ async def served(webhook: Webhook, tmp_path: Path) -> AsyncIterator[RunningTwin]
     )
     async with running(settings) as twin:
         yield twin
+
+
+@pytest.fixture
+async def phone(served: RunningTwin) -> AsyncIterator[Phone]:
+    async with aiohttp.ClientSession(served.url) as session:
+        yield Phone(session)
 
 
 @pytest.fixture

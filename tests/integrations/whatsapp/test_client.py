@@ -1,6 +1,8 @@
 """Our calls to WhatsApp, against the twin with and without its faults."""
 
 import asyncio
+import traceback
+from collections.abc import Awaitable
 
 import aiohttp
 import pytest
@@ -172,10 +174,22 @@ async def test_an_answer_that_is_not_from_graph_keeps_its_status(http: Http, ser
 
 async def test_the_token_is_shown_nowhere(http: Http, served: RunningTwin, capsys: pytest.CaptureFixture[str]) -> None:
     client = WhatsApp(http, served.url, "v25.0", "token-that-is-wrong", "310000000000001")
-    with pytest.raises(GraphRejected) as failure:
-        await client.send_text(PERSON, "Bonjour", callback_data="1")
-    shown = f"{client!r} {failure.value!r} {failure.value} {capsys.readouterr()}"
-    assert "token-that-is-wrong" not in shown
+    calls: list[Awaitable[object]] = [
+        client.send_text(PERSON, "Bonjour", callback_data="1"),
+        client.upload_media(b"OggS", "audio/ogg", "a.ogg"),
+        client.describe_media("1"),
+        client.download_media(f"{served.url}/whatsapp_business/attachments/?mid=1", 1),
+        client.download_media("https://elsewhere.example/a", 1),
+        client.delete_media("1"),
+        client.subscribe_app("210000000000001", served.url, "t"),
+        client.list_templates("210000000000001"),
+    ]
+    shown = [repr(client)]
+    for call in calls:
+        with pytest.raises(GraphRejected) as failure:
+            await call
+        shown += [repr(failure.value), "".join(traceback.format_exception(failure.value))]
+    assert "token-that-is-wrong" not in f"{shown} {capsys.readouterr()}"
 
 
 @pytest.mark.parametrize(("version", "number"), [("v25.0/../..", "1"), ("v25.0", "1/../2"), ("v25.0", "")])
@@ -184,12 +198,13 @@ def test_ids_that_would_change_the_address_are_refused(http: Http, version: str,
         WhatsApp(http, "https://graph.example", version, "t", number)
 
 
-async def test_an_account_whose_server_is_gone_does_not_stop_another(
-    http: Http, whatsapp: WhatsApp, unused_tcp_port: int
-) -> None:
-    gone = WhatsApp(http, f"http://127.0.0.1:{unused_tcp_port}", "v25.0", "t", "320000000000001")
-    for _ in range(12):
-        with pytest.raises(Unavailable):
-            await gone.send_text(PERSON, "Bonjour", callback_data="1")
+async def test_an_account_whose_server_is_gone_does_not_stop_another(served: RunningTwin, unused_tcp_port: int) -> None:
+    async with Http(failures_to_open=3) as http:
+        gone = WhatsApp(http, f"http://127.0.0.1:{unused_tcp_port}", "v25.0", "t", "320000000000001")
+        number = next(iter(served.twin.settings.numbers))
+        well = WhatsApp(http, served.url, "v25.0", served.twin.settings.token, number)
+        for _ in range(4):
+            with pytest.raises(Unavailable):
+                await gone.send_text(PERSON, "Bonjour", callback_data="1")
 
-    assert (await whatsapp.send_text(PERSON, "Bonjour", callback_data="1")).id
+        assert (await well.send_text(PERSON, "Bonjour", callback_data="1")).id

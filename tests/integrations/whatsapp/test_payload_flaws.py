@@ -1,7 +1,6 @@
 """Webhooks as they should not be: authentic, and yet odd, incomplete or wrong."""
 
 import json
-from collections.abc import Mapping
 from typing import cast
 
 import orjson
@@ -10,44 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lumi.integrations.whatsapp.payloads import Batch, Message, Unreadable, parse
-
-NUMBER = "551200000000042"
-PERSON = {"profile": {"name": "Anaïs"}, "wa_id": "33600000042"}
-USER_ID = "FR.7001002003004005"
-
-
-def value(**parts: object) -> dict[str, object]:
-    return {"messaging_product": "whatsapp", "metadata": {"phone_number_id": NUMBER}, **parts}
-
-
-def event(*values: object, field: object = "messages") -> dict[str, object]:
-    entries = [{"id": f"44590000000000{n}", "changes": [{"field": field, "value": v}]} for n, v in enumerate(values)]
-    return {"object": "whatsapp_business_account", "entry": entries}
-
-
-def text(message_id: object = "wamid.A", **changes: object) -> dict[str, object]:
-    message: dict[str, object] = {
-        "from": "33600000042",
-        "id": message_id,
-        "timestamp": "1795000000",
-        "type": "text",
-        "text": {"body": "Bonjour"},
-    }
-    return {key: each for key, each in (message | changes).items() if each is not None}
-
-
-def status(**changes: object) -> dict[str, object]:
-    entry: dict[str, object] = {
-        "id": "wamid.S",
-        "status": "sent",
-        "timestamp": "1795000000",
-        "recipient_id": "33600000042",
-    }
-    return {key: each for key, each in (entry | changes).items() if each is not None}
-
-
-def read(event_: Mapping[str, object]) -> Batch:
-    return parse(orjson.dumps(event_))
+from tests.integrations.whatsapp.events import NUMBER, PERSON, USER_ID, event, read, status, text, value
 
 
 def read_one(**changes: object) -> Message:

@@ -6,52 +6,22 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-import aiohttp
 import pytest
 
 from lumi.core.http import Unavailable
 from lumi.integrations.twin.faults import Dice
 from lumi.integrations.whatsapp.client import WhatsApp
 from lumi.integrations.whatsapp.fake.faults import Faults
-from lumi.integrations.whatsapp.fake.server import RunningTwin
+from tests.integrations.whatsapp.phone import Phone, Seen
 
 if TYPE_CHECKING:
     from tests.integrations.whatsapp.conftest import Webhook
 
 PERSON = "33600000042"
 USER_ID = "FR.7001002003004005"
-Seen = dict[str, object]
-
-
-class Phone:
-    """What the demo's phone page does, over HTTP."""
-
-    def __init__(self, session: aiohttp.ClientSession) -> None:
-        self._session = session
-
-    async def post(self, path: str, wishes: Seen, expect: int = 200) -> Seen:
-        async with self._session.post(f"/_twin/{path}", json=wishes) as answer:
-            assert answer.status == expect
-            return await answer.json()
-
-    async def get(self, path: str, **query: str | int) -> Seen:
-        async with self._session.get(f"/_twin/{path}", params=query) as answer:
-            assert answer.status == 200
-            return await answer.json()
-
-    async def texts(self, peer: str, **query: str | int) -> list[str]:
-        shown = cast("list[dict[str, str]]", (await self.get("messages", peer=peer, **query))["messages"])
-        return [each["text"] for each in shown]
-
-
-@pytest.fixture
-async def phone(served: RunningTwin) -> AsyncIterator[Phone]:
-    async with aiohttp.ClientSession(served.url) as session:
-        yield Phone(session)
 
 
 async def test_statuses_follow_a_message_signed_and_with_our_key(whatsapp: WhatsApp, webhook: "Webhook") -> None:

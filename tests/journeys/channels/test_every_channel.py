@@ -79,7 +79,7 @@ async def test_whatever_is_authentic_is_acknowledged(dialogue: Dialogue) -> None
     assert (webhooks["taken"] >= 1, webhooks.get("repeated", 0), webhooks.get("given_up", 0)) == (True, 0, 0)
 
 
-@pytest.mark.parametrize("dialogue", [Channel.INSTAGRAM, Channel.MESSENGER], indirect=True, ids=str)
+@pytest.mark.parametrize("dialogue", [Channel.WHATSAPP, Channel.INSTAGRAM, Channel.MESSENGER], indirect=True, ids=str)
 async def test_who_answers_in_the_providers_own_app_is_heard_and_the_bot_is_silent(dialogue: Dialogue) -> None:
     await dialogue.provider.write("Merci beaucoup !")
     await dialogue.hears(1)

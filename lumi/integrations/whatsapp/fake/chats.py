@@ -10,7 +10,7 @@ _KEPT_CHATS = 20_000
 _KEPT_MESSAGES = 100_000
 _KEPT_ENTRIES = 300
 TYPING_SECONDS = 25.0
-_RANK = {"pending": 0, "sent": 1, "delivered": 2, "read": 3, "failed": 4}
+_RANK = {"pending": 0, "sent": 1, "delivered": 2, "read": 3, "played": 4, "failed": 5}
 
 
 @dataclass(slots=True)
@@ -21,6 +21,8 @@ class Person:
     user_id: str | None
     name: str = ""
     username: str | None = None
+    hides_phone: bool = False
+    """The business sees the phone number only where it used it itself."""
 
     @property
     def address(self) -> str:
@@ -41,6 +43,9 @@ class Entry:
     reply_to: str | None
     at: float
     state: str
+    reaction: str = ""
+    edited: bool = False
+    revoked: bool = False
 
 
 @dataclass(slots=True)
@@ -52,6 +57,8 @@ class Chat:
     last: int = 0
     version: int = 0
     typing_until: float = 0.0
+    last_written_at: float | None = None
+    """When the person last wrote, in Unix seconds."""
     _waiting: list[asyncio.Event] = field(default_factory=list[asyncio.Event])
 
     def add(
@@ -68,6 +75,7 @@ class Chat:
         self.last += 1
         now = clock.now().timestamp()
         state = "pending" if mine else "sent"
+        self.last_written_at = now if mine else self.last_written_at
         entry = Entry(self.last, message_id, mine, kind, text, content, reply_to, now, state)
         self.entries.append(entry)
         if not mine:
@@ -75,13 +83,17 @@ class Chat:
         self.changed()
         return entry
 
+    def find(self, message_id: str) -> Entry | None:
+        """The bubble with this id, while it is kept."""
+        return next((each for each in self.entries if each.id == message_id), None)
+
     def mark(self, message_id: str, state: str, *, and_earlier: bool = False) -> None:
         """Raise the state of a message, on request also of what the person wrote before; never lower one."""
         seen = False
         for entry in reversed(self.entries):
             seen = seen or entry.id == message_id
             concerned = entry.id == message_id or (and_earlier and seen and entry.mine)
-            if concerned and _RANK[state] > _RANK[entry.state]:
+            if concerned and _RANK.get(state, 0) > _RANK[entry.state]:
                 entry.state = state
             if seen and not and_earlier:
                 break
@@ -127,6 +139,7 @@ class Chats:
         chat.person.user_id = chat.person.user_id or person.user_id
         chat.person.name = person.name or chat.person.name
         chat.person.username = person.username or chat.person.username
+        chat.person.hides_phone = person.hides_phone or chat.person.hides_phone
         for address in (person.phone, person.user_id):
             if address:
                 self._by_address[number, address] = chat

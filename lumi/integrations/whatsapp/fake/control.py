@@ -1,18 +1,21 @@
 """The side of the twin that its user talks to: a phone to look at and to write on, faults, and counts."""
 
+import base64
 from dataclasses import asdict
 from typing import cast
 
-import aiohttp
 from aiohttp import web
 
 from lumi.core import clock
-from lumi.core.outside_json import as_text
+from lumi.core.outside_json import as_object, as_text
 from lumi.integrations.twin.control import Refused, answered, object_in, refuse, whole
-from lumi.integrations.whatsapp.fake.chats import Chat, Person
+from lumi.integrations.whatsapp.fake.access import base_of
+from lumi.integrations.whatsapp.fake.chats import Chat
 from lumi.integrations.whatsapp.fake.faults import Faults
+from lumi.integrations.whatsapp.fake.persons import number_in, person_in
+from lumi.integrations.whatsapp.fake.subscription import echoes
 from lumi.integrations.whatsapp.fake.twin import Twin
-from lumi.integrations.whatsapp.identity import is_user_id
+from lumi.integrations.whatsapp.outgoing import MediaKind
 
 _LONGEST_WAIT_SECONDS = 60.0
 _MOST_LOGGED = 10_000
@@ -40,22 +43,20 @@ class Control:
         ]
 
     async def write(self, request: web.Request) -> object:
-        """A person (`from`, `user_id`, `name`, `username`) writes `text`, or a `type` with `content`.
+        """A person (`from`, `user_id`, `name`, `username`, `hides_phone`) writes.
 
-        Optional: `number`, the phone number id written to; `id`; `reply_to`; `group_id`.
+        It is a `text`, a `type` with `content`, or a file: `media` with `base64` and `mime`, and perhaps
+        `caption`, `filename`, `voice` and `animated`. Optional: `number`, the phone number id written to;
+        `id`; `reply_to`; `group_id`; `referral`.
         """
         wishes = await object_in(request)
-        number = self._number(as_text(wishes.get("number")))
-        person = _person(wishes)
-        kind = as_text(wishes.get("type")) or "text"
-        content = wishes.get("content")
-        if content is None:
-            content = {"body": as_text(wishes.get("text")) or refuse("there is no text")}
+        number = number_in(self._twin, wishes)
+        person = person_in(wishes)
+        kind, content = self._content(request, number, wishes)
         extra: dict[str, object] = {}
         if reply_to := as_text(wishes.get("reply_to")):
             extra["context"] = {"from": self._twin.settings.numbers[number], "id": reply_to}
-        if group_id := as_text(wishes.get("group_id")):
-            extra["group_id"] = group_id
+        extra |= {key: wishes[key] for key in ("group_id", "referral", "origin") if wishes.get(key)}
         message_id, chat = self._twin.write(
             number, person, kind, content, message_id=as_text(wishes.get("id")), extra=extra
         )
@@ -94,7 +95,7 @@ class Control:
         wishes = await object_in(request)
         url = as_text(wishes.get("url"))
         token = as_text(wishes.get("verify_token"))
-        if url and token is not None and not await _echoes(url, token):
+        if url and token is not None and not await echoes(url, token):
             raise Refused("the webhook did not echo the challenge")
         self._twin.poster.url = url
         return {"url": url}
@@ -123,15 +124,32 @@ class Control:
         webhooks = {**poster.counts, "pending": poster.pending}
         return {"accepted": self._twin.ledger.count, **self._twin.counts, "webhooks": webhooks}
 
-    def _number(self, wished: str | None) -> str:
-        numbers = self._twin.settings.numbers
-        if wished is None:
-            return next(iter(numbers))
-        return wished if wished in numbers else refuse("there is no such number")
+    def _content(self, request: web.Request, number: str, wishes: dict[str, object]) -> tuple[str, object]:
+        media, kind = as_object(wishes.get("media")), as_text(wishes.get("type"))
+        if media:
+            return self._file(request, number, media, kind)
+        content = wishes.get("content")
+        if content is None:
+            content = {"body": as_text(wishes.get("text")) or refuse("there is no text")}
+        return kind or "text", content
+
+    def _file(
+        self, request: web.Request, number: str, media: dict[str, object], kind: str | None
+    ) -> tuple[str, object]:
+        mime = as_text(media.get("mime")) or refuse("a file has a mime")
+        try:
+            content = base64.b64decode(as_text(media.get("base64")) or "", validate=True)
+        except ValueError as error:
+            raise Refused("a file is base64") from error
+        file = self._twin.files.keep(number, mime, content)
+        seconds = self._twin.settings.limits.media_url_seconds
+        url = self._twin.files.address(base_of(request, "/_twin/inbound"), file, "webhook", seconds)
+        told = {key: media[key] for key in ("caption", "filename", "voice", "animated") if key in media}
+        return kind or (file.kind or MediaKind.DOCUMENT).value, file.reference(url) | told
 
     def _chat(self, request: web.Request) -> Chat:
-        number = self._number(request.query.get("number"))
-        person = _person({"from": request.query.get("peer")})
+        number = number_in(self._twin, {"number": request.query.get("number")})
+        person = person_in({"from": request.query.get("peer")})
         return self._twin.chats.with_person(number, person)
 
     def _view(self, chat: Chat, after: int) -> object:
@@ -142,27 +160,3 @@ class Control:
             "last": chat.last,
             "version": chat.version,
         }
-
-
-def _person(wishes: dict[str, object]) -> Person:
-    """Whoever is meant by `from`, a phone number or a user id, and `user_id`; one of them is needed."""
-    given = as_text(wishes.get("from")) or ""
-    user_id = as_text(wishes.get("user_id")) or (given if is_user_id(given) else None)
-    digits = "" if is_user_id(given) else "".join(each for each in given if each.isdecimal())
-    if not digits and not user_id:
-        refuse("it takes a phone number or a user id")
-    name = as_text(wishes.get("name")) or ""
-    return Person(digits or None, user_id, name, as_text(wishes.get("username")))
-
-
-async def _echoes(url: str, verify_token: str) -> bool:
-    challenge = "1158201444"
-    query = {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": verify_token}
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session,
-            session.get(url, params=query, allow_redirects=False) as answer,
-        ):
-            return answer.status == 200 and await answer.text() == challenge
-    except (aiohttp.ClientError, TimeoutError, OSError):
-        return False

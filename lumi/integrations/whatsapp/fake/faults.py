@@ -16,3 +16,5 @@ class Faults(faults.Faults):
     failed_statuses: float = 0.0
     """Messages taken that then fail, with `failed_code` in their only status."""
     failed_code: int = 131026
+    damaged_files: float = 0.0
+    """Downloads whose last byte is wrong."""

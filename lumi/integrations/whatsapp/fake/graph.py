@@ -50,6 +50,21 @@ class Outgoing:
     callback_data: str | None
     reply_to: str | None
 
+    @property
+    def is_template(self) -> bool:
+        """Whether it may be sent whenever the business likes."""
+        return self.type == "template"
+
+    @property
+    def media_id(self) -> str | None:
+        """The uploaded file it is made of, if it is."""
+        return as_text(self.content.get("id")) if self.type in _MEDIA else None
+
+    @property
+    def is_voice(self) -> bool:
+        """Whether it can be played as a voice note."""
+        return self.content.get("voice") is True
+
 
 @dataclass(frozen=True, slots=True)
 class ReadNotice:
@@ -67,6 +82,12 @@ def wrong_token() -> GraphError:
 def unknown_object(name: str) -> GraphError:
     """The answer to an id that is none of ours."""
     return GraphError(400, INVALID, f"Unsupported request. Object with ID '{name}' does not exist", subcode=33)
+
+
+def unknown_media(kind: str) -> GraphError:
+    """The answer to a message made of a file that is not there."""
+    details = f"Param {kind}['id'] is not a valid whatsapp business account media attachment ID"
+    return GraphError(400, INVALID, details)
 
 
 def read_post(body: bytes) -> Outgoing | ReadNotice:

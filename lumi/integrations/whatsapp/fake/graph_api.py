@@ -1,76 +1,58 @@
 """The side of the twin that a business talks to: the Graph API's two calls."""
 
-import asyncio
-import hmac
-import re
-
 import orjson
 from aiohttp import web
 
-from lumi.integrations.whatsapp.fake.graph import (
-    GraphError,
-    Outgoing,
-    ReadNotice,
-    read_post,
-    unknown_object,
-    wrong_token,
-)
+from lumi.integrations.whatsapp.fake.access import DONE, Access, json_answer, refusing
+from lumi.integrations.whatsapp.fake.graph import GraphError, Outgoing, ReadNotice, read_post, unknown_object
+from lumi.integrations.whatsapp.fake.media_api import MediaApi
 from lumi.integrations.whatsapp.fake.twin import Twin
 from lumi.integrations.whatsapp.identity import is_user_id
-
-_VERSION = re.compile(r"v\d+\.\d+")
-_HANG_SECONDS = 300.0
-_DONE = orjson.dumps({"success": True})
 
 
 class GraphApi:
     """The handlers, bound to a twin."""
 
-    def __init__(self, twin: Twin) -> None:
+    def __init__(self, twin: Twin, access: Access, media: MediaApi) -> None:
         self._twin = twin
-        self._authorization = f"Bearer {twin.settings.token}".encode()
+        self._access = access
+        self._media = media
 
     def routes(self) -> list[web.RouteDef]:
         """Where they are reached."""
         return [
-            web.post("/{version}/{number}/messages", self.post_message),
-            web.get("/{version}/{number}", self.show_number),
+            web.post("/{version}/{object}/messages", self.post_message),
+            web.get("/{version}/{object}", refusing(self.show)),
         ]
 
-    async def show_number(self, request: web.Request) -> web.Response:
-        """The number, as the Graph API describes it."""
-        try:
-            number = self._admit(request)
-        except GraphError as error:
-            return _refusal(error)
-        shown = self._twin.settings.numbers[number]
-        body = {"id": number, "display_phone_number": shown, "verified_name": f"Twin {number[-4:]}"}
-        return _json(orjson.dumps(body))
+    async def show(self, request: web.Request) -> web.Response:
+        """A number or a file, as the Graph API describes it."""
+        self._access.check(request)
+        name = request.match_info["object"]
+        file = self._twin.files.find(name)
+        if file is not None:
+            return self._media.describe(request, file)
+        shown = self._twin.settings.numbers.get(name)
+        if shown is None:
+            raise unknown_object(name)
+        body = {"id": name, "display_phone_number": shown, "verified_name": f"Twin {name[-4:]}"}
+        return json_answer(orjson.dumps(body))
 
     async def post_message(self, request: web.Request) -> web.Response:
         """Take a message or a read notice, or fail in the way that was asked for."""
         try:
-            number = self._admit(request)
+            number = self._access.number(request)
             asked = read_post(await request.read())
-            await self._fail_first()
+            await self._access.fail_first()
+            answer = self._notice(asked) if isinstance(asked, ReadNotice) else self._take(number, asked)
         except GraphError as error:
             self._twin.counts["refused"] += 1
-            return _refusal(error)
-        if isinstance(asked, ReadNotice):
-            self._twin.notice(asked)
-            answer = _DONE
-        else:
-            answer = self._take(number, asked)
-        return await self._fail_afterwards(request, answer)
+            return json_answer(error.body, error.status)
+        return await self._access.fail_afterwards(request, answer)
 
-    def _admit(self, request: web.Request) -> str:
-        given = request.headers.get("Authorization", "").encode("utf-8", "replace")
-        if not hmac.compare_digest(given, self._authorization):
-            raise wrong_token()
-        number = request.match_info["number"]
-        if not _VERSION.fullmatch(request.match_info["version"]) or number not in self._twin.settings.numbers:
-            raise unknown_object(number)
-        return number
+    def _notice(self, notice: ReadNotice) -> bytes:
+        self._twin.notice(notice)
+        return DONE
 
     def _take(self, number: str, message: Outgoing) -> bytes:
         message_id, person = self._twin.accept(number, message)
@@ -81,26 +63,3 @@ class GraphApi:
             contact["user_id"] = person.user_id
         sent = {"id": message_id, "message_status": "accepted"}
         return orjson.dumps({"messaging_product": "whatsapp", "contacts": [contact], "messages": [sent]})
-
-    async def _fail_first(self) -> None:
-        faults, dice = self._twin.faults, self._twin.dice
-        if dice.falls(faults.hang_rate):
-            await asyncio.sleep(_HANG_SECONDS)
-        if dice.falls(faults.fail_rate):
-            raise GraphError(faults.status, faults.error_code, "Simulated failure")
-
-    async def _fail_afterwards(self, request: web.Request, answer: bytes) -> web.Response:
-        faults, dice = self._twin.faults, self._twin.dice
-        if faults.delay_ms:
-            await asyncio.sleep(faults.delay_ms / 1000)
-        if dice.falls(faults.disconnect_after_accept_rate) and request.transport is not None:
-            request.transport.abort()
-        return _json(answer)
-
-
-def _refusal(error: GraphError) -> web.Response:
-    return _json(error.body, error.status)
-
-
-def _json(body: bytes, status: int = 200) -> web.Response:
-    return web.Response(body=body, status=status, content_type="application/json")

@@ -6,11 +6,17 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from lumi.integrations.whatsapp.fake.access import Access
+from lumi.integrations.whatsapp.fake.account_api import AccountApi
+from lumi.integrations.whatsapp.fake.acts import Acts
 from lumi.integrations.whatsapp.fake.control import Control
 from lumi.integrations.whatsapp.fake.graph_api import GraphApi
+from lumi.integrations.whatsapp.fake.media_api import MediaApi
 from lumi.integrations.whatsapp.fake.twin import Twin, TwinSettings
 
 LOOPBACK = "127.0.0.1"
+LARGEST_POST = 140 << 20
+"""A document of 100 MB, in base64 when a person sends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +29,12 @@ class RunningTwin:
 
 def application(twin: Twin) -> web.Application:
     """The twin as an aiohttp application."""
-    app = web.Application(client_max_size=1 << 20)
-    app.add_routes([*Control(twin).routes(), *GraphApi(twin).routes()])
+    app = web.Application(client_max_size=LARGEST_POST)
+    access = Access(twin)
+    media = MediaApi(twin, access)
+    parts = (Control(twin), Acts(twin), media, AccountApi(twin, access), GraphApi(twin, access, media))
+    for part in parts:
+        app.add_routes(part.routes())
     return app
 
 

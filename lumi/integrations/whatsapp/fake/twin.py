@@ -17,10 +17,28 @@ from lumi.integrations.twin.ledger import Ledger
 from lumi.integrations.twin.poster import Poster
 from lumi.integrations.whatsapp.fake.chats import Chat, Chats, Person
 from lumi.integrations.whatsapp.fake.faults import Faults
-from lumi.integrations.whatsapp.fake.graph import Outgoing, ReadNotice
+from lumi.integrations.whatsapp.fake.graph import GraphError, Outgoing, ReadNotice, unknown_media
 from lumi.integrations.whatsapp.fake.ledger import Accepted
+from lumi.integrations.whatsapp.fake.limits import OUTSIDE_WINDOW, Gate, Limits, is_open
+from lumi.integrations.whatsapp.fake.media import Files
+from lumi.integrations.whatsapp.fake.templates import DEFAULT, Template, Templates
 from lumi.integrations.whatsapp.fake.webhooks import Sender, message_event, status_event, to_bytes
 from lumi.integrations.whatsapp.message_text import text_of
+from lumi.integrations.whatsapp.outgoing import MediaKind
+
+_KEPT_TAKEN = 100_000
+_WRONG_MEDIA = 131053
+_FAILED = "failed"
+_PLAYED = "played"
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A message of the business, and where it went."""
+
+    number: str
+    chat: Chat
+    entry: Accepted
 
 
 @dataclass(slots=True)
@@ -40,6 +58,8 @@ class TwinSettings:
     log_path: Path | None = None
     """Where every message taken is written, one JSON object a line."""
     seed: int = 1
+    limits: Limits = field(default_factory=Limits)
+    templates: tuple[Template, ...] = DEFAULT
 
 
 class Twin:
@@ -54,6 +74,10 @@ class Twin:
         self.poster = Poster(lambda body: {HEADER: sign(settings.app_secret, body)})
         self.poster.url = settings.webhook_url
         self.counts: Counter[str] = Counter()
+        self.files = Files()
+        self.templates = Templates(settings.templates)
+        self._gate = Gate()
+        self._taken: dict[str, _Taken] = {}
         self._timers: set[asyncio.TimerHandle] = set()
 
     async def close(self) -> None:
@@ -68,13 +92,18 @@ class Twin:
         self.dice = Dice(seed)
 
     def accept(self, number: str, message: Outgoing) -> tuple[str, Person]:
-        """Take a message: it is in the ledger, on the person's phone, and its statuses will follow."""
-        message_id = _new_message_id()
-        text = text_of(message.type, {message.type: message.content})
-        now = clock.now().timestamp()
+        """Take a message: it is in the ledger, on the person's phone, and its statuses will follow.
+
+        GraphError when it is too much, too late, or made of a template or file that is not there.
+        """
+        limits = self.settings.limits
+        chat = self.chats.find(number, message.address)
+        text, failure = self._look_through(number, chat, message)
+        self._gate.admit(limits, number, message)
+        message_id = new_message_id()
         entry = Accepted(
             n=self.ledger.count + 1,
-            at=now,
+            at=clock.now().timestamp(),
             id=message_id,
             phone_number_id=number,
             to=message.address,
@@ -83,10 +112,31 @@ class Twin:
             callback_data=message.callback_data,
         )
         self.ledger.append(entry)
-        chat = self._chat_at(number, message.address)
+        chat = chat or self._first_chat(number, message.address)
         chat.add(message_id, message.type, text, message.content, mine=False, reply_to=message.reply_to)
-        self._plan_statuses(number, chat, entry)
+        taken = self._taken[message_id] = _Taken(number, chat, entry)
+        if len(self._taken) > _KEPT_TAKEN:
+            del self._taken[next(iter(self._taken))]
+        self._plan_statuses(taken, message, failure)
         return message_id, chat.person
+
+    def _look_through(self, number: str, chat: Chat | None, message: Outgoing) -> tuple[str | None, int | None]:
+        """The words of a message and the code it will fail with, if it will; GraphError when it is refused."""
+        limits = self.settings.limits
+        if message.is_template:
+            return self.templates.admit(message.content, has_phone=message.address.isdecimal()), None
+        text, failure = text_of(message.type, {message.type: message.content}), None
+        if message.media_id is not None:
+            file = self.files.find(message.media_id)
+            if file is None or file.number != number:
+                raise unknown_media(message.type)
+            if message.type not in (file.kind, MediaKind.DOCUMENT):
+                failure = _WRONG_MEDIA
+        if not is_open(limits, chat):
+            if not limits.window_as_status:
+                raise GraphError(400, OUTSIDE_WINDOW, "More than 24 hours have passed since the person last wrote.")
+            failure = OUTSIDE_WINDOW
+        return text, failure
 
     def notice(self, notice: ReadNotice) -> None:
         """The business read a message: blue ticks for the person, and `typing` if it says so."""
@@ -113,37 +163,65 @@ class Twin:
         `extra` stands beside the content in the message, as `context` does. Returns the message's id.
         """
         chat = self.chats.with_person(number, person)
-        message_id = message_id or _new_message_id()
+        message_id = message_id or new_message_id()
         chat.add(message_id, kind, text_of(kind, {kind: content}), as_object(content), mine=True)
         self.chats.remember(message_id, chat)
-        event = message_event(self._sender(number), chat.person, message_id, kind, content, extra)
-        self._post(to_bytes(event), on_taken=partial(chat.mark, message_id, "delivered"))
+        self.tell(number, chat, message_id, kind, content, extra, on_taken=partial(chat.mark, message_id, "delivered"))
         return message_id, chat
 
-    def _post(self, body: bytes, on_taken: Callable[[], None] | None = None) -> None:
+    def tell(
+        self,
+        number: str,
+        chat: Chat,
+        message_id: str,
+        kind: str,
+        content: object,
+        extra: dict[str, object],
+        on_taken: Callable[[], None] | None = None,
+    ) -> None:
+        """Post what the person did, whether or not there is a bubble for it."""
+        self._gate.count(self.settings.limits, number)
+        event = message_event(self.sender(number), chat.person, message_id, kind, content, extra)
+        self.post(event, on_taken=on_taken)
+
+    def report(self, message_id: str, status: str) -> bool:
+        """Post this status of a message the business sent, now; False when there is no such message."""
+        taken = self._taken.get(message_id)
+        if taken is not None:
+            self._post_status(taken, status, self.faults.failed_code)
+        return taken is not None
+
+    def post(self, event: dict[str, object], on_taken: Callable[[], None] | None = None) -> None:
+        """Have the subscriber told, twice when that fault is on."""
+        body = to_bytes(event)
         self.poster.post(body, on_taken=on_taken)
         if self.dice.falls(self.faults.duplicate_webhooks):
             self.poster.post(body)
 
-    def _chat_at(self, number: str, address: str) -> Chat:
-        found = self.chats.find(number, address)
-        if found is not None:
-            return found
+    def sender(self, number: str) -> Sender:
+        """The business number as events name it."""
+        return Sender(self.settings.waba_id, number, self.settings.numbers[number])
+
+    def _first_chat(self, number: str, address: str) -> Chat:
         is_phone = address.isdecimal()
         return self.chats.with_person(number, Person(address if is_phone else None, None if is_phone else address))
 
-    def _plan_statuses(self, number: str, chat: Chat, entry: Accepted) -> None:
+    def _plan_statuses(self, taken: _Taken, message: Outgoing, failure: int | None) -> None:
         statuses = self.settings.statuses
-        if not statuses:
+        if not message.is_voice:
+            statuses = tuple(each for each in statuses if each != _PLAYED)
+        if failure is not None:
+            statuses = (_FAILED,)
+        elif not statuses:
             return
-        if self.dice.falls(self.faults.failed_statuses):
-            statuses = ("failed",)
+        elif self.dice.falls(self.faults.failed_statuses):
+            statuses, failure = (_FAILED,), self.faults.failed_code
         elif self.dice.falls(self.faults.statuses_out_of_order):
             statuses = self.dice.shuffled(statuses)
         for place, status in enumerate(statuses, 1):
             if not self.dice.falls(self.faults.drop_statuses):
                 seconds = place * self.settings.status_pause_ms / 1000
-                self._later(seconds, partial(self._post_status, number, chat, entry, status))
+                self._later(seconds, partial(self._post_status, taken, status, failure))
 
     def _later(self, seconds: float, call: Callable[[], None]) -> None:
         def now() -> None:
@@ -153,23 +231,21 @@ class Twin:
         timer = asyncio.get_running_loop().call_later(seconds, now)
         self._timers.add(timer)
 
-    def _post_status(self, number: str, chat: Chat, entry: Accepted, status: str) -> None:
-        failed = self.faults.failed_code if status == "failed" else None
-        chat.mark(entry.id, status)
+    def _post_status(self, taken: _Taken, status: str, failure: int | None) -> None:
+        entry = taken.entry
+        taken.chat.mark(entry.id, status)
         event = status_event(
-            self._sender(number),
-            chat.person,
+            self.sender(taken.number),
+            taken.chat.person,
             entry.id,
             status,
+            to=entry.to,
             callback_data=entry.callback_data,
-            error_code=failed,
+            error_code=failure if status == _FAILED else None,
         )
-        body = to_bytes(event)
-        self._post(body)
-
-    def _sender(self, number: str) -> Sender:
-        return Sender(self.settings.waba_id, number, self.settings.numbers[number])
+        self.post(event)
 
 
-def _new_message_id() -> str:
+def new_message_id() -> str:
+    """An id as the original's are, to look at."""
     return "wamid." + base64.b64encode(secrets.token_bytes(36)).decode()

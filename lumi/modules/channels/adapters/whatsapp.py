@@ -91,8 +91,11 @@ class WhatsAppAdapter:
                 parsed.ignored.append("message.group" if message.group_id else f"message.{message.type}")
             else:
                 parsed.inbound.append(_inbound(message))
+        for echo in batch.echoes:
+            _take_echo(parsed, echo)
         for status in batch.statuses:
             _take_status(parsed, status)
+        parsed.ignored += [f"notice.{notice.kind}" for notice in batch.notices]
         return parsed
 
     async def send(self, account: Account, message: Outgoing) -> Sent:
@@ -152,6 +155,20 @@ def _inbound(message: payloads.Message) -> Inbound:
         payload["raw"] = message.raw
     kind = _CHANGES.get(message.type, EventKind.MESSAGE)
     return Inbound(message.phone_number_id, message.id, addresses, payload, message.timestamp, kind)
+
+
+def _take_echo(parsed: Parsed, echo: payloads.Echo) -> None:
+    """What a person wrote in the WhatsApp Business app on the same number; what they changed there stays there."""
+    addresses = [
+        f"{kind}:{value}" for kind, value in (("phone", echo.to_phone), ("whatsapp", echo.to_user_id)) if value
+    ]
+    if echo.type in _CHANGES or not addresses:
+        parsed.ignored.append("echo.change")
+        return
+    payload: dict[str, object] = {
+        "kind": _KINDS.get(echo.type, MessageKind.OTHER).value, "type": echo.type, "text": echo.text or "",
+    }  # fmt: skip
+    parsed.inbound.append(Inbound(echo.phone_number_id, echo.id, addresses, payload, echo.timestamp, EventKind.ECHO))
 
 
 def _take_status(parsed: Parsed, status: payloads.Status) -> None:
