@@ -109,11 +109,14 @@ async def graph() -> AsyncGenerator[RunningTwin]:
 
 
 @pytest.fixture(scope="session")
-async def app(database_url: str, graph: RunningTwin) -> AsyncGenerator[FastAPI]:
+async def app(
+    database_url: str, graph: RunningTwin, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[FastAPI]:
     """The whole application on this worker's database, started."""
     from lumi.main import create_app
 
-    settings = get_settings().model_copy(update={"whatsapp_api_base": graph.url})
+    ours = {"whatsapp_api_base": graph.url, "uploads_root": tmp_path_factory.mktemp("uploads")}
+    settings = get_settings().model_copy(update=ours)
     made = create_app(settings, database_url=database_url)
     async with made.router.lifespan_context(made):
         yield made

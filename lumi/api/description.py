@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from lumi.api.webhooks import RawRoute
 from lumi.core import errors
 from lumi.core.auth import guards_of
+from lumi.core.body_limit import UPLOADS
 from lumi.core.pagination import BadCursor
 from lumi.core.problems import MEDIA_TYPE, refusals
 
@@ -29,6 +30,7 @@ class Sizes(Protocol):
 
     max_body_bytes: int
     max_webhook_bytes: int
+    max_upload_bytes: int
 
 
 def install(app: FastAPI, sizes: Sizes) -> None:
@@ -78,6 +80,8 @@ def _complete(operation: Json, route: RouteContext, sizes: Sizes) -> None:
     operation["x-permission"] = next(iter(sorted(guards)), "public")
     limit = cast("Json", operation.setdefault("x-limit", {}))
     limit["body_bytes"] = sizes.max_webhook_bytes if is_raw else sizes.max_body_bytes
+    if route.path_format == UPLOADS:
+        limit["body_bytes"] = sizes.max_upload_bytes
     responses = cast("dict[str, Json]", operation["responses"])
     is_validated = responses.get("422", {}).get("description") == "Validation Error"
     if is_validated:

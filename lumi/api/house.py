@@ -12,6 +12,7 @@ from lumi.core.realtime import Realtime
 from lumi.core.redis_health import RedisProbe
 from lumi.core.settings import Settings
 from lumi.modules.channels import public as channels
+from lumi.modules.files import public as files
 from lumi.modules.tenants import public as tenants
 
 
@@ -29,3 +30,4 @@ class House:
     directory: tenants.Directory
     receiver: channels.Receiver
     sender: channels.Sender
+    vault: files.Vault

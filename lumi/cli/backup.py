@@ -70,6 +70,9 @@ def _told(manifest: Manifest) -> str:
 
 def _left_out(settings: Settings) -> list[str]:
     named = [name.upper() for name in ("secret_key", "rsa_private_key") if getattr(settings, name) is not None]
-    if not named:
-        return []
-    return [f"Not in it, because the environment holds it: {', '.join(named)}. Keep it beside the backup."]
+    found: list[str] = []
+    if named:
+        found.append(f"Not in it, because the environment holds it: {', '.join(named)}. Keep it beside the backup.")
+    if settings.s3_bucket:
+        found.append(f"Not in it: the files in the bucket {settings.s3_bucket}. Keep copies or versions of them there.")
+    return found

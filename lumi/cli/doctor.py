@@ -170,6 +170,8 @@ async def _inside(settings: Settings, here: Place) -> AsyncGenerator[Finding]:
     async with open_house(settings, database_url=here.app_url) as house:
         yield await _workers(house)
         yield await _redis(settings)
+        for look in (_uploads, _scanner):
+            yield await look(house)
         for finding in await _organisations(house):
             yield finding
 
@@ -214,6 +216,37 @@ async def _redis(settings: Settings) -> Finding:
     return Finding("Redis", Mark.GOOD, f"answers in {taken} ms")
 
 
+async def _uploads(house: House) -> Finding:
+    from lumi.core.http.failures import OutsideFailure
+
+    settings = house.settings
+    place = f"bucket {settings.s3_bucket}" if settings.s3_bucket else str(settings.uploads_folder)
+    try:
+        await house.vault.probe()
+    except (OutsideFailure, OSError) as failure:
+        advice = (
+            "Check the S3_ settings." if settings.s3_bucket else "Let Lumi write to the folder, or set UPLOADS_ROOT."
+        )
+        return Finding("Files", Mark.BAD, f"{place}: {failure}", advice)
+    return Finding("Files", Mark.GOOD, place)
+
+
+async def _scanner(house: House) -> Finding:
+    from lumi.core.http.failures import OutsideFailure
+
+    if house.vault.scanner is None:
+        said = "off: files go out without anybody having looked"
+        if house.settings.is_production:
+            return Finding("Scanner", Mark.NOTE, said, "SCANNER=clamd and CLAMD_ADDRESS let ClamAV look.")
+        return Finding("Scanner", Mark.GOOD, said)
+    try:
+        await house.vault.scanner.probe()
+    except OutsideFailure as failure:
+        advice = "Start clamd or check CLAMD_ADDRESS: until then no new file can be had."
+        return Finding("Scanner", Mark.BAD, str(failure), advice)
+    return Finding("Scanner", Mark.GOOD, "clamd answers")
+
+
 async def _organisations(house: House) -> Iterable[Finding]:
     from lumi.modules.tenants import public as tenants
 
@@ -247,7 +280,7 @@ async def _accounts(house: House, tenant: Tenant) -> Sequence[Finding]:
         accounts = await channels.list_accounts(Context(session, tenant.id))
     found: list[Finding] = []
     for account in (each for each in accounts if house.sender.adapter(each.channel).needs):
-        subject, what = account.channel.value.capitalize(), f"{tenant.slug} {account.external_id}"
+        subject, what = account.channel.label, f"{tenant.slug} {account.external_id}"
         try:
             await house.sender.probe(account.channel, tenant_id=tenant.id, account_id=account.id)
             found.append(Finding(subject, Mark.GOOD, what))

@@ -6,6 +6,9 @@ from lumi.core.errors import Malformed, TooLarge
 from lumi.core.refusing import Rest, header, refuse
 
 _DRAINED_BYTES = 1 << 20
+# Where files are sent to, and what their form adds to them.
+UPLOADS = "/v1/files"
+_FORM_BYTES = 1 << 17
 
 
 class BodyLimit:
@@ -15,17 +18,18 @@ class BodyLimit:
     resets it, and whoever was still sending loses the answer.
     """
 
-    def __init__(self, app: ASGIApp, *, most: int, most_webhook: int) -> None:
+    def __init__(self, app: ASGIApp, *, most: int, most_webhook: int, most_upload: int) -> None:
         self._app = app
         self._most = most
         self._most_webhook = most_webhook
+        self._most_upload = most_upload + _FORM_BYTES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request whose body is not larger than accepted at its path."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        most = self._most_webhook if scope["path"].startswith("/webhook") else self._most
+        most = self._at(scope["path"])
         announced = header(scope, b"content-length")
         if announced is not None and not announced.isdigit():
             await refuse(scope, send, Malformed())
@@ -33,6 +37,11 @@ class BodyLimit:
             await refuse(scope, send, TooLarge(), rest=Rest(receive, most + _DRAINED_BYTES))
         else:
             await _Metered(scope, receive, send, most).serve(self._app)
+
+    def _at(self, path: str) -> int:
+        if path == UPLOADS:
+            return self._most_upload
+        return self._most_webhook if path.startswith("/webhook") else self._most
 
 
 class _Metered:

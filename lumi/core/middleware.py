@@ -37,11 +37,17 @@ class EdgeSettings(Protocol):
     allowed_hosts: list[str]
     max_body_bytes: int
     max_webhook_bytes: int
+    max_upload_bytes: int
 
 
 def wrap(app: ASGIApp, settings: EdgeSettings) -> ASGIApp:
     """The application with all layers around it."""
-    app = BodyLimit(app, most=settings.max_body_bytes, most_webhook=settings.max_webhook_bytes)
+    app = BodyLimit(
+        app,
+        most=settings.max_body_bytes,
+        most_webhook=settings.max_webhook_bytes,
+        most_upload=settings.max_upload_bytes,
+    )
     if settings.cors_origins:
         app = Cors(app, origins=settings.cors_origins)
     if settings.force_https:

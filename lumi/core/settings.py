@@ -58,6 +58,12 @@ class Settings(
             self.log_level = "DEBUG"
         return self
 
+    @model_validator(mode="after")
+    def _uploads_apart(self) -> Self:
+        if self.uploads_root is not None and self.lumi_home.is_relative_to(self.uploads_root):
+            raise ValueError("UPLOADS_ROOT may not be LUMI_HOME or hold it: a restore puts all of it anew")
+        return self
+
     @property
     def is_production(self) -> bool:
         """Whether real people depend on this process."""

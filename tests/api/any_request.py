@@ -100,7 +100,7 @@ class Asked:
         answer = case.call(
             self.url, session=session, headers=dict(self.headers), timeout=_TIMEOUT_SECONDS, allow_redirects=False
         )
-        told = f"{case.method} {answer.request.url} {answer.status_code}: {answer.text[:200]!r}"
+        told = f"{case.method} {answer.request.url} {answer.status_code}: {answer.content[:200]!r}"
         # A path whose parameter is empty or has a slash in it is another path, which may be nobody's.
         promised = {str(status) for status in self.operation.responses.status_codes} | {"404", "405"}
         if answer.status_code >= 500:

@@ -63,6 +63,8 @@ async def everything(app: FastAPI, client: AsyncClient, tenant: Tenant, graph: R
         "contact_id": str((await scene.contact()).id),
         "conversation_id": await scene.conversation(),
         "document_id": await scene.document(),
+        "file_id": (file_id := await scene.file()),
+        "token": (await client.post(f"/v1/files/{file_id}/url")).json()["url"].rpartition("/")[2],
         "gap_id": await scene.gap(),
         "letter_id": await scene.letter(),
         "key_id": str(key.json()["id"]),

@@ -192,6 +192,23 @@ async def test_everything_is_there_again_rows_rights_and_files(source: House, bu
         assert await session.scalar(sql("select count(*) from contact")) == 0
 
 
+async def test_uploads_outside_of_the_home_are_there_again_too(source: House, build: Build, tmp_path: Path) -> None:
+    target = build("target")
+    (source.settings.lumi_home / "uploads" / "menu.pdf").unlink()
+    moved = [
+        House(house.settings.model_copy(update={"uploads_root": tmp_path / f"{name}-disk"}), house.admin)
+        for name, house in (("source", source), ("target", target))
+    ]
+    (tmp_path / "source-disk").mkdir()
+    (tmp_path / "source-disk" / "menu.pdf").write_bytes(b"menu")
+    await moved[0].save(tmp_path / "b.lumi")
+
+    await moved[1].restore(tmp_path / "b.lumi")
+    assert (tmp_path / "target-disk" / "menu.pdf").read_bytes() == b"menu"
+    with pytest.raises(BackupFailed, match="--replace"):
+        await moved[1].restore(tmp_path / "b.lumi")
+
+
 async def test_one_piece_where_the_role_sees_everything_else_one_a_tenant(
     source: House, role: str, tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from lumi.core.backup import archive, belongings, programs
 from lumi.core.backup.archive import Facts
+from lumi.core.backup.belongings import Places
 from lumi.core.backup.failures import BackupFailed
 
 FACTS = Facts(lumi="0.1.0", revision="r", postgres=180004, made_at="2026-11-21T08:00:00+00:00", key_mark="m")
@@ -19,6 +20,11 @@ FACTS = Facts(lumi="0.1.0", revision="r", postgres=180004, made_at="2026-11-21T0
 
 def quiet(_line: str) -> None:
     """Progress nobody watches."""
+
+
+def places(home: Path) -> Places:
+    """Where files are when nobody says otherwise."""
+    return Places(home, home / "uploads")
 
 
 async def pieces(*chunks: bytes) -> AsyncIterator[bytes]:
@@ -107,7 +113,15 @@ def test_what_is_no_backup_at_all_is_refused(tmp_path: Path, body: bytes) -> Non
 
 
 @pytest.mark.parametrize(
-    "name", ["files/../escaped", "files//etc/lumi", "files/server/passwords.json", "files/", "files/uploads/../../x"]
+    "name",
+    [
+        "files/../escaped",
+        "files//etc/lumi",
+        "files/server/passwords.json",
+        "files/",
+        "files/uploads/../../x",
+        "files/uploads",
+    ],
 )
 async def test_a_file_that_belongs_to_no_place_of_lumi_is_refused_and_nothing_is_written(
     tmp_path: Path, name: str
@@ -115,7 +129,7 @@ async def test_a_file_that_belongs_to_no_place_of_lumi_is_refused_and_nothing_is
     path = await written(tmp_path / "b.lumi", {name: b"x"})
 
     with archive.opened(path) as backup, pytest.raises(BackupFailed, match="belongs to no place"):
-        belongings.stage(backup, tmp_path / "home")
+        belongings.stage(backup, places(tmp_path / "home"))
 
     assert not any((tmp_path / "home").rglob("*"))
 
@@ -129,11 +143,11 @@ async def test_files_go_to_their_places_at_once_and_what_was_there_is_gone(tmp_p
         (home / "logs").mkdir()
     (new / "demo.json").write_text("new")
     with archive.drafting(tmp_path / "b.lumi", quiet) as draft:
-        await belongings.save(draft, old, quiet)
+        await belongings.save(draft, places(old), quiet)
         draft.close(FACTS)
 
     with archive.opened(tmp_path / "b.lumi") as backup:
-        staged = belongings.stage(backup, new)
+        staged = belongings.stage(backup, places(new))
         assert (new / "secret.key").read_text() == "new"
         staged.settle()
 
@@ -141,6 +155,41 @@ async def test_files_go_to_their_places_at_once_and_what_was_there_is_gone(tmp_p
     assert there == ["logs", "secret.key", "uploads", "uploads/old", "uploads/old/photo"]
     assert (new / "secret.key").read_text() == "old"
     assert (new / "secret.key").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("inside", [True, False])
+async def test_uploads_are_kept_wherever_their_folder_is_here_and_there(tmp_path: Path, inside: bool) -> None:
+    here = Places(tmp_path / "old", tmp_path / "old" / "media" if inside else tmp_path / "disk" / "files")
+    there = Places(tmp_path / "new", tmp_path / "elsewhere" if inside else tmp_path / "new" / "uploads")
+    for name, word in (("tenant/ab/cd/id", "kept"), ("incoming/half", "half"), ("restoring-1/x", "left")):
+        (here.uploads / name).parent.mkdir(parents=True, exist_ok=True)
+        (here.uploads / name).write_text(word)
+    (there.uploads / "before").mkdir(parents=True)
+    (there.uploads / "before" / "photo").write_text("before")
+    with archive.drafting(tmp_path / "b.lumi", quiet) as draft:
+        await belongings.save(draft, here, quiet)
+        draft.close(FACTS)
+
+    with archive.opened(tmp_path / "b.lumi") as backup:
+        assert backup.names("files/") == ["files/uploads/tenant/ab/cd/id"]
+        belongings.stage(backup, there).drop()
+        assert (there.uploads / "before" / "photo").read_text() == "before"
+        belongings.stage(backup, there).settle()
+
+    assert [each for each in there.uploads.rglob("*") if each.is_file()] == [there.uploads / "tenant/ab/cd/id"]
+    assert (there.uploads / "tenant/ab/cd/id").read_text() == "kept"
+    assert not list(there.home.glob("restoring-*")) + list(there.uploads.glob("restoring-*"))
+
+
+def test_what_is_only_passing_through_is_nobodys_upload(tmp_path: Path) -> None:
+    (tmp_path / "incoming").mkdir()
+    (tmp_path / "incoming" / "half").write_text("x")
+
+    assert not belongings.has_uploads(tmp_path)
+    assert not belongings.has_uploads(tmp_path / "missing")
+    (tmp_path / "tenant").mkdir()
+    (tmp_path / "tenant" / "file").write_text("x")
+    assert belongings.has_uploads(tmp_path)
 
 
 def installed(folder: Path, version: str) -> Path:

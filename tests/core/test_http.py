@@ -5,6 +5,7 @@ import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 import stamina
@@ -108,6 +109,18 @@ async def test_an_answer_comes_back_whole(http: Http, outside: Outside) -> None:
     method, headers, body = outside.seen[0]
     assert (method, headers["Content-Type"], headers["X-Key"]) == ("POST", "application/json", "k")
     assert json.loads(body) == {"name": "Zoé"}
+
+
+async def test_a_file_is_sent_from_its_start_at_each_attempt(http: Http, outside: Outside, tmp_path: Path) -> None:
+    file = tmp_path / "large"
+    file.write_bytes(bytes(range(256)) * 4_000)
+    outside.will(says(503), hangs_up, says(201))
+
+    await http.request("shop", "PUT", outside.url, data=file, repeatable=True)
+
+    assert [len(body) for _, _, body in outside.seen] == [1_024_000] * 3
+    assert outside.seen[-1][1]["Content-Length"] == "1024000"
+    assert outside.seen[-1][2] == file.read_bytes()
 
 
 async def test_a_mapping_is_sent_as_a_form_and_bytes_as_they_are(http: Http, outside: Outside) -> None:

@@ -33,6 +33,7 @@ class Wanted:
     allowed_hosts: list[str] = field(default_factory=lambda: ["*"])
     max_body_bytes: int = 1000
     max_webhook_bytes: int = 4000
+    max_upload_bytes: int = 9000
 
 
 class Answer(BaseModel):
@@ -57,6 +58,7 @@ def make_app() -> FastAPI:
 
     @app.post("/raw")
     @app.post("/webhooks/whatsapp")
+    @app.post("/v1/files")
     async def raw(request: Request) -> int:
         return len(await request.body())
 
@@ -327,6 +329,8 @@ async def pieces(total: int) -> AsyncIterator[bytes]:
         ("/raw", 1100, 413),
         ("/webhooks/whatsapp", 4000, 200),
         ("/webhooks/whatsapp", 4100, 413),
+        ("/v1/files", 9000, 200),
+        ("/v1/files", 9000 + (1 << 17) + 100, 413),
         ("/v1/things/3", 1100, 413),
     ],
 )

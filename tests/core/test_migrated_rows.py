@@ -173,3 +173,35 @@ async def test_what_a_deleted_tenant_left_goes_and_of_two_who_connected_a_number
         assert second not in {row[0] for row in connected}
     finally:
         await conn.close()
+
+
+async def test_the_roles_of_the_first_house_may_use_files_and_no_longer_after_the_way_back(old: str) -> None:
+    conn = await asyncpg.connect(plain_url(old))
+    tenant = new_id()
+    roles = {"owner": ["audit:read"], "agent": ["contacts:read"], "analyst": ["staff:read"], "till": ["contacts:read"]}
+    try:
+        await conn.execute(
+            "insert into tenant (id, slug, name, kind, languages) values ($1, 'x', 'x', 'business', array['fr'])",
+            tenant,
+        )
+        for name, permissions in roles.items():
+            await conn.execute(
+                "insert into role (tenant_id, id, name, permissions) values ($1, $2, $3, $4)",
+                tenant, new_id(), name, permissions,
+            )  # fmt: skip
+
+        await go(old, command.upgrade, "008_files")
+        after = {row[0]: set(row[1]) for row in await conn.fetch("select name, permissions from role")}
+        forced = await conn.fetchval("select relforcerowsecurity from pg_class where relname = 'role'")
+        await go(old, command.downgrade, "007_channels")
+        before = {row[0]: list(row[1]) for row in await conn.fetch("select name, permissions from role")}
+    finally:
+        await conn.close()
+
+    both = {"files:read", "files:write"}
+    assert after == {
+        "owner": {"audit:read", *both}, "agent": {"contacts:read", *both}, "analyst": {"staff:read", "files:read"},
+        "till": {"contacts:read"},
+    }  # fmt: skip
+    assert forced
+    assert before == roles

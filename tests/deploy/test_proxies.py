@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from lumi.modules.tenants.public import Tenant
-    from tests.conftest import Begin
+    from tests.conftest import Begin, StaffHeaders
 
 LARGEST_BODY_BYTES = max(get_settings().max_body_bytes, get_settings().max_webhook_bytes)
 SOCKETS = re.findall(r"^## `(/\S+)`", (ROOT / "docs" / "sockets.md").read_text(), re.MULTILINE)
@@ -156,6 +156,19 @@ async def test_the_largest_body_that_lumi_takes_gets_through_and_a_larger_one_is
 
     assert largest.status == 401  # Lumi has read it to its end, and finds no signature
     assert refused == 413
+
+
+async def test_a_file_larger_than_any_other_body_gets_through(
+    proxy: Proxy, app: FastAPI, tenant: Tenant, staff: StaffHeaders
+) -> None:
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(2 * LARGEST_BODY_BYTES)
+    form = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="photo.png"\r\n\r\n%b\r\n--edge--\r\n'
+    headers = {**await staff("files:write"), "Content-Type": "multipart/form-data; boundary=edge"}
+
+    answer = await asked(proxy.connection(), "POST", "/v1/files", body=form % picture, headers=headers)
+
+    assert answer.status == 201
+    assert answer.body["size_bytes"] == len(picture)
 
 
 async def test_the_figures_are_for_this_machine_only(proxy: Proxy, upstream: Upstream) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -124,6 +125,23 @@ def _plain(path: str, *statuses: int, because: str = _OF_NO_TENANT, card: bool =
     return attempts
 
 
+def _open_file(world: World) -> Sequence[Attempt]:
+    """Links put together from parts of both: the ids of one under the seal of the other, and every half alone."""
+    a, b = (base64.urlsafe_b64decode(side.texts["file_token"]) for side in (world.a, world.b))
+    head, seal = 37, 32
+    forged = {
+        "A's ids under B's seal": a[:head] + b[head:],
+        "A's organisation with B's file": a[:17] + b[17:head] + b[-seal:],
+        "B's organisation with A's file": b[:17] + a[17:head] + b[-seal:],
+        "A's file for longer": a[:33] + b"\xff" * 4 + a[-seal:],
+        "A's ids without a seal": a[:head],
+        "A's ids and no proof": a[:head] + bytes(seal),
+    }
+    tokens = {what: base64.urlsafe_b64encode(raw).decode() for what, raw in forged.items()}
+    tokens |= {"A's id": str(world.a.ids["file"]), "A's id bare": world.a.ids["file"].hex}
+    return [Attempt(what, f"/files/{token}") for what, token in tokens.items()]
+
+
 def _write_on_phone(world: World) -> Sequence[Attempt]:
     body: Json = {"slug": world.a.tenant.slug, "from": "33600000001", "text": "Mallory"}
     return [Attempt("A's slug", "/demo/phone/messages", body=body)]
@@ -159,6 +177,7 @@ OPEN: dict[Route, Recipe] = {
     ("POST", "/v1/widget/{slug}/session"): _session,
     ("POST", "/v1/auth/sign-in"): _sign_in,
     ("POST", "/v1/auth/refresh"): _refresh,
+    ("GET", "/files/{token}"): _open_file,
     ("GET", "/"): _plain("/", 200, 307, 503, because=_PAGE),
     ("GET", "/chat/{slug}"): _plain("/chat/{slug}", 200, 503, because=_PAGE),
     ("GET", "/widget/frame/{slug}"): _plain("/widget/frame/{slug}", 200, 503, because=_VISITORS, card=True),

@@ -32,6 +32,8 @@ LOOSE = {
     "gap.closed_by": _WHO,
     "idempotency_key.actor_id": _WHO,
     "message.author_id": _WHO,
+    "stored_file.created_by": _WHO,
+    "stored_file.deleted_by": _WHO,
     "thread.held_by": _WHO,
     "delivery.account_id": _HOT,
     "event_key.account_id": _HOT,

@@ -94,6 +94,8 @@ async def test_who_is_met_by_b_is_nobody_whom_a_knows(world: World) -> None:
 
 BINDING = {
     "apply_parked": "the tenant of the account that the receipts came for",
+    "apply_watermark": "the tenant of the account that the receipt came for",
+    "apply_changes": "the tenant of the lane this worker has claimed",
     "begin_turns": "the tenant of the lane this worker has claimed",
     "save_turns": "the tenant of the lane this worker has claimed",
     "depart": "the tenant of the lane this worker has claimed",

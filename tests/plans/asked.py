@@ -52,12 +52,14 @@ READS: Mapping[str, Sequence[Question]] = {
     "GET /v1/audit": _each("/v1/audit", "/v1/audit?action=contacts.added", "/v1/audit?action=never.done"),
     "GET /v1/tenant": _each("/v1/tenant"),
     "GET /v1/channels": _each("/v1/channels"),
+    "GET /v1/channels/needs": _each("/v1/channels/needs"),
     "GET /v1/tenant/identifiers": _each("/v1/tenant/identifiers"),
     "GET /v1/contacts": _each(
         "/v1/contacts", "/v1/contacts?search=amelie", "/v1/contacts?search=nobody", "/v1/contacts?search=%2B33610000777"
     ),
     "GET /v1/contacts/{contact_id}": _each(_CONTACT),
     "GET /v1/contacts/{contact_id}/points": _each(f"{_CONTACT}/points"),
+    "GET /v1/files/{file_id}": _each(f"/v1/files/{made(18, _HALF + 1)}"),
     "GET /v1/knowledge/documents": _each("/v1/knowledge/documents"),
     "GET /v1/knowledge/documents/{document_id}": _each(_DOCUMENT),
     "GET /v1/knowledge/documents/{document_id}/sections": _each(f"{_DOCUMENT}/sections"),

@@ -74,6 +74,9 @@ insert into section (tenant_id, id, document_id, anchor, place, title_path, text
 insert into gap (tenant_id, id, question, fingerprint, first_asked_at, last_asked_at, closed_at)
     select $1, new_uuid(17, g), 'Pourquoi ' || g, 'f' || g, past(g), past(g),
         case when g % 2 = 0 then past(g) end from numbers;
+insert into stored_file (tenant_id, id, name, kind, mime, size_bytes, sha256, state, storage, storage_key, created_at)
+    select $1, new_uuid(18, g), 'menu.pdf', 'document', 'application/pdf', 1, decode(repeat('00', 32), 'hex'),
+        case when g % 100 = 0 then 'pending' else 'clean' end, 'local', 'key', past(g) from numbers;
 """
 # What every organisation has few of: with one row each of twenty thousand others.
 _OF_OTHERS = """

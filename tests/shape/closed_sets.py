@@ -12,6 +12,7 @@ from lumi.core.i18n import LANGUAGES
 from lumi.modules.accounts.values import RevokedWhy
 from lumi.modules.channels.values import Author, Channel, DeliveryState, EventKind, MessageKind, SettledBy
 from lumi.modules.contacts.values import PointKind
+from lumi.modules.files.values import FileKind, FileState, StorageKind
 from lumi.modules.knowledge.values import DocumentKind, TextFormat
 from lumi.modules.tenants.values import IdentifierKind, Pack, TenantKind
 from tests.shape.schema import Connection
@@ -44,6 +45,9 @@ SETS: Mapping[str, frozenset[str]] = {
         {DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ, DeliveryState.FAILED}
     ),
     "session_revoked_why_check": every(RevokedWhy),
+    "stored_file_kind_check": every(FileKind),
+    "stored_file_state_check": every(FileState),
+    "stored_file_storage_check": every(StorageKind),
     "tenant_kind_check": every(TenantKind),
     "tenant_languages_check": frozenset(LANGUAGES),
     "tenant_packs_check": every(Pack),

@@ -29,6 +29,7 @@ PUBLIC = frozenset(
         "POST /demo/phone/messages",
         "GET /docs",
         "GET /docs/assets/{name:path}",
+        "GET /files/{token}",
         "GET /health/live",
         "GET /health/ready",
         "GET /healthz",

@@ -14,6 +14,7 @@ from lumi import __version__
 from lumi.core import migrate
 from lumi.core.backup import archive, belongings, dumping, loading
 from lumi.core.backup.archive import Backup, Facts, Manifest, Say
+from lumi.core.backup.belongings import Places
 from lumi.core.backup.failures import BackupFailed
 from lumi.core.clock import now
 from lumi.core.database import place
@@ -31,7 +32,7 @@ async def save(settings: Settings, path: Path, say: Say) -> Manifest:
             async with dumping.moment(widest) as at:
                 await dumping.dump(draft, at, say)
             # After the database: a file that a row of the snapshot names was there before it.
-            await belongings.save(draft, settings.lumi_home, say)
+            await belongings.save(draft, _places(settings), say)
             draft.close(_facts(settings, at))
     with archive.opened(path) as made:
         return made.manifest
@@ -51,7 +52,7 @@ async def restore(settings: Settings, path: Path, say: Say, *, replace: bool) ->
         async with _addresses(settings, say) as (_, owner):
             await _refuse_inhabited(settings, owner, replace=replace)
             await migrate.prepare_roles(owner)
-            staged = belongings.stage(backup, settings.lumi_home)
+            staged = belongings.stage(backup, _places(settings))
             try:
                 await loading.load(backup, owner, say)
             except BaseException:
@@ -74,6 +75,10 @@ async def _addresses(settings: Settings, say: Say) -> AsyncGenerator[tuple[str, 
 
     async with attach.hold(settings.lumi_home, say=say) as server:
         yield server.admin_url, server.owner_url
+
+
+def _places(settings: Settings) -> Places:
+    return Places(settings.lumi_home, settings.uploads_folder)
 
 
 def _facts(settings: Settings, at: dumping.Moment) -> Facts:
@@ -114,7 +119,7 @@ def _refuse_foreign_key(settings: Settings, backup: Backup) -> None:
 
 
 async def _refuse_inhabited(settings: Settings, owner: str, *, replace: bool) -> None:
-    if not replace and (await loading.is_inhabited(owner) or belongings.has_uploads(settings.lumi_home)):
+    if not replace and (await loading.is_inhabited(owner) or belongings.has_uploads(settings.uploads_folder)):
         raise BackupFailed("This installation is not empty: --replace puts the backup in its place, and it is lost.")
     if await loading.is_in_use(owner):
         raise BackupFailed("Lumi is running on this database: stop its web servers and workers first.")

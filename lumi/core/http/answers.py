@@ -1,13 +1,18 @@
-"""What came back over HTTP, and what it means for the caller."""
+"""What goes out over HTTP and comes back, and what that means for the caller."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import TypeAlias
 
 import orjson
 
 from lumi.core import clock
 from lumi.core.http.failures import OutcomeUnknown, OutsideFailure, RateLimited, Rejected, Unavailable
+
+# What is sent: bytes as they are, a form, the content of a file (read as it goes, from the start at each attempt).
+Body: TypeAlias = bytes | Mapping[str, str] | Path | None
 
 MAX_ANSWER_BYTES = 32 << 20
 _DEFAULT_RETRY_SECONDS = 1.0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 import orjson
 
-from lumi.core.http.answers import Response, failure_in
+from lumi.core.http.answers import Body, Response, failure_in
 from lumi.core.http.breaker import Breaker
 from lumi.core.http.failures import OutsideFailure, RateLimited, Unavailable, lost
 from lumi.core.http.target import Target
@@ -62,7 +62,7 @@ class Http:
         url: str,
         *,
         json: object = None,
-        data: bytes | Mapping[str, str] | None = None,
+        data: Body = None,
         headers: Mapping[str, str] | None = None,
         timeout: float = 10.0,
         repeatable: bool = False,
@@ -127,7 +127,7 @@ class Http:
         self,
         method: str,
         url: str,
-        data: bytes | Mapping[str, str] | None,
+        data: Body,
         headers: Mapping[str, str] | None,
         timeout: float,
         repeatable: bool,

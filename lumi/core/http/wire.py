@@ -1,13 +1,16 @@
 """HTTP itself: one aiohttp session. Loaded by the first call, because a process that calls nobody does without it."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
+from typing import BinaryIO
 
 import aiohttp
 
 from lumi import __version__
 from lumi.core.http import answers
-from lumi.core.http.answers import Response
+from lumi.core.http.answers import Body, Response
 from lumi.core.http.failures import Rejected, Unavailable, lost
 
 CONNECT_SECONDS = 5.0
@@ -36,23 +39,34 @@ class Wire:
         self,
         method: str,
         url: str,
-        data: bytes | Mapping[str, str] | None,
+        data: Body,
         headers: Mapping[str, str] | None,
         timeout: float,
         repeatable: bool,
     ) -> Response:
         """What was answered, whatever its status; raises Rejected, Unavailable or OutcomeUnknown when nothing was."""
         try:
-            async with self._session.request(
-                method, url, data=data, headers=headers, timeout=_limits(timeout), allow_redirects=False
-            ) as answer:
-                return Response(answer.status, answer.headers, await _read_whole(answer))
+            with _opened(data) as body:
+                async with self._session.request(
+                    method, url, data=body, headers=headers, timeout=_limits(timeout), allow_redirects=False
+                ) as answer:
+                    return Response(answer.status, answer.headers, await _read_whole(answer))
         except _NOTHING_WAS_SENT as error:
             raise Unavailable(f"not connected ({type(error).__name__})") from error
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
             raise Rejected(0, reason="this is not an address we can call") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise lost(type(error).__name__, repeatable) from error
+
+
+@contextmanager
+def _opened(data: Body) -> Generator[bytes | Mapping[str, str] | BinaryIO | None]:
+    """What aiohttp sends: of a file it reads a piece at a time, off the loop."""
+    if not isinstance(data, Path):
+        yield data
+        return
+    with data.open("rb") as file:
+        yield file
 
 
 async def _read_whole(answer: aiohttp.ClientResponse) -> bytes:

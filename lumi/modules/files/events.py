@@ -50,6 +50,11 @@ class ScanWaiting(HouseTask):
 
 
 @dataclass(frozen=True)
+class SweepIncoming(HouseTask):
+    """Remove what arrived and was never finished."""
+
+
+@dataclass(frozen=True)
 class ScanOthers(Task):
     """Let every waiting file of a tenant after this one be looked at."""
 

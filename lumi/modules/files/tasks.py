@@ -5,7 +5,7 @@ from __future__ import annotations
 from lumi.core.context import Context
 from lumi.core.db import Database
 from lumi.core.jobs import Registry
-from lumi.modules.files.events import RemoveBytes, ScanFile, ScanOthers, ScanWaiting
+from lumi.modules.files.events import RemoveBytes, ScanFile, ScanOthers, ScanWaiting, SweepIncoming
 from lumi.modules.files.services import forgetting, scanning
 from lumi.modules.files.services.vault import Vault
 
@@ -22,6 +22,9 @@ def work_for(vault: Vault, jobs: Registry) -> None:
     async def scan_waiting(_db: Database, _task: ScanWaiting) -> None:
         await scanning.scan_waiting(vault)
 
+    async def sweep_incoming(_db: Database, _task: SweepIncoming) -> None:
+        await forgetting.sweep(vault)
+
     async def remove_bytes(ctx: Context, task: RemoveBytes) -> None:
         await forgetting.remove_bytes(vault, ctx, task)
 
@@ -29,4 +32,6 @@ def work_for(vault: Vault, jobs: Registry) -> None:
     jobs.add(ScanOthers, scan_others)
     jobs.add_house(ScanWaiting, scan_waiting)
     jobs.add(RemoveBytes, remove_bytes)
+    jobs.add_house(SweepIncoming, sweep_incoming)
     jobs.schedule("7 * * * *", ScanWaiting())
+    jobs.schedule("27 3 * * *", SweepIncoming())

@@ -3,8 +3,9 @@
 drop function if exists app.apply_changes(int, uuid, uuid, bigint);
 drop function if exists app.apply_echo(uuid, uuid, bigint, text, text);
 alter table thread drop column if exists quiet_until;
-revoke update (text, edited_at, deleted_at) on message from lumi_app;
+-- The right goes column by column with what it was given on, and of what is gone nothing can be revoked.
 alter table message drop column if exists edited_at, drop column if exists deleted_at;
+revoke update (text) on message from lumi_app;
 drop index if exists event_parked;
 
 -- What the first house has no word for goes.

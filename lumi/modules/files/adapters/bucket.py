@@ -46,6 +46,10 @@ class Bucket:
         """Delete the object."""
         await self._s3.delete(key)
 
+    async def probe(self) -> None:
+        """Ask about an object that is not there: shows that address, key and bucket are right."""
+        await self._s3.head("lumi-probe")
+
 
 def bucket_of(settings: Settings, http: Http) -> Bucket:
     """The bucket the settings name."""

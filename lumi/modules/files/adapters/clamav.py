@@ -23,3 +23,7 @@ class ClamAv:
         except TooLargeToScan as refusal:
             return Finding(FileState.FAILED, str(refusal.args[0]))
         return Finding(FileState.CLEAN if verdict.found is None else FileState.INFECTED, verdict.found)
+
+    async def probe(self) -> None:
+        """Raises Unavailable when it does not answer."""
+        await self._clamd.ping()

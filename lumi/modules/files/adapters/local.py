@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
+from lumi.core.ids import new_id
 from lumi.modules.files.adapters.ports import Gone
 
 CHUNK_BYTES = 1 << 18
@@ -43,6 +44,10 @@ class Folder:
         """Unlink it, and its folders when they are empty."""
         await asyncio.to_thread(_unlink, self._place(key), self._root)
 
+    async def probe(self) -> None:
+        """Raises OSError when the folder cannot be written to."""
+        await asyncio.to_thread(_touch, self._root / f"probe-{new_id().hex}")
+
     def _place(self, key: str) -> Path:
         if not _KEY.fullmatch(key):
             raise ValueError("this is no key of ours")
@@ -57,6 +62,12 @@ def _move(source: Path, place: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _touch(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.unlink()
 
 
 def _unlink(place: Path, root: Path) -> None:

@@ -28,10 +28,18 @@ class Storage(Protocol):
         """Keep it no longer; what is not there is no failure."""
         ...
 
+    async def probe(self) -> None:
+        """Nothing, when it could keep a file now; changes nothing there."""
+        ...
+
 
 class Scanner(Protocol):
     """Somebody who looks for malware."""
 
     async def scan(self, chunks: AsyncIterator[bytes]) -> Finding:
         """What these bytes are. Raises Unavailable when nobody can look now."""
+        ...
+
+    async def probe(self) -> None:
+        """Nothing, when somebody could look now; raises Unavailable."""
         ...

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from lumi.core.clock import now
 from lumi.core.context import Context
@@ -11,6 +13,9 @@ from lumi.modules.files.events import RemoveBytes
 from lumi.modules.files.services.vault import Vault
 from lumi.modules.files.values import FileState, Place
 
+# Nobody is still sending after so long.
+LONGEST_UPLOAD = timedelta(hours=12)
+
 
 async def remove_bytes(vault: Vault, ctx: Context, task: RemoveBytes) -> None:
     """Remove these bytes, unless a file that can still be had is made of them. Twice is once."""
@@ -18,6 +23,18 @@ async def remove_bytes(vault: Vault, ctx: Context, task: RemoveBytes) -> None:
         file = await repository.find(session, ctx.tenant_id, task.file_id)
     if file is None or file.state is FileState.INFECTED:
         await vault.storage(Place(task.storage, task.key)).delete(task.key)
+
+
+async def sweep(vault: Vault) -> int:
+    """Remove what arrived half a day ago and was never finished: its process died. Returns how many it was."""
+    return await asyncio.to_thread(_sweep, vault.incoming, (now() - LONGEST_UPLOAD).timestamp())
+
+
+def _sweep(folder: Path, before: float) -> int:
+    left = [each for each in folder.glob("*") if each.stat().st_mtime < before] if folder.is_dir() else []
+    for each in left:
+        each.unlink(missing_ok=True)
+    return len(left)
 
 
 async def forget(ctx: Context, *, before: datetime, limit: int) -> int:

@@ -21,7 +21,7 @@ from lumi.modules.files.adapters.ports import Gone, Scanner, Storage
 from lumi.modules.files.errors import BytesGone, FileNotFound, KeyReused, LinkExpired, LinkNotFound
 from lumi.modules.files.events import RemoveBytes, ScanFile
 from lumi.modules.files.services import links
-from lumi.modules.files.services.receiving import Received, received
+from lumi.modules.files.services.receiving import INCOMING, Received, received
 from lumi.modules.files.values import FileState, Limits, Link, Pass, Place, StorageKind, StoredFile
 
 # Long after any request has ended one way or the other.
@@ -148,6 +148,15 @@ class Vault:
             raise FileNotFound
         await audit(ctx, "files.deleted", target=f"file:{file_id}")
         await ctx.defer(RemoveBytes(file.id, file.place.storage, file.place.key))
+
+    async def probe(self) -> None:
+        """Nothing, when a new file could be kept now; raises one of core.http's failures, or OSError."""
+        await self._storages[self._home].probe()
+
+    @property
+    def incoming(self) -> Path:
+        """Where files lie while they arrive."""
+        return self._says.root / INCOMING
 
     def storage(self, place: Place) -> Storage:
         """Who keeps what lies there; raises DependencyUnavailable when the settings no longer name it."""

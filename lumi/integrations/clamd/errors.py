@@ -1,0 +1,21 @@
+"""What clamd refuses."""
+
+from __future__ import annotations
+
+from lumi.core.http import Rejected
+
+_LONGEST_REASON = 200
+
+
+class TooLargeToScan(Rejected):
+    """There is more than its StreamMaxLength: the same bytes will be refused again."""
+
+    def __init__(self) -> None:
+        super().__init__(0, reason="it is larger than clamd reads (StreamMaxLength)")
+
+
+class NotLooked(Rejected):
+    """It could not look at these bytes; another time it may."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(0, reason=f"clamd could not look: {said[:_LONGEST_REASON]}")
