@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from lumi.core import i18n
 from lumi.modules.channels.public import Channel, EventKind, Inbound
 from tests.journeys.conftest import Line
+
+if TYPE_CHECKING:
+    from tests.conftest import StaffHeaders
 
 
 def edited(line: Line, original: str, words: str) -> dict[str, object]:
@@ -132,3 +137,19 @@ class TestOfWhatAPersonWritesInTheProvidersApp:
         assert await line.rows("select state, provider_id from delivery") == [("sent", reply.id)]
         assert [author for author, _ in await ledger(line)] == ["contact", "assistant"]
         assert await line.rows("select quiet_until from thread") == [(None,)]
+
+
+@pytest.mark.usefixtures("worker")
+async def test_staff_are_told_that_words_were_changed_or_taken_back(line: Line, staff: StaffHeaders) -> None:
+    headers = await staff("conversations:read")
+    first, second = line.message("Merci !"), line.message("Oubliez ça.")
+    await line.post(line.body(first, second))
+    await line.hears(1)
+    await line.post(line.body(edited(line, str(first["id"]), "Merci à vous !"), revoked(line, str(second["id"]))))
+    await line.settled()
+
+    messages = await line.client.get(f"/v1/conversations/{await line.thread()}/messages", headers=headers)
+    changed, gone, *_ = messages.json()["items"]
+
+    assert (changed["text"], changed["edited_at"] is None, changed["deleted_at"]) == ("Merci à vous !", False, None)
+    assert (gone["text"], gone["deleted_at"] is None) == ("", False)

@@ -28,7 +28,14 @@ from lumi.modules.channels.errors import (
     ProviderRefused,
     UnknownAccount,
 )
-from lumi.modules.channels.schemas import ChannelConnected, ChannelCreate, ChannelNeeds, ChannelRead, DeadLetterRead
+from lumi.modules.channels.schemas import (
+    ChannelConnected,
+    ChannelCreate,
+    ChannelNeeds,
+    ChannelRead,
+    ConnectableChannels,
+    DeadLetterRead,
+)
 from lumi.modules.channels.services import letters, providers
 
 router = APIRouter(tags=["channels"])
@@ -47,9 +54,10 @@ async def list_channels(
 
 
 @router.get("/needs", responses=refusals(*GUARDED))
-async def list_channel_needs(ctx: ChannelsRead, sender: CurrentSender) -> list[ChannelNeeds]:
+async def list_channel_needs(ctx: ChannelsRead, sender: CurrentSender) -> ConnectableChannels:
     """The channels that can be connected, and what each needs from its provider."""
-    return [ChannelNeeds.model_validate(each, from_attributes=True) for each in sender.connectable()]
+    known = [ChannelNeeds.model_validate(each, from_attributes=True) for each in sender.connectable()]
+    return ConnectableChannels(items=known)
 
 
 @router.post(

@@ -89,6 +89,12 @@ class ChannelNeeds(BaseModel):
     needs: list[ChannelNeed]
 
 
+class ConnectableChannels(BaseModel):
+    """Every channel that can be connected."""
+
+    items: list[ChannelNeeds]
+
+
 class ChannelRead(BaseModel):
     """A connected account, without its secrets."""
 

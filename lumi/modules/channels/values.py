@@ -22,6 +22,11 @@ class Channel(StrEnum):
     WEB = "web"
     TERMINAL = "terminal"
 
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return "WhatsApp" if self is Channel.WHATSAPP else self.value.capitalize()
+
 
 class EventKind(StrEnum):
     """What may enter a lane."""

@@ -42,6 +42,7 @@ _FILTERS = {
 }
 _ENTRY = """
     select m.id, m.n, m.author, m.text, m.lang, m.kind, m.sources, m.handover, m.created_at,
+           m.edited_at, m.deleted_at,
            i.name as author_name, d.state, d.error, e.provider_id as client_id
     from message m
     left join identity i on i.id = m.author_id
@@ -220,5 +221,5 @@ def _entry(row: RowMapping) -> Entry:
     delivery = DeliveryView(row["state"], row["error"]) if row["state"] else None
     return Entry(
         row["id"], row["n"], row["author"], row["author_name"], row["text"], row["lang"], row["kind"], sources,
-        row["handover"], row["created_at"], delivery, row["client_id"],
+        row["handover"], row["created_at"], delivery, row["edited_at"], row["deleted_at"], row["client_id"],
     )  # fmt: skip

@@ -72,6 +72,8 @@ class MessageRead(_Read):
     sources: list[SourceRead]
     handover: bool
     at: datetime
+    edited_at: datetime | None = Field(description="When whoever wrote it changed it last; `text` is as it reads now.")
+    deleted_at: datetime | None = Field(description="When whoever wrote it took it back; its words are gone.")
     delivery: DeliveryRead | None
 
 

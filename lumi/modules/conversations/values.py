@@ -83,4 +83,6 @@ class Entry:
     handover: bool
     at: datetime
     delivery: DeliveryView | None
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None
     client_id: str | None = None

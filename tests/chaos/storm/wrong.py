@@ -13,7 +13,10 @@ import asyncio
 import dataclasses
 import sys
 from collections.abc import Awaitable, Callable
-from typing import cast
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from lumi.core.runner import Pulse
 
 HANGS_EVERY = 40
 
@@ -70,11 +73,13 @@ def resend() -> None:
 def epoch() -> None:
     """Whatever a worker once claimed it takes back before every step, and it never finds itself too old to speak."""
     from lumi.core.lanes import Lane
-    from lumi.core.runner import Pulse
+    from lumi.core.runner import Pulse, Runner
     from lumi.modules.assistant.repository import Turns
 
     setattr(Pulse, "fresh", property(lambda _: True))  # noqa: B010
     think_slowly()
+    setattr(Pulse, "beat", _beat_on)  # noqa: B010
+    setattr(Runner, "_until_broken", _live_on)  # noqa: B010
     for name in ("begin", "save", "depart", "finish"):
         real = cast("Callable[..., Awaitable[object]]", getattr(Turns, name))
 
@@ -91,6 +96,22 @@ def epoch() -> None:
             return await real(turns, lane, *given, **named)
 
         setattr(Turns, name, stolen)
+
+
+async def _live_on(_runner: object) -> None:
+    await asyncio.Event().wait()
+
+
+async def _beat_on(pulse: Pulse) -> None:
+    """Beat as long as it goes, and live on when one was declared lost."""
+    from lumi.core.db import fetch
+
+    while True:
+        await fetch(
+            pulse._db.pool,  # pyright: ignore[reportPrivateUsage]
+            "update worker set beat_at = clock_timestamp() where id = $1", pulse.worker,
+        )  # fmt: skip
+        await asyncio.sleep(3)
 
 
 def nothing() -> None:

@@ -210,7 +210,8 @@ async def test_what_is_not_there_cannot_be_given_up(admin: AsyncClient) -> None:
 
 
 async def test_what_each_channel_needs_is_told(admin: AsyncClient) -> None:
-    needs = {each["channel"]: each["needs"] for each in (await admin.get(f"{PATH}/needs")).json()}
+    told = (await admin.get(f"{PATH}/needs")).json()["items"]
+    needs = {each["channel"]: each["needs"] for each in told}
 
     assert {need["name"]: (need["secret"], need["required"]) for need in needs["whatsapp"]} == {
         "phone_number_id": (False, True), "app_secret": (True, True), "access_token": (True, True),

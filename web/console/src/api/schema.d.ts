@@ -58,6 +58,8 @@ export interface components {
       sources: components['schemas']['SourceRead'][];
       handover: boolean;
       at: string;
+      edited_at: string | null;
+      deleted_at: string | null;
       delivery: { state: string; error: string | null } | null;
     };
     MessageList: { items: components['schemas']['MessageRead'][]; last: number };

@@ -86,6 +86,7 @@ function SendAgain({ conversation, message }: { conversation: string; message: s
   return (
     <>
       <Button
+        ms="xs"
         size="compact-sm"
         variant="default"
         loading={sendAgain.isPending}
