@@ -23,13 +23,18 @@ export function MessageEntry({ conversation, message, opensGroup }: Props) {
       <p className={opensGroup ? 'byline' : 'visually-hidden'}>
         <bdi>{authorName(author, message.author_name, tr)}</bdi>
       </p>
-      <div className="bubble" dir="auto" lang={lang ?? undefined}>
-        <Prose text={text} />
-      </div>
+      {message.deleted_at ? (
+        <div className="bubble taken-back">{tr('message_deleted')}</div>
+      ) : (
+        <div className="bubble" dir="auto" lang={lang ?? undefined}>
+          <Prose text={text} />
+        </div>
+      )}
       {sources.length > 0 && <Sources sources={sources} />}
       {handover && <p className="handover">{tr('handover')}</p>}
       <div className="meta">
         <time dateTime={at}>{timeOfDay(at, language)}</time>
+        {message.edited_at && !message.deleted_at && <span> · {tr('message_edited')}</span>}
         {lang && lang !== language && <span> · {nameOfLanguage(lang, language)}</span>}
         {delivery && <DeliveryState delivery={delivery} />}
         {delivery && canLeaveAgain(delivery) && (
