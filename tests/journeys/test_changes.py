@@ -47,7 +47,7 @@ class TestOfWhatWasAnswered:
         assert (await ledger(line))[0] == ("contact", "Merci à vous !")
         assert await line.rows("select edited_at is not null from message where n = 1") == [(True,)]
 
-    async def test_words_taken_back_are_kept_nowhere(self, line: Line) -> None:
+    async def test_words_taken_back_are_neither_in_the_ledger_nor_among_the_events(self, line: Line) -> None:
         first = line.message("Merci ! Mon code est 4711")
         await line.post(line.body(first))
         await line.hears(1)
