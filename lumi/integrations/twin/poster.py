@@ -40,6 +40,10 @@ class Poster:
             self._session = session
         self._waiting.put_nowait(_Post(body, on_taken))
 
+    def told(self) -> dict[str, object]:
+        """What became of all that was posted."""
+        return {**self.counts, "pending": self.pending}
+
     @property
     def pending(self) -> int:
         """How many wait to be posted, or posted again."""

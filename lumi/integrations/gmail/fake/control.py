@@ -1,12 +1,10 @@
 """The side of the twin that its user talks to: people to write as and to look at, faults, and counts."""
 
-from dataclasses import asdict
 from typing import cast
 
 from aiohttp import web
 
 from lumi.core.outside_json import as_object, as_text
-from lumi.integrations.gmail.fake.faults import Faults
 from lumi.integrations.gmail.fake.google import ApiError
 from lumi.integrations.gmail.fake.letters import from_person
 from lumi.integrations.gmail.fake.mailbox import Letter, Mailbox
@@ -15,9 +13,7 @@ from lumi.integrations.gmail.shapes import Label
 from lumi.integrations.mail.composing import answer_subject
 from lumi.integrations.mail.headers import Address
 from lumi.integrations.twin.control import Refused, answered, object_in, refuse, whole
-
-_LONGEST_WAIT_SECONDS = 60.0
-_MOST_LOGGED = 10_000
+from lumi.integrations.twin.switches import Switches, until_newer
 
 
 class Control:
@@ -25,6 +21,7 @@ class Control:
 
     def __init__(self, twin: Twin) -> None:
         self._twin = twin
+        self._switches = Switches(twin, twin.poster.told)
 
     def routes(self) -> list[web.RouteDef]:
         """Where they are reached."""
@@ -32,14 +29,11 @@ class Control:
             web.post("/_twin/inbound", answered(self.write)),
             web.get("/_twin/messages", answered(self.show)),
             web.get("/_twin/messages/wait", answered(self.wait)),
-            web.post("/_twin/faults", answered(self.set_faults)),
-            web.get("/_twin/faults", answered(self.show_faults)),
             web.post("/_twin/webhook", answered(self.subscribe)),
             web.post("/_twin/history/forget", answered(self.forget_history)),
             web.post("/_twin/mails/delete", answered(self.delete)),
             web.post("/_twin/tokens/revoke", answered(self.revoke)),
-            web.get("/_twin/log", answered(self.show_log)),
-            web.get("/_twin/counts", answered(self.show_counts)),
+            *self._switches.routes(),
         ]
 
     async def write(self, request: web.Request) -> object:
@@ -67,26 +61,8 @@ class Control:
     async def wait(self, request: web.Request) -> object:
         """The same as soon as the mailbox is newer than `version`, or unchanged after `timeout` seconds."""
         mailbox = self._mailbox(request.query.get("number"))
-        seconds = min(float(whole(request, "timeout", 25)), _LONGEST_WAIT_SECONDS)
-        await mailbox.newer_than(whole(request, "version"), seconds)
+        await until_newer(request, mailbox)
         return _view(mailbox, request)
-
-    async def set_faults(self, request: web.Request) -> object:
-        """Replace the faults that are named; `reset` puts all at rest first, `seed` starts the die anew."""
-        wishes = await object_in(request)
-        faults = Faults() if wishes.pop("reset", False) else self._twin.faults
-        seed = wishes.pop("seed", None)
-        try:
-            self._twin.faults = faults.changed(wishes)
-        except ValueError as error:
-            raise Refused(str(error)) from error
-        if isinstance(seed, int):
-            self._twin.reseed(seed)
-        return asdict(self._twin.faults)
-
-    async def show_faults(self, _request: web.Request) -> object:
-        """The faults as they are."""
-        return asdict(self._twin.faults)
 
     async def subscribe(self, request: web.Request) -> object:
         """Post to `url` from now on, signed for `audience`; both null: nowhere."""
@@ -114,18 +90,6 @@ class Control:
         address = self._mailbox(as_text(wishes.get("to"))).address
         self._twin.revoke(address, refresh_token=bool(wishes.get("grant")))
         return {"revoked": address}
-
-    async def show_log(self, request: web.Request) -> object:
-        """Mails taken after number `after`, at most `limit`, oldest first."""
-        limit = min(whole(request, "limit", 1000), _MOST_LOGGED)
-        taken = self._twin.ledger.after(whole(request, "after"), limit)
-        return {"messages": [asdict(each) for each in taken], "last": self._twin.ledger.count}
-
-    async def show_counts(self, _request: web.Request) -> object:
-        """How many mails were taken and refused, and what became of the pushes."""
-        poster = self._twin.poster
-        webhooks = {**poster.counts, "pending": poster.pending}
-        return {"accepted": self._twin.ledger.count, **self._twin.counts, "webhooks": webhooks}
 
     def _mailbox(self, address: str | None) -> Mailbox:
         boxes = self._twin.mailboxes

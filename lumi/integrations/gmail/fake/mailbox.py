@@ -1,6 +1,5 @@
 """One mailbox of the twin: its mail, in threads, and the history of what was added to it."""
 
-import asyncio
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from lumi.integrations.gmail.shapes import Label
 from lumi.integrations.mail.composing import answer_subject
 from lumi.integrations.mail.reader import read
 from lumi.integrations.mail.shapes import Mail
+from lumi.integrations.twin.watching import Watched
 
 _FIRST_HISTORY_ID = 1_000_000
 
@@ -29,22 +29,21 @@ class Letter:
     mail: Mail = field(repr=False)
 
 
-class Mailbox:
-    """All mail of one address. `version` grows with all that can be seen of it."""
+class Mailbox(Watched):
+    """All mail of one address."""
 
     def __init__(self, address: str) -> None:
+        super().__init__()
         self.address = address
         self.letters: dict[str, Letter] = {}
         self.history_id = _FIRST_HISTORY_ID
         self.oldest_history_id = _FIRST_HISTORY_ID
         self.watched_until = 0.0
-        self.version = 0
         self._by_message_id: dict[str, Letter] = {}
         self._by_own_key: dict[str, Letter] = {}
         self._threads: set[str] = set()
         self._added: list[tuple[int, Letter]] = []
         self._count = 0
-        self._waiting: list[asyncio.Event] = []
 
     def add(
         self, raw: bytes, labels: tuple[str, ...], *, thread_id: str | None = None, mail_id: str | None = None
@@ -103,26 +102,6 @@ class Mailbox:
             addresses = {other.address for other in (each.mail.sender, *each.mail.recipients) if other}
             if each.n > after and peer in addresses:
                 yield each
-
-    def changed(self) -> None:
-        """Wake everybody who waits for this mailbox."""
-        self.version += 1
-        waiting, self._waiting = self._waiting, []
-        for each in waiting:
-            each.set()
-
-    async def newer_than(self, version: int, seconds: float) -> None:
-        """Return once there is something newer than `version`, or after so many seconds."""
-        if self.version > version:
-            return
-        news = asyncio.Event()
-        self._waiting.append(news)
-        try:
-            async with asyncio.timeout(seconds):
-                await news.wait()
-        except TimeoutError:
-            if news in self._waiting:
-                self._waiting.remove(news)
 
     def _thread_of(self, mail: Mail, wished: str | None) -> str | None:
         """The thread of a mail it refers to, if the subject is the same; Gmail asks for both, and for its own id."""

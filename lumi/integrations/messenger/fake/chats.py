@@ -1,10 +1,10 @@
 """The people at the other end of the line: what each sees on the phone, and who waits for news of it."""
 
-import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 
 from lumi.core import clock
+from lumi.integrations.twin.watching import Watched
 
 _KEPT_CHATS = 20_000
 _KEPT_MESSAGES = 100_000
@@ -29,8 +29,8 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Chat:
-    """One person's dialogue with the account. `version` grows with all that can be seen of it."""
+class Chat(Watched):
+    """One person's dialogue with the account."""
 
     person_id: str
     name: str = ""
@@ -38,9 +38,7 @@ class Chat:
     """When the person last wrote, in Unix seconds: the window is counted from here."""
     entries: deque[Entry] = field(default_factory=lambda: deque[Entry](maxlen=_KEPT_ENTRIES))
     last: int = 0
-    version: int = 0
     typing_until: float = 0.0
-    _waiting: list[asyncio.Event] = field(default_factory=list[asyncio.Event])
 
     def add(
         self,
@@ -81,26 +79,6 @@ class Chat:
         """The account is typing, until it writes or 20 s are over; or no longer."""
         self.typing_until = clock.now().timestamp() + TYPING_SECONDS if on else 0.0
         self.changed()
-
-    def changed(self) -> None:
-        """Wake everybody who waits for this chat."""
-        self.version += 1
-        waiting, self._waiting = self._waiting, []
-        for each in waiting:
-            each.set()
-
-    async def newer_than(self, version: int, seconds: float) -> None:
-        """Return once there is something newer than `version`, or after so many seconds."""
-        if self.version > version:
-            return
-        news = asyncio.Event()
-        self._waiting.append(news)
-        try:
-            async with asyncio.timeout(seconds):
-                await news.wait()
-        except TimeoutError:
-            if news in self._waiting:
-                self._waiting.remove(news)
 
 
 class Chats:

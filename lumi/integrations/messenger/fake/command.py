@@ -1,17 +1,13 @@
 """The command line of the twin, whichever surface it has."""
 
 import argparse
-import asyncio
-import json
 import os
-import signal
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
-from lumi.integrations.messenger.fake.server import LOOPBACK, running
+from lumi.integrations.messenger.fake.server import running
 from lumi.integrations.messenger.fake.surface import Surface
 from lumi.integrations.messenger.fake.twin import TwinSettings
+from lumi.integrations.twin import command
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +21,7 @@ class Command:
 
     def run(self) -> None:
         """Serve as the command line says; one JSON line on standard output tells where and with which keys."""
-        settings, host, port = self._told()
-        if sys.platform == "win32":
-            asyncio.run(self._serve(settings, host, port))
-            return
-        import uvloop
-
-        uvloop.run(self._serve(settings, host, port))
+        command.run(self._serve(*self._told()))
 
     @property
     def _token_variable(self) -> str:
@@ -42,21 +32,17 @@ class Command:
         return f"{self.prefix}_APP_SECRET"
 
     def _parser(self) -> argparse.ArgumentParser:
-        parser = argparse.ArgumentParser(
-            prog=f"python -m {self.module}",
-            description=f"A server with the shapes of Meta's Send API. Access token and app secret are taken from "
+        parser = command.parser(
+            self.module,
+            f"A server with the shapes of Meta's Send API. Access token and app secret are taken from "
             f"{self._token_variable} and {self._secret_variable}, or made up and printed.",
         )
-        parser.add_argument("--host", default=LOOPBACK, help="address to listen on (default: this machine only)")
-        parser.add_argument("--port", type=int, default=0, help="port to listen on (default: any free one)")
         parser.add_argument("--webhook", metavar="URL", help="where events are posted")
         parser.add_argument("--account", metavar="ID[=NAME]", help="the account, by the id webhooks are about")
         if self.has_pages:
             parser.add_argument("--page", metavar="ID", help="the page whose token it is (Facebook Login)")
-        parser.add_argument("--log", type=Path, metavar="FILE", help="write every message taken to this file")
         parser.add_argument("--statuses", default="delivered,read", help="what follows each message; may be empty")
         parser.add_argument("--status-pause-ms", type=float, default=150.0, help="milliseconds between those")
-        parser.add_argument("--seed", type=int, default=1, help="for the faults that are left to chance")
         return parser
 
     def _told(self) -> tuple[TwinSettings, str, int]:
@@ -78,16 +64,10 @@ class Command:
         return settings, str(asked.host), int(asked.port)
 
     async def _serve(self, settings: TwinSettings, host: str, port: int) -> None:
-        ended = asyncio.Event()
-        if sys.platform != "win32":
-            for each in (signal.SIGINT, signal.SIGTERM):
-                asyncio.get_running_loop().add_signal_handler(each, ended.set)
         async with running(settings, host, port) as served:
             said: dict[str, object] = {"url": served.url, "account_id": settings.account_id}
             if settings.token != os.environ.get(self._token_variable):
                 said["token"] = settings.token
             if settings.app_secret != os.environ.get(self._secret_variable):
                 said["app_secret"] = settings.app_secret
-            sys.stdout.write(json.dumps(said) + "\n")
-            sys.stdout.flush()
-            await ended.wait()
+            await command.until_told(said)

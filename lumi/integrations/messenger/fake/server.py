@@ -9,8 +9,7 @@ from aiohttp import web
 from lumi.integrations.messenger.fake.control import Control
 from lumi.integrations.messenger.fake.graph_api import GraphApi
 from lumi.integrations.messenger.fake.twin import Twin, TwinSettings
-
-LOOPBACK = "127.0.0.1"
+from lumi.integrations.twin.serving import LOOPBACK, served
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +33,5 @@ async def running(
 ) -> AsyncGenerator[RunningTwin]:
     """A twin on this host and port (0: any free one) until the end of the block."""
     twin = Twin(settings or TwinSettings())
-    # A caller that gives up ends its handler too: no hanging post outlives the one who waits for it.
-    runner = web.AppRunner(application(twin), access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, host, port, backlog=1024)
-        await site.start()
-        bound = int(runner.addresses[0][1])
-        yield RunningTwin(twin, f"http://{host}:{bound}")
-    finally:
-        await twin.close()
-        await runner.cleanup()
+    async with served(twin, application(twin), host, port) as url:
+        yield RunningTwin(twin, url)

@@ -12,8 +12,8 @@ from lumi.integrations.speech.fake.misbehaving import Misbehaving
 from lumi.integrations.speech.fake.refusals import MOST_BYTES
 from lumi.integrations.speech.fake.speaking import Speaking
 from lumi.integrations.speech.fake.twin import Twin, TwinSettings
+from lumi.integrations.twin.serving import LOOPBACK, served
 
-LOOPBACK = "127.0.0.1"
 _FORM_BYTES = 1 << 20
 
 
@@ -48,14 +48,5 @@ async def running(
 ) -> AsyncGenerator[RunningTwin]:
     """A twin on this host and port (0: any free one) until the end of the block."""
     twin = Twin(settings or TwinSettings())
-    # A caller that gives up ends its handler too: no hanging post outlives the one who waits for it.
-    runner = web.AppRunner(application(twin), access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, host, port, backlog=1024)
-        await site.start()
-        bound = int(runner.addresses[0][1])
-        yield RunningTwin(twin, f"http://{host}:{bound}")
-    finally:
-        await twin.close()
-        await runner.cleanup()
+    async with served(twin, application(twin), host, port) as url:
+        yield RunningTwin(twin, url)

@@ -1,15 +1,11 @@
 """`python -m lumi.integrations.telegram.fake`: a twin of its own, until it is told to end."""
 
 import argparse
-import asyncio
-import json
 import os
-import signal
-import sys
-from pathlib import Path
 
-from lumi.integrations.telegram.fake.server import LOOPBACK, running
+from lumi.integrations.telegram.fake.server import running
 from lumi.integrations.telegram.fake.twin import Twin, TwinSettings, new_token
+from lumi.integrations.twin import command
 
 _TOKENS = "TELEGRAM_BOT_TOKEN"
 _SECRET = "TELEGRAM_WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
@@ -17,27 +13,17 @@ _SECRET = "TELEGRAM_WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
 
 def main() -> None:
     """Serve as the command line says; one JSON line on standard output tells where and with which keys."""
-    asked = _parser().parse_args()
-    if sys.platform == "win32":
-        asyncio.run(_serve(asked))
-        return
-    import uvloop
-
-    uvloop.run(_serve(asked))
+    command.run(_serve(_parser().parse_args()))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m lumi.integrations.telegram.fake",
-        description=f"A server with the shapes of Telegram's Bot API. Tokens (several with commas between) and the "
+    parser = command.parser(
+        "lumi.integrations.telegram.fake",
+        f"A server with the shapes of Telegram's Bot API. Tokens (several with commas between) and the "
         f"webhook's secret are taken from {_TOKENS} and {_SECRET}, or made up and printed.",
     )
-    parser.add_argument("--host", default=LOOPBACK, help="address to listen on (default: this machine only)")
-    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: any free one)")
     parser.add_argument("--webhook", metavar="URL", help="where the updates of every bot are posted from the start")
     parser.add_argument("--bots", type=int, default=1, help="how many bots, where no tokens are given")
-    parser.add_argument("--log", type=Path, metavar="FILE", help="write every message taken to this file")
-    parser.add_argument("--seed", type=int, default=1, help="for the faults that are left to chance")
     return parser
 
 
@@ -64,14 +50,8 @@ def _said(twin: Twin, url: str) -> dict[str, object]:
 
 async def _serve(asked: argparse.Namespace) -> None:
     settings = _settings(asked)
-    ended = asyncio.Event()
-    if sys.platform != "win32":
-        for each in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(each, ended.set)
     async with running(settings, asked.host, asked.port) as served:
-        sys.stdout.write(json.dumps(_said(served.twin, served.url)) + "\n")
-        sys.stdout.flush()
-        await ended.wait()
+        await command.until_told(_said(served.twin, served.url))
 
 
 if __name__ == "__main__":

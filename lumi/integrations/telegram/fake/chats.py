@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 
 from lumi.core import clock
+from lumi.integrations.twin.watching import Watched
 
 TYPING_SECONDS = 5.0
 _KEPT_CHATS = 20_000
@@ -56,8 +56,8 @@ class Press:
 
 
 @dataclass(slots=True)
-class Chat:
-    """One dialogue, or a group. `version` grows with all that can be seen of it."""
+class Chat(Watched):
+    """One dialogue, or a group."""
 
     id: int
     kind: str
@@ -65,10 +65,8 @@ class Chat:
     entries: deque[Entry] = field(default_factory=lambda: deque[Entry](maxlen=_KEPT_ENTRIES))
     presses: dict[str, Press] = field(default_factory=dict[str, Press])
     last: int = 0
-    version: int = 0
     action: str | None = None
     action_until: float = 0.0
-    _waiting: list[asyncio.Event] = field(default_factory=list[asyncio.Event])
 
     @property
     def described(self) -> dict[str, object]:
@@ -116,26 +114,6 @@ class Chat:
         if len(self.presses) > _KEPT_PRESSES:
             del self.presses[next(iter(self.presses))]
         self.changed()
-
-    def changed(self) -> None:
-        """Wake everybody who waits for this chat."""
-        self.version += 1
-        waiting, self._waiting = self._waiting, []
-        for each in waiting:
-            each.set()
-
-    async def newer_than(self, version: int, seconds: float) -> None:
-        """Return once there is something newer than `version`, or after so many seconds."""
-        if self.version > version:
-            return
-        news = asyncio.Event()
-        self._waiting.append(news)
-        try:
-            async with asyncio.timeout(seconds):
-                await news.wait()
-        except TimeoutError:
-            if news in self._waiting:
-                self._waiting.remove(news)
 
 
 class Chats:

@@ -12,16 +12,15 @@ from lumi.core import clock
 from lumi.core.outside_json import as_object, as_text
 from lumi.integrations.telegram.fake.bot import Bot
 from lumi.integrations.telegram.fake.chats import Chat, Entry, Person
-from lumi.integrations.telegram.fake.faults import Faults
 from lumi.integrations.telegram.fake.refusal import STATUS_WORDS
 from lumi.integrations.telegram.fake.twin import Twin
 from lumi.integrations.telegram.identity import number_in, whole
 from lumi.integrations.telegram.shapes import MessageType
 from lumi.integrations.twin.control import Refused, answered, object_in, refuse
 from lumi.integrations.twin.control import whole as whole_in_query
+from lumi.integrations.twin.switches import Switches, until_newer
+from lumi.integrations.twin.watching import shown
 
-_LONGEST_WAIT_SECONDS = 60.0
-_MOST_LOGGED = 10_000
 _DEACTIVATED = "Forbidden: user is deactivated"
 
 
@@ -30,6 +29,7 @@ class Control:
 
     def __init__(self, twin: Twin) -> None:
         self._twin = twin
+        self._switches = Switches(twin, self._told)
 
     def routes(self) -> list[web.RouteDef]:
         """Where they are reached."""
@@ -41,11 +41,8 @@ class Control:
             web.post("/_twin/update", answered(self.tell)),
             web.get("/_twin/messages", answered(self.show)),
             web.get("/_twin/messages/wait", answered(self.wait)),
-            web.post("/_twin/faults", answered(self.set_faults)),
-            web.get("/_twin/faults", answered(self.show_faults)),
             web.post("/_twin/webhook", answered(self.subscribe)),
-            web.get("/_twin/log", answered(self.show_log)),
-            web.get("/_twin/counts", answered(self.show_counts)),
+            *self._switches.routes(),
         ]
 
     async def write(self, request: web.Request) -> object:
@@ -112,26 +109,8 @@ class Control:
     async def wait(self, request: web.Request) -> object:
         """The same as soon as the chat is newer than `version`, or unchanged after `timeout` seconds."""
         chat = self._chat(request)
-        seconds = min(float(whole_in_query(request, "timeout", 25)), _LONGEST_WAIT_SECONDS)
-        await chat.newer_than(whole_in_query(request, "version"), seconds)
+        await until_newer(request, chat)
         return self._view(chat, whole_in_query(request, "after"))
-
-    async def set_faults(self, request: web.Request) -> object:
-        """Replace the faults that are named; `reset` puts all at rest first, `seed` starts the die anew."""
-        wishes = await object_in(request)
-        faults = Faults() if wishes.pop("reset", False) else self._twin.faults
-        seed = wishes.pop("seed", None)
-        try:
-            self._twin.faults = faults.changed(wishes)
-        except ValueError as error:
-            raise Refused(str(error)) from error
-        if isinstance(seed, int):
-            self._twin.reseed(seed)
-        return asdict(self._twin.faults)
-
-    async def show_faults(self, _request: web.Request) -> object:
-        """The faults as they are."""
-        return asdict(self._twin.faults)
 
     async def subscribe(self, request: web.Request) -> object:
         """Post to `url` from now on, anywhere, with this `secret` or the twin's own; null: to nobody."""
@@ -141,17 +120,9 @@ class Control:
         await bot.subscribe(url, self._twin.settings.webhook_secret if secret is None else secret)
         return {"url": url}
 
-    async def show_log(self, request: web.Request) -> object:
-        """Messages taken after number `after`, at most `limit`, oldest first."""
-        limit = min(whole_in_query(request, "limit", 1000), _MOST_LOGGED)
-        taken = self._twin.ledger.after(whole_in_query(request, "after"), limit)
-        return {"messages": [asdict(each) for each in taken], "last": self._twin.ledger.count}
-
-    async def show_counts(self, _request: web.Request) -> object:
-        """How many messages were taken and refused, and what became of the updates."""
+    def _told(self) -> dict[str, object]:
         pending = sum(len(bot.updates) for bot in self._twin.bots.values())
-        webhooks = {**self._twin.webhook_counts, "pending": pending}
-        return {"accepted": self._twin.ledger.count, **self._twin.counts, "webhooks": webhooks}
+        return {**self._twin.webhook_counts, "pending": pending}
 
     def _content(self, wishes: dict[str, object]) -> dict[str, object]:
         kind, content = as_text(wishes.get("type")) or MessageType.TEXT.value, wishes.get("content")
@@ -187,13 +158,10 @@ class Control:
 
     def _view(self, chat: Chat, after: int) -> object:
         return {
-            "messages": [asdict(each) for each in chat.entries if each.n > after],
-            "states": {each.id: each.state for each in chat.entries},
+            **shown(chat, after),
             "presses": {key: asdict(press) for key, press in chat.presses.items()},
             "typing": chat.action_until > clock.now().timestamp(),
             "action": chat.action,
-            "last": chat.last,
-            "version": chat.version,
         }
 
 

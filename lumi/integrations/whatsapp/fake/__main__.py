@@ -1,36 +1,24 @@
 """`python -m lumi.integrations.whatsapp.fake`: a twin of its own, until it is told to end."""
 
 import argparse
-import asyncio
-import json
 import os
-import signal
-import sys
-from pathlib import Path
 
-from lumi.integrations.whatsapp.fake.server import LOOPBACK, running
+from lumi.integrations.twin import command
+from lumi.integrations.whatsapp.fake.server import running
 from lumi.integrations.whatsapp.fake.twin import TwinSettings
 
 
 def main() -> None:
     """Serve as the command line says; one JSON line on standard output tells where and with which keys."""
-    asked = _parser().parse_args()
-    if sys.platform == "win32":
-        asyncio.run(_serve(asked))
-        return
-    import uvloop
-
-    uvloop.run(_serve(asked))
+    command.run(_serve(_parser().parse_args()))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m lumi.integrations.whatsapp.fake",
-        description="A server with the shapes of WhatsApp's Graph API. Access token and app secret are taken "
+    parser = command.parser(
+        "lumi.integrations.whatsapp.fake",
+        "A server with the shapes of WhatsApp's Graph API. Access token and app secret are taken "
         "from WHATSAPP_ACCESS_TOKEN and WHATSAPP_APP_SECRET, or made up and printed.",
     )
-    parser.add_argument("--host", default=LOOPBACK, help="address to listen on (default: this machine only)")
-    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: any free one)")
     parser.add_argument("--webhook", metavar="URL", help="where events are posted")
     parser.add_argument(
         "--number",
@@ -38,10 +26,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ID[=PHONE]",
         help="a business number, by its phone number id; may be repeated",
     )
-    parser.add_argument("--log", type=Path, metavar="FILE", help="write every message taken to this file")
     parser.add_argument("--statuses", default="sent,delivered,read", help="what follows each message; may be empty")
     parser.add_argument("--status-pause-ms", type=float, default=150.0, help="milliseconds between statuses")
-    parser.add_argument("--seed", type=int, default=1, help="for the faults that are left to chance")
     return parser
 
 
@@ -63,19 +49,13 @@ def _settings(asked: argparse.Namespace) -> TwinSettings:
 
 async def _serve(asked: argparse.Namespace) -> None:
     settings = _settings(asked)
-    ended = asyncio.Event()
-    if sys.platform != "win32":
-        for each in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(each, ended.set)
     async with running(settings, asked.host, asked.port) as served:
         said: dict[str, object] = {"url": served.url, "phone_number_ids": list(settings.numbers)}
         if settings.token != os.environ.get("WHATSAPP_ACCESS_TOKEN"):
             said["token"] = settings.token
         if settings.app_secret != os.environ.get("WHATSAPP_APP_SECRET"):
             said["app_secret"] = settings.app_secret
-        sys.stdout.write(json.dumps(said) + "\n")
-        sys.stdout.flush()
-        await ended.wait()
+        await command.until_told(said)
 
 
 if __name__ == "__main__":

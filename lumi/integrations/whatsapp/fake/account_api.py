@@ -6,9 +6,9 @@ import orjson
 from aiohttp import web
 
 from lumi.core.outside_json import Unreadable, as_text, load_object
+from lumi.integrations.graph.fake.subscription import echoes
 from lumi.integrations.whatsapp.fake.access import DONE, Access, json_answer, refusing
 from lumi.integrations.whatsapp.fake.graph import GraphError
-from lumi.integrations.whatsapp.fake.subscription import echoes
 from lumi.integrations.whatsapp.fake.twin import Twin
 
 _NOT_VERIFIED = 2200

@@ -1,10 +1,10 @@
 """The people at the other end of the line: what each sees on the phone, and who waits for news of it."""
 
-import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 
 from lumi.core import clock
+from lumi.integrations.twin.watching import Watched
 
 _KEPT_CHATS = 20_000
 _KEPT_MESSAGES = 100_000
@@ -49,17 +49,15 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Chat:
-    """One person's dialogue with one business number. `version` grows with all that can be seen of it."""
+class Chat(Watched):
+    """One person's dialogue with one business number."""
 
     person: Person
     entries: deque[Entry] = field(default_factory=lambda: deque[Entry](maxlen=_KEPT_ENTRIES))
     last: int = 0
-    version: int = 0
     typing_until: float = 0.0
     last_written_at: float | None = None
     """When the person last wrote, in Unix seconds."""
-    _waiting: list[asyncio.Event] = field(default_factory=list[asyncio.Event])
 
     def add(
         self,
@@ -103,26 +101,6 @@ class Chat:
         """The business is typing, until it writes or 25 s are over."""
         self.typing_until = clock.now().timestamp() + TYPING_SECONDS
         self.changed()
-
-    def changed(self) -> None:
-        """Wake everybody who waits for this chat."""
-        self.version += 1
-        waiting, self._waiting = self._waiting, []
-        for each in waiting:
-            each.set()
-
-    async def newer_than(self, version: int, seconds: float) -> None:
-        """Return once there is something newer than `version`, or after so many seconds."""
-        if self.version > version:
-            return
-        news = asyncio.Event()
-        self._waiting.append(news)
-        try:
-            async with asyncio.timeout(seconds):
-                await news.wait()
-        except TimeoutError:
-            if news in self._waiting:
-                self._waiting.remove(news)
 
 
 class Chats:

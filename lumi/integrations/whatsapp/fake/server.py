@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from lumi.integrations.twin.serving import LOOPBACK, served
 from lumi.integrations.whatsapp.fake.access import Access
 from lumi.integrations.whatsapp.fake.account_api import AccountApi
 from lumi.integrations.whatsapp.fake.acts import Acts
@@ -14,7 +15,6 @@ from lumi.integrations.whatsapp.fake.graph_api import GraphApi
 from lumi.integrations.whatsapp.fake.media_api import MediaApi
 from lumi.integrations.whatsapp.fake.twin import Twin, TwinSettings
 
-LOOPBACK = "127.0.0.1"
 LARGEST_POST = 140 << 20
 """A document of 100 MB, in base64 when a person sends it."""
 
@@ -44,14 +44,5 @@ async def running(
 ) -> AsyncGenerator[RunningTwin]:
     """A twin on this host and port (0: any free one) until the end of the block."""
     twin = Twin(settings or TwinSettings())
-    # A caller that gives up ends its handler too: no hanging post outlives the one who waits for it.
-    runner = web.AppRunner(application(twin), access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, host, port, backlog=1024)
-        await site.start()
-        bound = int(runner.addresses[0][1])
-        yield RunningTwin(twin, f"http://{host}:{bound}")
-    finally:
-        await twin.close()
-        await runner.cleanup()
+    async with served(twin, application(twin), host, port) as url:
+        yield RunningTwin(twin, url)
