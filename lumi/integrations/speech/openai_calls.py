@@ -46,16 +46,16 @@ class OpenAiServer:
         return f"OpenAiServer(target={self._target!r})"
 
     async def post(
-        self, path: str, *, json: object = None, form: tuple[str, bytes] | None = None, timeout: float
+        self, path: str, *, json: object = None, form: tuple[bytes, str] | None = None, timeout: float
     ) -> Response:
         """Post JSON, or a form with its content type, to `/v1/…`; raises as every part of speech does."""
         headers: Mapping[str, str] = self._headers
         if form is not None:
-            headers = {**headers, "Content-Type": form[0]}
+            headers = {**headers, "Content-Type": form[1]}
         try:
             return await self._http.request(
                 self._target, "POST", f"{self._base}/v1/{path}",
-                json=json, data=form[1] if form else None, headers=headers, timeout=timeout, scope=self._base,
+                json=json, data=form[0] if form else None, headers=headers, timeout=timeout, scope=self._base,
             )  # fmt: skip
         except OutsideFailure as failure:
             in_our_terms = translated(failure)

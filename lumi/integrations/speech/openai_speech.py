@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import SecretStr
 
 from lumi.core.http import Http, Response
+from lumi.core.http.forms import Upload, form
 from lumi.core.outside_json import as_object, as_text
-from lumi.integrations.speech import multipart
 from lumi.integrations.speech.containers import FLAC, MP3, MP4, OGG, WAV, WEBM, container_of
 from lumi.integrations.speech.errors import Reason, SpeechRejected, refuses_format
 from lumi.integrations.speech.openai_calls import OpenAiServer, TextForm
@@ -73,8 +73,8 @@ class OpenAiTranscriber:
         fields = {"model": self._model, "response_format": self._format, "temperature": "0"}
         if lang is not None:
             fields["language"] = lang.partition("-")[0].lower()
-        form = multipart.encoded(fields, "file", filename, audio)
-        return await self._server.post("audio/transcriptions", form=form, timeout=self._timeout)
+        body = form(fields, Upload(filename, "application/octet-stream", audio))
+        return await self._server.post("audio/transcriptions", form=body, timeout=self._timeout)
 
 
 def _heard(answer: Response, seconds: float) -> Transcript | Silence:

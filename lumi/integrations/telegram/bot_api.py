@@ -7,10 +7,10 @@ import orjson
 from pydantic import SecretStr
 
 from lumi.core.http import Http, OutcomeUnknown, OutsideFailure, Response
+from lumi.core.http.forms import Upload, form
 from lumi.core.outside_json import as_object
 from lumi.integrations.telegram.errors import Reason, translated
 from lumi.integrations.telegram.limits import refused
-from lumi.integrations.telegram.multipart import Upload, form
 
 TARGET = "telegram"
 _TOKEN = re.compile(r"([0-9]{1,20}):[A-Za-z0-9_-]+")
@@ -47,7 +47,7 @@ class BotApi:
     async def upload(self, method: str, fields: Mapping[str, object], key: str, file: Upload) -> object:
         """The same with a file in the field `key`."""
         texts = {name: _as_form(value) for name, value in fields.items() if value is not None}
-        body, content_type = form(texts, key, file)
+        body, content_type = form(texts, file, key=key)
         return _result_in(await self._request("POST", f"/{method}", body, content_type, _UPLOAD_SECONDS, False))
 
     async def fetch(self, path: str) -> bytes:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pydantic import SecretStr
 
 from lumi.core.http import Http
+from lumi.core.http.forms import Upload
 from lumi.integrations.telegram import limits, webhook_secret
 from lumi.integrations.telegram.answers import (
     Bot,
@@ -20,7 +21,6 @@ from lumi.integrations.telegram.answers import (
 from lumi.integrations.telegram.bot_api import BotApi
 from lumi.integrations.telegram.errors import NOT_FOUND, Reason, TelegramRejected
 from lumi.integrations.telegram.limits import LONGEST_TEXT, Row, utf16_length
-from lumi.integrations.telegram.multipart import Upload
 
 __all__ = ["LONGEST_TEXT", "Action", "ParseMode", "Row", "SentMessage", "Telegram", "utf16_length"]
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from lumi.core.http import Rejected, Unavailable
 from lumi.core.http.answers import MAX_ANSWER_BYTES
+from lumi.core.http.forms import Upload, form, is_type
 from lumi.core.outside_json import as_text
 from lumi.integrations.whatsapp.calls import GraphCalls, object_in, refused_here, unanswered
 from lumi.integrations.whatsapp.errors import MEDIA_DOWNLOAD, MEDIA_UPLOAD, TooLarge
 from lumi.integrations.whatsapp.identity import identifier
 from lumi.integrations.whatsapp.media_address import may_fetch
-from lumi.integrations.whatsapp.multipart import form_with_file
 
 MEGABYTE = 1 << 20
 LARGEST_IMAGE = 5 * MEGABYTE
@@ -51,13 +51,11 @@ class MediaCalls(GraphCalls):
         largest = largest_upload(mime)
         if not 0 < len(content) <= largest:
             raise TooLarge(len(content), largest) if content else refused_here("the file is empty", MEDIA_UPLOAD)
-        try:
-            fields = {"messaging_product": "whatsapp", "type": mime}
-            form, form_mime = form_with_file(fields, filename, mime, content)
-        except ValueError as error:
-            raise refused_here(str(error), MEDIA_UPLOAD) from error
+        if not is_type(mime):
+            raise refused_here("a type is such as audio/ogg", MEDIA_UPLOAD)
+        body, form_mime = form({"messaging_product": "whatsapp", "type": mime}, Upload(filename, mime, content))
         url = f"{self._number_url}/media"
-        answer = await self._call_harmless("POST", url, data=form, mime=form_mime, timeout=TRANSFER_SECONDS)
+        answer = await self._call_harmless("POST", url, data=body, mime=form_mime, timeout=TRANSFER_SECONDS)
         media_id = identifier(object_in(answer).get("id"))
         if media_id is None:
             raise unanswered("it answered without a media id", answer.status, answer.body)

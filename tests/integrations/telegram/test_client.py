@@ -8,7 +8,6 @@ from pydantic import SecretStr
 from lumi.integrations.telegram.client import ALLOWED_UPDATES, Action, ParseMode, Telegram, utf16_length
 from lumi.integrations.telegram.errors import Reason
 from lumi.integrations.telegram.fake.server import RunningTwin
-from lumi.integrations.telegram.multipart import Upload, form
 from tests.integrations.telegram.conftest import PERSON, Phone, Seen, refusal_of, taken
 
 OGG = b"OggS\x00\x02" + bytes(range(256)) + b"\r\n--\r\n"
@@ -164,15 +163,6 @@ async def test_a_file_of_a_wrong_size_is_refused_without_a_call(telegram: Telegr
 async def test_a_caption_that_is_too_long_is_refused_without_a_call(telegram: Telegram) -> None:
     refusal = await refusal_of(telegram.send_photo(PERSON, PNG, caption=FLOWER * 513))
     assert (refusal.status, refusal.reason) == (0, Reason.PAYLOAD)
-
-
-def test_a_form_says_where_each_part_ends_and_lets_no_header_in() -> None:
-    body, content_type = form({"a": "é\r\n"}, "file", Upload('x"\r\nEvil: 1', "text/plain\r\nEvil: 1", b"\x00--"))
-    boundary = content_type.partition("boundary=")[2].encode()
-    assert body.count(b"--" + boundary) == 3
-    assert body.endswith(b"--" + boundary + b"--\r\n")
-    assert b"\r\nEvil" not in body
-    assert b"Content-Type: application/octet-stream" in body
 
 
 async def test_typing_is_shown_until_we_write(telegram: Telegram, person: int, phone: Phone) -> None:

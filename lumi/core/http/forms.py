@@ -1,12 +1,16 @@
-"""A form with one file in it, as bytes."""
+"""Forms with one file in them, as bytes: how files are uploaded."""
+
+from __future__ import annotations
 
 import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-_MIME = re.compile(r"[\w.+-]+/[\w.+-]+(?:; ?[\w.+-]+=[\w.+-]+)*", re.ASCII)
-_ESCAPES = {ord('"'): "%22", ord("\r"): "%0D", ord("\n"): "%0A"}
+_TYPE = re.compile(r"[A-Za-z0-9][\w.+-]*/[A-Za-z0-9][\w.+-]*(?:;\s?[\w.+-]+=[\w.+-]+)*", re.ASCII)
+# What a quoted name may not hold, written as browsers write it.
+_ESCAPES = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A", "\0": "%00"})
+_UNKNOWN_TYPE = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +22,16 @@ class Upload:
     content: bytes = field(repr=False)
 
 
-def form(fields: Mapping[str, str], key: str, file: Upload) -> tuple[bytes, str]:
-    """The body and its content type; `key` is the field in which the file lies."""
+def is_type(mime: str) -> bool:
+    """Whether this is a media type such as audio/ogg, with or without parameters."""
+    return _TYPE.fullmatch(mime) is not None
+
+
+def form(fields: Mapping[str, str], file: Upload, *, key: str = "file") -> tuple[bytes, str]:
+    """The body of multipart/form-data and its content type; `key` is the field in which the file lies."""
     boundary = secrets.token_hex(16)
     parts = [_part(boundary, f'name="{_quoted(name)}"', "", value.encode()) for name, value in fields.items()]
-    mime = file.mime if _MIME.fullmatch(file.mime) else "application/octet-stream"
+    mime = file.mime if is_type(file.mime) else _UNKNOWN_TYPE
     disposition = f'name="{_quoted(key)}"; filename="{_quoted(file.name)}"'
     parts.append(_part(boundary, disposition, f"Content-Type: {mime}\r\n", file.content))
     parts.append(f"--{boundary}--\r\n".encode())
