@@ -1,6 +1,5 @@
 """A twin, a client that talks to it, and a webhook that listens to it: all over real connections."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,50 +17,27 @@ from lumi.integrations.gmail.oauth import OAuthToken
 from lumi.integrations.gmail.oidc import OidcVerifier
 from lumi.integrations.gmail.push import Push, read_push
 from tests.integrations.gmail.salon import ADDRESS, OTHER, Writer
-
-PATIENCE_SECONDS = 5.0
+from tests.integrations.listening import Listener, listening
 
 
 @dataclass
-class Webhook:
-    """What a subscriber received. Answers 200, or the next of `statuses` while there are some."""
+class Webhook(Listener):
+    """What the subscriber of a topic read."""
 
-    url: str = ""
-    statuses: list[int] = field(default_factory=list[int])
     proofs: list[str | None] = field(default_factory=list[str | None])
-    bodies: list[bytes] = field(default_factory=list[bytes])
     pushes: list[Push] = field(default_factory=list[Push])
-    _news: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def handle(self, request: web.Request) -> web.Response:
-        body = await request.read()
-        self.bodies.append(body)
+    def hear(self, request: web.Request, body: bytes) -> None:
         self.proofs.append(request.headers.get("Authorization"))
-        status = self.statuses.pop(0) if self.statuses else 200
-        if status == 200:
-            self.pushes.append(read_push(body))
-        self._news.set()
-        return web.Response(status=status)
 
-    async def until(self, reached: Callable[[], bool]) -> None:
-        """Return once the condition holds; fail the test when it does not in time."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while not reached():
-                self._news.clear()
-                await self._news.wait()
+    def take(self, body: bytes) -> None:
+        self.pushes.append(read_push(body))
 
 
 @pytest.fixture
 async def webhook() -> AsyncIterator[Webhook]:
-    listener = Webhook()
-    app = web.Application()
-    app.router.add_post("/hook", listener.handle)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    listener.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
-    yield listener
-    await runner.cleanup()
+    async with listening(Webhook()) as listener:
+        yield listener
 
 
 @pytest.fixture
@@ -73,12 +49,6 @@ async def served(webhook: Webhook, tmp_path: Path) -> AsyncIterator[RunningTwin]
     )
     async with running(settings) as twin:
         yield twin
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[Http]:
-    async with Http(failures_to_open=1000) as opened:
-        yield opened
 
 
 @pytest.fixture

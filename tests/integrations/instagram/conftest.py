@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.integrations.graph.fixtures import client, http, phone, served, webhook
+from tests.integrations.graph.fixtures import client, phone, served, webhook
 from tests.integrations.graph.surfaces import INSTAGRAM_KIND, Kind
 
-__all__ = ["client", "http", "kind", "phone", "served", "webhook"]
+__all__ = ["client", "kind", "phone", "served", "webhook"]
 
 
 @pytest.fixture

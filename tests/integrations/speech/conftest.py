@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from lumi.core.http import Http
 from lumi.integrations.speech.fake.server import RunningTwin, running
 from lumi.integrations.speech.fake.twin import TwinSettings
 
@@ -14,9 +13,3 @@ from lumi.integrations.speech.fake.twin import TwinSettings
 async def served(tmp_path: Path) -> AsyncIterator[RunningTwin]:
     async with running(TwinSettings(log_path=tmp_path / "taken.jsonl")) as twin:
         yield twin
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[Http]:
-    async with Http(failures_to_open=1000) as opened:
-        yield opened

@@ -1,8 +1,6 @@
 """A twin, a client that talks to it, and a webhook that listens to it: all over real connections."""
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -19,37 +17,29 @@ from lumi.integrations.telegram.fake.server import RunningTwin, running
 from lumi.integrations.telegram.fake.twin import TwinSettings
 from lumi.integrations.telegram.payloads import Batch, Membership, Message, Press, parse
 from lumi.integrations.telegram.webhook_secret import verify
+from tests.integrations.listening import Listener, listening
 
 SECRET = "an_invented-webhook-secret"
 TOKEN = "7000000001:AA_an-invented-token-of-the-first-bot"
 OTHER_TOKEN = "7000000002:AA_an-invented-token-of-the-other-one"
 PERSON = 610000042
-PATIENCE_SECONDS = 5.0
 
 Seen = dict[str, object]
 
 
 @dataclass
-class Webhook:
-    """What a subscriber received. Answers 200, or the next of `statuses` while there are some."""
+class Webhook(Listener):
+    """What the subscriber of a bot read."""
 
-    url: str = ""
-    statuses: list[int] = field(default_factory=list[int])
-    bodies: list[bytes] = field(default_factory=list[bytes])
     batches: list[Batch] = field(default_factory=list[Batch])
     not_proven: int = 0
-    _news: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def handle(self, request: web.Request) -> web.Response:
-        body = await request.read()
+    def hear(self, request: web.Request, body: bytes) -> None:
         if not verify(SECRET, request.headers):
             self.not_proven += 1
-        self.bodies.append(body)
-        status = self.statuses.pop(0) if self.statuses else 200
-        if status == 200:
-            self.batches.append(parse(body))
-        self._news.set()
-        return web.Response(status=status)
+
+    def take(self, body: bytes) -> None:
+        self.batches.append(parse(body))
 
     @property
     def messages(self) -> list[Message]:
@@ -70,13 +60,6 @@ class Webhook:
     @property
     def ignored(self) -> list[str]:
         return [kind for batch in self.batches for kind in batch.ignored]
-
-    async def until(self, reached: Callable[[], bool]) -> None:
-        """Return once the condition holds; fail the test when it does not in time."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while not reached():
-                self._news.clear()
-                await self._news.wait()
 
 
 class Phone:
@@ -110,23 +93,9 @@ class Phone:
         return [each["text"] for each in await self.entries(peer, **query)]
 
 
-@asynccontextmanager
-async def serving(handle: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncGenerator[str]:
-    """A server that answers everything in one way; its address."""
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", handle)
-    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    await runner.cleanup()
-
-
 @pytest.fixture
 async def webhook() -> AsyncIterator[Webhook]:
-    listener = Webhook()
-    async with serving(listener.handle) as url:
-        listener.url = f"{url}/hook"
+    async with listening(Webhook()) as listener:
         yield listener
 
 
@@ -137,12 +106,6 @@ async def served(tmp_path: Path) -> AsyncIterator[RunningTwin]:
     )
     async with running(settings) as twin:
         yield twin
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[Http]:
-    async with Http(failures_to_open=1000) as opened:
-        yield opened
 
 
 @pytest.fixture

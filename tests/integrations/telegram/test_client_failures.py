@@ -10,7 +10,8 @@ from lumi.integrations.telegram.client import Telegram
 from lumi.integrations.telegram.errors import Reason, TelegramRejected, reason_of
 from lumi.integrations.telegram.fake.faults import Faults
 from lumi.integrations.telegram.fake.server import RunningTwin
-from tests.integrations.telegram.conftest import PERSON, TOKEN, Phone, Seen, refusal_of, serving, taken
+from tests.integrations.listening import serving
+from tests.integrations.telegram.conftest import PERSON, TOKEN, Phone, Seen, refusal_of, taken
 
 
 @pytest.mark.parametrize(("status", "kind"), [(500, Unavailable), (503, Unavailable), (502, OutcomeUnknown)])

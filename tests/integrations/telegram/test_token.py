@@ -15,7 +15,8 @@ from lumi.integrations.telegram.bot_api import BotApi
 from lumi.integrations.telegram.client import Telegram
 from lumi.integrations.telegram.errors import Reason, TelegramRejected
 from lumi.integrations.telegram.fake.server import RunningTwin
-from tests.integrations.telegram.conftest import PERSON, serving
+from tests.integrations.listening import serving
+from tests.integrations.telegram.conftest import PERSON
 
 SECRET_PART = "AA_this-must-not-be-seen-anywhere-at-all"
 HIDDEN = f"7000000003:{SECRET_PART}"
