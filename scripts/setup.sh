@@ -232,12 +232,26 @@ nginx_ready() {
     rm -rf "$stamps/nginx-parcel"
 }
 
-# What tests need of the machine: a browser, a Redis and an nginx. Without them those tests are skipped, and it is said.
+# has_program NAME...: whether this machine has one of these, where programs or services are kept.
+has_program() {
+    local name
+    for name in "$@"; do
+        PATH="$PATH:/usr/sbin" command -v "$name" >/dev/null && return
+    done
+    return 1
+}
+
+# What tests need of the machine: a browser, and the real systems beside our twins. Without one of them its tests are
+# skipped, and it is said.
 machine() {
     nginx_ready
     local missing=()
-    command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || missing+=(chromium)
-    command -v redis-server >/dev/null || missing+=(redis-server)
+    has_program chromium chromium-browser google-chrome || missing+=(chromium)
+    has_program redis-server || missing+=(redis-server)
+    has_program clamd || missing+=(clamav-daemon)
+    has_program dovecot || missing+=(dovecot-imapd dovecot-submissiond)
+    has_program ffmpeg || missing+=(ffmpeg)
+    has_program espeak-ng || missing+=(espeak-ng)
     if [ ${#missing[@]} -eq 0 ]; then
         return
     fi
