@@ -144,12 +144,14 @@ def furnish(app: FastAPI, house: House) -> None:
     app.state.authenticator = accounts.authenticator(entrance)
 
 
-def sources(house: House) -> Callable[[Database, Pulse], Sequence[runner.Source[object]]]:
+def sources(
+    house: House, courtesies: channels.Courtesies
+) -> Callable[[Database, Pulse], Sequence[runner.Source[object]]]:
     """What a worker of this house does: the lanes and the jobs."""
 
     def build(db: Database, pulse: Pulse) -> Sequence[runner.Source[object]]:
         recall = Recall(db.pool, house.cache, seconds=house.settings.cache_ttl_faqs_sec)
-        take_turn = assistant.turn_taker(db, pulse, house.sender, house.realtime, recall)
+        take_turn = assistant.turn_taker(db, pulse, house.sender, house.realtime, recall, courtesies)
         return [LaneSource(db, pulse.worker, take_turn), JobSource(db, pulse.worker)]  # type: ignore[list-item]
 
     return build
@@ -159,6 +161,8 @@ async def open_worker(house: House, *, slots: int = 200) -> Runner:
     """A worker of this house, not yet running."""
     schedule_forgetting(house.settings)
     file_tasks.work_for(house.vault, registry)
-    worker = await runner.serve(house.db, sources(house), slots=slots)
+    courtesies = channels.Courtesies(house.sender)
+    worker = await runner.serve(house.db, sources(house, courtesies), slots=slots)
+    worker.also(courtesies.run())
     worker.also(keep_firing(house.db, registry))
     return worker

@@ -74,6 +74,9 @@ REPLY_SECONDS = _histogram(
     buckets=_SLOW_SECONDS,
 )
 DELIVERIES = _counter("deliveries", "Deliveries that reached a state.", "channel", "state")
+COURTESIES = _counter(
+    "courtesies", "Signs that a message was read or is being answered, by what became of them.", "channel", "outcome"
+)
 LANES_DUE = _asked("lanes_due", "Lanes that are due and that nobody has claimed.")
 LANE_OLDEST_SECONDS = _asked("lane_oldest_seconds", "Seconds the oldest due lane has been waiting.")
 JOBS = _counter("jobs", "Background jobs run, by how they ended.", "kind", "outcome")

@@ -189,7 +189,11 @@ def _event(row: dict[str, object]) -> OpenEvent:
     if received is None:
         raise ValueError("an event without its time")
     return OpenEvent(
-        cast("int", row["n"]), cast("str", row["kind"]), cast("dict[str, object]", row["payload"]), received
+        cast("int", row["n"]),
+        cast("str", row["kind"]),
+        cast("dict[str, object]", row["payload"]),
+        received,
+        cast("str", row["provider_id"]),
     )
 
 

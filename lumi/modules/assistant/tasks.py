@@ -18,7 +18,12 @@ from lumi.modules.knowledge import public as knowledge
 
 
 def turn_taker(
-    db: Database, pulse: Pulse, sender: channels.Sender, realtime: Realtime, recall: knowledge.Recall
+    db: Database,
+    pulse: Pulse,
+    sender: channels.Sender,
+    realtime: Realtime,
+    recall: knowledge.Recall,
+    courtesies: channels.Courtesies,
 ) -> LaneHandler:
     """What a worker does when it is a lane's turn."""
     turns = Turns(db, pulse.worker)
@@ -26,7 +31,7 @@ def turn_taker(
     deliverer = Deliverer(turns, sender, is_alive=lambda: pulse.fresh)
     taker = TurnTaker(
         turns, deliverer, realtime,
-        knowledge=around.answer, speakers=around.speaker, introduce=around.introduce,
+        knowledge=around.answer, speakers=around.speaker, introduce=around.introduce, courtesies=courtesies,
     )  # fmt: skip
     return taker.take
 

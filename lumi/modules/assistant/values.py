@@ -145,6 +145,7 @@ class OpenEvent:
     kind: str
     payload: Mapping[str, object]
     received_at: datetime
+    provider_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

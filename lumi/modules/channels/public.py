@@ -7,6 +7,7 @@ from lumi.modules.channels.adapters.whatsapp import WhatsAppAdapter
 from lumi.modules.channels.errors import SignatureRefused, UnknownAccount, UnknownChannel, VerifyTokenRefused
 from lumi.modules.channels.rules import CAPABILITIES, Facts, Verdict, gate, only_people, parts, retry_pause
 from lumi.modules.channels.services.connect import Credentials, connect
+from lumi.modules.channels.services.courtesies import Courtesies
 from lumi.modules.channels.services.forgetting import forget_deliveries, forget_events, threads_after
 from lumi.modules.channels.services.providers import Connected, connect_account, disconnect, get_account
 from lumi.modules.channels.services.receive import SHORT_PATHS, Receiver
@@ -30,6 +31,7 @@ from lumi.modules.channels.services.threads import (
 from lumi.modules.channels.values import (
     Account,
     Adapter,
+    Attention,
     Author,
     Capabilities,
     Channel,
@@ -51,11 +53,13 @@ __all__ = [
     "Account",
     "AccountView",
     "Adapter",
+    "Attention",
     "Author",
     "Capabilities",
     "Channel",
     "Connected",
     "ConnectedAccount",
+    "Courtesies",
     "Credentials",
     "DeliveryState",
     "EventKind",

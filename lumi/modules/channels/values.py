@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 
@@ -245,6 +245,17 @@ class Sent:
     provider_id: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """What a person may see of our reading: `message_id` is the provider's name of the last thing they said;
+    `typing`: an answer to it is being written.
+    """
+
+    address: str
+    message_id: str
+    typing: bool
+
+
 class TextUnit(StrEnum):
     """What a provider counts a text in."""
 
@@ -325,4 +336,13 @@ class Adapter(Protocol):
 
     async def subscribe(self, account: Account, url: str, app_secret: str) -> bool:
         """Have the provider post to this address; False where its owner enters it there. Raises as `send` does."""
+        ...
+
+
+@runtime_checkable
+class Attentive(Protocol):
+    """A channel on which people see that they were read."""
+
+    async def attend(self, account: Account, attention: Attention) -> None:
+        """Show it; raises as `send` does, and what comes of it changes nothing."""
         ...

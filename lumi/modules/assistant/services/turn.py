@@ -23,11 +23,13 @@ from lumi.modules.assistant.services import saving, thinking
 from lumi.modules.assistant.services.delivering import Deliverer
 from lumi.modules.assistant.services.thinking import Knowledge
 from lumi.modules.assistant.values import LaneState, Outcome, Speaker
-from lumi.modules.channels.public import EventKind
+from lumi.modules.channels import public as channels
+from lumi.modules.channels.public import Channel, EventKind
 
 log = get_logger("lumi.turn")
 
 THINK_SECONDS = 12.0
+SLOW_THOUGHT_SECONDS = 1.0
 GIVE_UP_AFTER = 6
 # Events that change a thread without being something to answer.
 _CHANGES = frozenset({EventKind.EDIT, EventKind.DELETION, EventKind.ECHO})
@@ -48,8 +50,10 @@ class TurnTaker:
         knowledge: Knowledge,
         speakers: Speakers,
         introduce: Introduce,
+        courtesies: channels.Courtesies,
     ) -> None:
         self._turns, self._deliverer, self._realtime = turns, deliverer, realtime
+        self._courtesies = courtesies
         self._knowledge, self._speakers, self._introduce = knowledge, speakers, introduce
 
     async def take(self, lane: Lane) -> None:
@@ -110,6 +114,7 @@ class TurnTaker:
                 return
             outcome.not_before = rules.wait_until(state.events, now())
             if outcome.not_before is not None:
+                self._attend(lane, state, typing=True)
                 return
             saved = await self._think_and_save(lane, state, attempt, first_open_at, began_at, outcome)
             if saved:
@@ -130,8 +135,12 @@ class TurnTaker:
     ) -> bool:
         self._typing(lane, state)
         given = thinking.read(state, await self._speakers(lane.tenant_id))
-        async with asyncio.timeout(THINK_SECONDS):
-            decision = await thinking.think(lane.tenant_id, given, self._knowledge)
+        slow = asyncio.get_running_loop().call_later(SLOW_THOUGHT_SECONDS, self._attend, lane, state)
+        try:
+            async with asyncio.timeout(THINK_SECONDS):
+                decision = await thinking.think(lane.tenant_id, given, self._knowledge)
+        finally:
+            slow.cancel()
         final = rules.is_last_thought(attempt, first_open_at, now())
         proposal = saving.propose(lane, state, given, decision, attempt=attempt, final=final, began_at=began_at)
         if self._require(await self._turns.save(lane, proposal.item)) is SaveOutcome.MOVED:
@@ -140,6 +149,7 @@ class TurnTaker:
         TURNS.labels("saved").inc()
         if proposal.deliveries:
             self._tell(lane, state)
+            self._attend(lane, state, typing=False)
             await self._deliver(lane, state, proposal, outcome)
             REPLY_SECONDS.labels(state.channel).observe((now() - first_open_at).total_seconds())
         return True
@@ -173,6 +183,15 @@ class TurnTaker:
         self._realtime.publish(f"tenant:{lane.tenant_id}", note)
         if state.is_watched:
             self._realtime.publish(f"thread:{lane.key}", {"type": "changed"})
+
+    def _attend(self, lane: Lane, state: LaneState, typing: bool = True) -> None:
+        """Show the person that their last message was read, and whether an answer is being written."""
+        last = next((event for event in reversed(state.events) if event.kind == EventKind.MESSAGE), None)
+        if last is not None:
+            self._courtesies.show(
+                Channel(state.channel), tenant_id=lane.tenant_id, account_id=state.account_id,
+                attention=channels.Attention(state.address, last.provider_id, typing),
+            )  # fmt: skip
 
     def _typing(self, lane: Lane, state: LaneState) -> None:
         if state.is_watched:

@@ -51,7 +51,7 @@ begin
         'stopped', c.stopped_at is not null,
         'events', (
             select coalesce(json_agg(json_build_object(
-                'n', e.n, 'kind', e.kind, 'payload', e.payload, 'sent_at', e.sent_at, 'received_at', e.received_at
+                'n', e.n, 'kind', e.kind, 'provider_id', e.provider_id, 'payload', e.payload, 'sent_at', e.sent_at, 'received_at', e.received_at
             ) order by e.n), '[]')
             from (select * from event v where v.tenant_id = tenant and v.thread_id = l.key and v.settled_at is null
                   and v.due_at <= clock_timestamp() order by v.n limit 50) e),

@@ -11,6 +11,7 @@ from lumi.core.http import Http
 from lumi.core.outside_json import Unreadable as NotJson
 from lumi.integrations.graph import messaging_shapes as shapes
 from lumi.integrations.graph import signature
+from lumi.integrations.graph.send_api import SenderAction
 from lumi.integrations.instagram import payloads as instagram_payloads
 from lumi.integrations.instagram.client import Instagram
 from lumi.integrations.messenger import payloads as messenger_payloads
@@ -19,6 +20,7 @@ from lumi.modules.channels.errors import Unreadable
 from lumi.modules.channels.rules import CAPABILITIES
 from lumi.modules.channels.values import (
     Account,
+    Attention,
     Broken,
     Channel,
     DeliveryState,
@@ -91,6 +93,13 @@ class MetaAdapter(Generic[C]):
         """One call, told apart as a person's where only a person may still write."""
         _, _, person = message.address.partition(":")
         return Sent(await self._say(account, person, message))
+
+    async def attend(self, account: Account, attention: Attention) -> None:
+        """The person's messages are seen, and an answer is on its way."""
+        person = attention.address.partition(":")[2]
+        await self._client(account).sender_action(person, SenderAction.MARK_SEEN)
+        if attention.typing:
+            await self._client(account).sender_action(person, SenderAction.TYPING_ON)
 
     def assume(self, given: Mapping[str, str], settings: Mapping[str, object]) -> Described:
         """The account that is named; without a verify token an unguessable one is made."""

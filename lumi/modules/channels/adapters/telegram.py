@@ -16,6 +16,7 @@ from lumi.modules.channels.errors import Unreadable
 from lumi.modules.channels.rules import CAPABILITIES
 from lumi.modules.channels.values import (
     Account,
+    Attention,
     Broken,
     Channel,
     Described,
@@ -79,6 +80,11 @@ class TelegramAdapter:
         """One call. Telegram tells nothing of what becomes of it."""
         _, _, chat = message.address.partition(":")
         return Sent((await self._client(account).send_text(chat, message.text)).id)
+
+    async def attend(self, account: Account, attention: Attention) -> None:
+        """Typing is shown; bots do not say what they have read."""
+        if attention.typing:
+            await self._client(account).typing(attention.address.partition(":")[2])
 
     def assume(self, given: Mapping[str, str], settings: Mapping[str, object]) -> Described:
         """The bot whose id its token begins with. The secret stays the same as long as the token does."""

@@ -13,6 +13,7 @@ from lumi.modules.channels.errors import Unreadable
 from lumi.modules.channels.rules import CAPABILITIES
 from lumi.modules.channels.values import (
     Account,
+    Attention,
     Broken,
     Channel,
     DeliveryState,
@@ -105,6 +106,10 @@ class WhatsAppAdapter:
             address, message.text, callback_data=str(message.key), attempt=message.attempt
         )
         return Sent(sent.id)
+
+    async def attend(self, account: Account, attention: Attention) -> None:
+        """Blue ticks, for this message and those before it."""
+        await self._client(account).mark_read(attention.message_id, typing=attention.typing)
 
     def assume(self, given: Mapping[str, str], settings: Mapping[str, object]) -> Described:
         """Its number; without a verify token nobody can subscribe by challenge, so an unguessable one stands in."""

@@ -14,7 +14,7 @@ from lumi.core.http import Rejected
 from lumi.core.known import MOST_KEPT, Known
 from lumi.modules.channels import repository
 from lumi.modules.channels.errors import NotConnectable
-from lumi.modules.channels.values import Account, Adapter, Capabilities, Channel, Outgoing, Sent
+from lumi.modules.channels.values import Account, Adapter, Attention, Attentive, Capabilities, Channel, Outgoing, Sent
 
 ACCOUNTS_KNOWN_SECONDS = 5.0
 # So many calls of one account that take longer than this, and the rest of it waits: a slot is for those who are heard.
@@ -78,6 +78,16 @@ class Sender:
             return False
         slow = time.monotonic() - SLOW_SECONDS
         return sum(each < slow for each in began) >= MOST_SLOW
+
+    def can_attend(self, channel: Channel) -> bool:
+        """Whether people on this channel see that they were read."""
+        return isinstance(self._adapters[channel], Attentive)
+
+    async def attend(self, channel: Channel, *, tenant_id: UUID, account_id: UUID, attention: Attention) -> None:
+        """Show that somebody was read; nothing where nobody sees it, or the account is stuck. Raises as `send_text`."""
+        adapter = self._adapters[channel]
+        if isinstance(adapter, Attentive) and not self.is_stuck(account_id):
+            await adapter.attend(await self._account(tenant_id, account_id), attention)
 
     async def probe(self, channel: Channel, *, tenant_id: UUID, account_id: UUID) -> None:
         """Ask the provider whether address, token and id of an account are right; raises as `send_text` does."""
