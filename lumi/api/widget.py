@@ -17,7 +17,7 @@ from lumi.api import visitors
 from lumi.api.frames import Close, Closed, Frames, together
 from lumi.api.house import House
 from lumi.api.inside import Inside, house_of
-from lumi.api.visitors import Visitor, VisitorUnknown
+from lumi.api.visitors import IdentityRefused, User, Visitor, VisitorUnknown
 from lumi.core import auth
 from lumi.core.context import Context
 from lumi.core.errors import AppError, Forbidden, NotFound, TooManyRequests
@@ -41,6 +41,9 @@ class SessionCreate(BaseModel):
     """The token of an earlier visit, when the browser has one."""
 
     token: str | None = Field(None, max_length=2_000)
+    identity: str | None = Field(
+        None, max_length=4_000, description="What your page signed for somebody who is signed in there."
+    )
 
 
 class TenantCard(BaseModel):
@@ -66,7 +69,7 @@ class SessionRead(BaseModel):
 @router.post(
     "/v1/widget/{slug}/session",
     dependencies=[auth.public],
-    responses=refusals(Forbidden, NotFound, TooManyRequests),
+    responses=refusals(IdentityRefused, Forbidden, NotFound, TooManyRequests),
     openapi_extra=limited(network=SESSIONS_PER_MINUTE),
 )
 async def create_widget_session(slug: str, body: SessionCreate, request: Request, house: Inside) -> SessionRead:
@@ -76,12 +79,14 @@ async def create_widget_session(slug: str, body: SessionCreate, request: Request
     if tenant is None:
         raise NotFound
     _check_origin(request, tenant)
-    visitor, token = visitors.welcome(tenant.id, body.token)
     async with house.db.transaction(tenant.id) as session:
         ctx = Context(session, tenant.id)
         account = await _account(ctx)
+        user = await _user(ctx, account.id, body.identity, tenant.slug)
+        visitor, token = visitors.welcome(tenant.id, body.token, user)
         thread = await channels.find_by_address(ctx, account.id, [visitor.address])
-    return SessionRead(token=token, expires_in=visitors.LIFETIME_SECONDS, tenant=_card(tenant), thread=thread)
+    expires_in = visitors.VOUCHED_SECONDS if user else visitors.LIFETIME_SECONDS
+    return SessionRead(token=token, expires_in=expires_in, tenant=_card(tenant), thread=thread)
 
 
 @router.websocket("/v1/widget/socket")
@@ -162,12 +167,16 @@ class Visit:
             account=self.account.external_id,
             provider_id=f"{self.visitor.id}/{key}",
             addresses=[self.visitor.address],
-            payload={"kind": "text", "type": "text", "text": text},
+            payload=self._payload(str(text)),
         )
         await self.house.receiver.enter(self.visitor.tenant_id, self.account.id, Channel.WEB, item)
         await self.frames.send({"type": "ack", "id": key})
         if self.thread is None:
             await self._find_thread()
+
+    def _payload(self, text: str) -> Mapping[str, object]:
+        name = self.visitor.user.name if self.visitor.user else None
+        return {"kind": "text", "type": "text", "text": text} | ({"name": name} if name else {})
 
     async def _find_thread(self) -> None:
         async with self.house.db.transaction(self.visitor.tenant_id) as session:
@@ -241,6 +250,16 @@ async def _visit(socket: WebSocket, frames: Frames, house: House) -> Visit:
     except AppError as error:
         raise Closed(Close.POLICY) from error
     return Visit(house, frames, visitor, account, thread)
+
+
+async def _user(ctx: Context, account_id: UUID, voucher: str | None, slug: str) -> User | None:
+    """Whom the page vouches for. A page that vouches where nobody has a secret is told so, not ignored."""
+    if voucher is None:
+        return None
+    secret = await channels.find_secret(ctx, account_id)
+    if secret is None:
+        raise IdentityRefused("This organisation has no identity secret: nobody can be vouched for.")
+    return visitors.vouched(voucher, secret=secret, audience=slug)
 
 
 async def _account(ctx: Context) -> AccountView:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey
 from playwright.async_api import expect
 
 from lumi.core import i18n
@@ -131,3 +134,44 @@ async def test_the_widget_works_on_a_page_of_another_origin_that_is_listed_and_n
     await window.page.get_by_role("button").first.click()
     await window.page.wait_for_timeout(1_000)
     assert await window.page.frame_locator("iframe").locator("textarea").count() == 0
+
+
+async def test_whoever_signs_in_at_the_page_has_a_conversation_of_their_own(served: Served, chromium: Browser) -> None:
+    window = await open_window(chromium, "fr", DESK)
+    voucher = await voucher_for(window.page, served, "anna-7")
+    await window.page.goto(served.site)
+    await window.page.get_by_role("button").first.click()
+    await write_in_widget(window.page, "Bonjour !")
+    log = window.page.frame_locator("iframe").get_by_role("log")
+    await expect(log).to_contain_text("Bonjour !")
+
+    await window.page.evaluate("voucher => Lumi.identify(async () => voucher)", voucher)
+    await expect(log).not_to_contain_text("Bonjour !")
+    await write_in_widget(window.page, "Merci beaucoup !")
+    await expect(log).to_contain_text(i18n.tr("assistant-thanks", "fr"))
+
+    await window.page.evaluate("() => Lumi.identify(null)")
+    await expect(log).to_be_attached()
+    await expect(log).not_to_contain_text("Merci beaucoup !")
+
+    await window.page.evaluate("voucher => Lumi.identify(async () => voucher)", voucher)
+    await expect(log).to_contain_text("Merci beaucoup !")
+    assert window.complaints == []
+
+
+async def write_in_widget(page: Page, words: str) -> None:
+    """Write in the chat on somebody's page."""
+    await page.frame_locator("iframe").locator("textarea").fill(words)
+    await page.frame_locator("iframe").locator("textarea").press("Enter")
+
+
+async def voucher_for(page: Page, served: Served, user: str) -> str:
+    """What the salon's server signs for a user, with a secret its owner has just made."""
+    account = {"email": served.email, "password": served.password}
+    signed_in = await page.request.post(f"{served.url}/v1/auth/sign-in", data=account)
+    headers = {"Authorization": f"Bearer {(await signed_in.json())['access_token']}"}
+    channels = await (await page.request.get(f"{served.url}/v1/channels", headers=headers)).json()
+    widget = next(each["id"] for each in channels["items"] if each["channel"] == "web")
+    made = await page.request.post(f"{served.url}/v1/channels/{widget}/identity-secret", headers=headers)
+    claims = {"sub": user, "aud": "salon-eclat", "exp": int(time.time()) + 300}
+    return jwt.encode({"alg": "HS256"}, claims, OctKey.import_key((await made.json())["secret"]))

@@ -118,6 +118,13 @@ def _connect_channel(world: World) -> Sequence[Attempt]:
     ]
 
 
+def _widget_of_a(world: World) -> Sequence[Attempt]:
+    return [
+        Attempt(f"A's {name}", f"/v1/channels/{world.a.ids[name]}/identity-secret")
+        for name in ("web", "whatsapp", "contact")
+    ]
+
+
 def _create_contact(world: World) -> Sequence[Attempt]:
     a = world.a
     body: Json = {"name": "Zoé", "points": [{"kind": "phone", "value": a.phone}]}
@@ -292,6 +299,8 @@ GUARDED: dict[Route, Recipe] = {
     ("DELETE", "/v1/channels/{account_id}"): lambda w: [
         Attempt(f"A's {name}", f"/v1/channels/{w.a.ids[name]}") for name in ("whatsapp", "web", "contact")
     ],
+    ("POST", "/v1/channels/{account_id}/identity-secret"): _widget_of_a,
+    ("DELETE", "/v1/channels/{account_id}/identity-secret"): _widget_of_a,
     ("GET", "/v1/contacts"): _listed("/v1/contacts", search=True),
     ("POST", "/v1/contacts"): _create_contact,
     ("GET", "/v1/contacts/{contact_id}"): _contact(),

@@ -37,6 +37,7 @@ DOORS: dict[str, Callable[[Context, Side], Awaitable[object]]] = {
     "channels.commit_delivery": lambda ctx, a: channels.commit_delivery(
         ctx, a.ids["chat"], message_n=1, message_id=a.ids["message"], author=Author.STAFF, body="Mallory"
     ),
+    "channels.find_secret": lambda ctx, a: channels.find_secret(ctx, a.ids["web"]),
     "contacts.get": lambda ctx, a: contacts.get(ctx, a.ids["contact"]),
     "contacts.points": lambda ctx, a: contacts.points(ctx, a.ids["contact"]),
     "contacts.stop": lambda ctx, a: contacts.stop(ctx, a.ids["contact"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from uuid import uuid4
 import pytest
 import uvicorn
 import websockets
+from joserfc import jwt
+from joserfc.jwk import OctKey
 from websockets.asyncio.client import ClientConnection
 
 from lumi.core import i18n
@@ -28,7 +31,7 @@ from tests.serving import on_a_port
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
-    from httpx2 import AsyncClient
+    from httpx2 import AsyncClient, Response
 
     from lumi.core.db import Database
     from lumi.modules.tenants.public import Tenant
@@ -88,12 +91,14 @@ class Site:
     client: AsyncClient
     database: Database
 
-    async def session(self, token: str | None = None, origin: str | None = SITE) -> Frame:
-        headers = {"Origin": origin} if origin else {}
-        path = f"/v1/widget/{self.tenant.slug}/session"
-        answer = await self.client.post(path, json={"token": token}, headers=headers)
+    async def session(self, token: object = None, identity: str | None = None) -> Frame:
+        answer = await self.ask({"token": token, "identity": identity})
         assert answer.status_code == 200, answer.text
         return cast("Frame", answer.json())
+
+    async def ask(self, body: Frame) -> Response:
+        """Ask for a session from the tenant's page."""
+        return await self.client.post(f"/v1/widget/{self.tenant.slug}/session", json=body, headers={"Origin": SITE})
 
     @asynccontextmanager
     async def visit(self, token: object, origin: str = SITE) -> AsyncGenerator[Visitor]:
@@ -130,7 +135,7 @@ async def test_a_visitor_who_comes_back_is_told_what_they_missed_in_order(site: 
     async with site.visit(session["token"]) as visitor:
         await visitor.write("Merci !")
         await visitor.reply()
-    again = await site.session(cast("str", session["token"]))
+    again = await site.session(session["token"])
     async with site.visit(again["token"]) as visitor:
         await visitor.frame("ready")
         await visitor.say({"type": "resume", "after": 0})
@@ -163,7 +168,7 @@ async def test_a_visitor_sees_when_a_person_takes_over(site: Site, staff: StaffH
     async with site.visit(session["token"]) as visitor:
         await visitor.write("Merci !")
         await visitor.reply()
-        thread = (await site.session(cast("str", session["token"])))["thread"]
+        thread = (await site.session(session["token"]))["thread"]
         await site.client.post(f"/v1/conversations/{thread}/replies", json={"text": "Bonjour !"}, headers=headers)
 
         assert (await visitor.frame("state"))["held"] is True
@@ -281,3 +286,81 @@ async def test_the_consoles_socket_needs_the_permission(site: Site, staff: Staff
 
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1008
+
+
+@pytest.fixture
+async def secret(site: Site, staff: StaffHeaders) -> str:
+    """What the tenant's server signs with."""
+    headers = await staff("channels:read", "channels:write")
+    page = await site.client.get("/v1/channels", headers=headers)
+    widget = next(each for each in page.json()["items"] if each["channel"] == Channel.WEB)
+    made = await site.client.post(f"/v1/channels/{widget['id']}/identity-secret", headers=headers)
+    assert made.status_code == 201, made.text
+    return str(made.json()["secret"])
+
+
+def _voucher(site: Site, secret: str, **claims: object) -> str:
+    """What the tenant's server says of its visitor."""
+    said = {"sub": "anna-7", "aud": site.tenant.slug, "exp": int(time.time()) + 300, "name": "Anna Weiß", **claims}
+    kept = {name: claim for name, claim in said.items() if claim is not None}
+    return jwt.encode({"alg": "HS256"}, kept, OctKey.import_key(secret))
+
+
+async def test_whoever_is_signed_in_at_the_page_finds_their_conversation_in_every_browser(
+    site: Site, secret: str, staff: StaffHeaders
+) -> None:
+    session = await site.session(identity=_voucher(site, secret))
+    async with site.visit(session["token"]) as visitor:
+        await visitor.write("Merci beaucoup !")
+        await visitor.reply()
+
+    elsewhere = await site.session(identity=_voucher(site, secret))
+
+    assert elsewhere["thread"] is not None
+    inbox = await site.client.get("/v1/conversations", headers=await staff("conversations:read"))
+    assert [each["contact"]["name"] for each in inbox.json()["items"]] == ["Anna Weiß"]
+
+
+async def test_what_a_browser_said_before_signing_in_stays_its_own_and_after_signing_out_it_is_nobody(
+    site: Site, secret: str
+) -> None:
+    before = await site.session()
+    async with site.visit(before["token"]) as visitor:
+        await visitor.write("Merci beaucoup !")
+        await visitor.reply()
+
+    signed_in = await site.session(before["token"], identity=_voucher(site, secret))
+    signed_out = await site.session(signed_in["token"])
+
+    assert (signed_in["thread"], signed_out["thread"]) == (None, None)
+    assert (await site.session(before["token"]))["thread"] is not None
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"sub": None}, {"sub": ""}, {"sub": 7}, {"sub": "x" * 201}, {"sub": "a\0b"}, {"aud": "another-shop"},
+        {"aud": None}, {"exp": 1_000}, {"exp": None}, {"exp": 4_000_000_000}, {"exp": "soon"},
+    ],
+    ids=str,
+)  # fmt: skip
+async def test_a_page_that_vouches_wrongly_is_refused(site: Site, secret: str, lie: Frame) -> None:
+    answer = await site.ask({"identity": _voucher(site, secret, **lie)})
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "identity_refused")
+
+
+async def test_nobody_is_vouched_for_without_the_secret_of_today(site: Site, secret: str, staff: StaffHeaders) -> None:
+    headers = await staff("channels:read", "channels:write")
+    page = await site.client.get("/v1/channels", headers=headers)
+    path = f"/v1/channels/{page.json()['items'][0]['id']}/identity-secret"
+    forged = _voucher(site, "not the secret of this organisation")
+    unsigned = forged.rpartition(".")[0] + "."
+    renewed = (await site.client.post(path, headers=headers)).json()["secret"]
+
+    for said in (forged, unsigned, "x", _voucher(site, secret)):
+        assert (await site.ask({"identity": said})).json()["code"] == "identity_refused"
+    assert (await site.ask({"identity": _voucher(site, renewed)})).status_code == 200
+
+    await site.client.delete(path, headers=headers)
+    assert (await site.ask({"identity": _voucher(site, renewed)})).json()["code"] == "identity_refused"

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
@@ -82,11 +82,14 @@ class Scene:
 
         return str((await a_dead_job(self.house.db, self.tenant)).letter_id)
 
+    async def widget(self) -> UUID:
+        """The account of a widget."""
+        async with factories.begin_work(self.house.db, self.tenant) as ctx:
+            return await channels.connect(ctx, channel=Channel.WEB, external_id=f"web-{uuid4()}", name="Site")
+
     async def conversation(self) -> str:
         """The id of a thread in which a visitor wrote."""
-        address = f"visitor:{uuid4()}"
-        async with factories.begin_work(self.house.db, self.tenant) as ctx:
-            account = await channels.connect(ctx, channel=Channel.WEB, external_id=f"web-{uuid4()}", name="Site")
+        address, account = f"visitor:{uuid4()}", await self.widget()
         item = Inbound(self.tenant.slug, str(new_id()), [address], {"kind": "text", "type": "text", "text": "Bonjour"})
         await self.house.receiver.enter(self.tenant.id, account, Channel.WEB, item)
         async with factories.begin_work(self.house.db, self.tenant) as ctx:
@@ -205,6 +208,16 @@ async def disconnect_channel(scene: Scene) -> Change:
     return Change(f"/v1/channels/{made.json()['account']['id']}")
 
 
+async def renew_identity_secret(scene: Scene) -> Change:
+    return Change(f"/v1/channels/{await scene.widget()}/identity-secret")
+
+
+async def drop_identity_secret(scene: Scene) -> Change:
+    change = await renew_identity_secret(scene)
+    await scene.client.post(change.path)
+    return change
+
+
 async def close_letter(scene: Scene) -> Change:
     return Change(f"/v1/dead-letters/{await scene.letter()}/close")
 
@@ -231,6 +244,8 @@ CHANGES: Mapping[str, Recipe] = {
     "DELETE /v1/tenant/identifiers/{kind}/{value}": delete_identifier,
     "POST /v1/channels": connect_channel,
     "DELETE /v1/channels/{account_id}": disconnect_channel,
+    "POST /v1/channels/{account_id}/identity-secret": renew_identity_secret,
+    "DELETE /v1/channels/{account_id}/identity-secret": drop_identity_secret,
     "POST /v1/contacts": create_contact,
     "PATCH /v1/contacts/{contact_id}": update_contact,
     "PUT /v1/contacts/{contact_id}/owner": appoint_owner,

@@ -191,7 +191,7 @@ class LaneState:
     @property
     def is_watched(self) -> bool:
         """Whether the person looks at a surface of ours, which is told of every change."""
-        return any(address.startswith(("visitor:", "terminal:")) for address in self.addresses)
+        return any(address.startswith(("visitor:", "user:", "terminal:")) for address in self.addresses)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from lumi.modules.channels.rules import CAPABILITIES, Facts, Verdict, gate, only
 from lumi.modules.channels.services.connect import Credentials, connect
 from lumi.modules.channels.services.courtesies import Courtesies
 from lumi.modules.channels.services.forgetting import forget_deliveries, forget_events, threads_after
+from lumi.modules.channels.services.identity import find_secret
 from lumi.modules.channels.services.providers import Connected, connect_account, disconnect, get_account
 from lumi.modules.channels.services.receive import SHORT_PATHS, Receiver
 from lumi.modules.channels.services.rehearse import Rehearsal, rehearse
@@ -91,6 +92,7 @@ __all__ = [
     "connect_account",
     "disconnect",
     "find_by_address",
+    "find_secret",
     "forget_deliveries",
     "forget_events",
     "gate",

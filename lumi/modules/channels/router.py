@@ -35,8 +35,9 @@ from lumi.modules.channels.schemas import (
     ChannelRead,
     ConnectableChannels,
     DeadLetterRead,
+    IdentitySecret,
 )
-from lumi.modules.channels.services import letters, providers
+from lumi.modules.channels.services import identity, letters, providers
 
 router = APIRouter(tags=["channels"])
 dead_letters = APIRouter(tags=["dead letters"])
@@ -80,6 +81,24 @@ async def connect_channel(
 async def disconnect_channel(ctx: ChannelsWrite, account_id: UUID) -> None:
     """Nothing comes in or goes out any more. Conversations stay."""
     await providers.disconnect(ctx, account_id)
+
+
+@router.post(
+    "/{account_id}/identity-secret", status_code=status.HTTP_201_CREATED, responses=refusals(*GUARDED, UnknownAccount)
+)
+async def renew_identity_secret(ctx: ChannelsWrite, account_id: UUID) -> IdentitySecret:
+    """A new secret with which your page says who its visitor is; the one before counts no more."""
+    return IdentitySecret(secret=await identity.renew_secret(ctx, account_id))
+
+
+@router.delete(
+    "/{account_id}/identity-secret",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=refusals(*GUARDED, UnknownAccount),
+)
+async def drop_identity_secret(ctx: ChannelsWrite, account_id: UUID) -> None:
+    """Visitors are nobody but themselves from now on."""
+    await identity.drop_secret(ctx, account_id)
 
 
 @dead_letters.get("", responses=refusals(*GUARDED))

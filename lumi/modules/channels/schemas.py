@@ -117,6 +117,12 @@ class ChannelRead(BaseModel):
         )  # fmt: skip
 
 
+class IdentitySecret(BaseModel):
+    """What the page around the widget signs with."""
+
+    secret: str = Field(description="Shown this once. It belongs on your server, never in a page.")
+
+
 class ChannelConnected(BaseModel):
     """What to enter at the provider."""
 

@@ -17,6 +17,7 @@ class PointKind(StrEnum):
     MESSENGER = "messenger"
     EMAIL = "email"
     VISITOR = "visitor"
+    USER = "user"
     TERMINAL = "terminal"
 
 

@@ -8,7 +8,7 @@ import { preferredLanguage, speak, type Interface, type TextKey } from './interf
 import type { Keep } from './keep';
 import { Outbox } from './outbox';
 import type { Message, Session, Tenant } from './protocol';
-import { Sessions } from './sessions';
+import { Sessions, type Place } from './sessions';
 import { Composer } from './view/composer';
 import { element } from '../../../dom/element';
 import { Header } from './view/header';
@@ -18,6 +18,7 @@ import { Log } from './view/log';
 const REASONS: Record<string, TextKey> = {
   unknown_organisation: 'unknown_organisation',
   origin_refused: 'origin_refused',
+  identity_refused: 'identity_refused',
 };
 const CALM_BEFORE_OFFLINE_MS = 2_500;
 
@@ -36,15 +37,20 @@ export class App {
   #intro = element('div', { class: 'intro' });
 
   constructor(
-    slug: string,
+    place: Place,
     keep: Keep,
     private ui: Interface,
     private readonly host: Host,
   ) {
-    this.#sessions = new Sessions(slug, keep, (session) => this.#useSession(session));
+    this.#sessions = new Sessions(
+      place,
+      keep,
+      (session) => this.#useSession(session),
+      () => this.host.voucher(),
+    );
     this.#tenant = this.#sessions.rememberedTenant();
     this.#chat = new Chat(
-      new Outbox(keep, slug),
+      new Outbox(keep, place),
       { changed: () => this.#draw(), arrived: (message) => this.#count(message) },
       {
         open: () => new WebSocket(socketUrl('/v1/widget/socket')),

@@ -6,6 +6,8 @@ import { MemoryKeep } from './keep';
 import { Outbox } from './outbox';
 import type { Message } from './protocol';
 
+const SALON = { slug: 'salon', user: null };
+
 let keep = new MemoryKeep();
 let arrived: Message[] = [];
 
@@ -24,7 +26,7 @@ function message(n: number, extra: Partial<Message> = {}): Frame {
 
 function makeChat(): Chat {
   return new Chat(
-    new Outbox(keep, 'salon'),
+    new Outbox(keep, SALON),
     { changed: () => {}, arrived: (one) => arrived.push(one) },
     { open: openFake, credential: async () => 'token', random: () => 0 },
   );
@@ -172,12 +174,13 @@ test('a refusal with a time is obeyed, one without is shown and can be tried aga
 });
 
 test('two tabs share one queue without overwriting each other', () => {
-  const one = new Outbox(keep, 'salon');
-  const other = new Outbox(keep, 'salon');
+  const one = new Outbox(keep, SALON);
+  const other = new Outbox(keep, SALON);
   one.add('from one');
   other.add('from the other');
-  expect(new Outbox(keep, 'salon').list()).toHaveLength(2);
-  expect(new Outbox(keep, 'casa').list()).toEqual([]);
+  expect(new Outbox(keep, SALON).list()).toHaveLength(2);
+  expect(new Outbox(keep, { slug: 'casa', user: null }).list()).toEqual([]);
+  expect(new Outbox(keep, { slug: 'salon', user: 'anna' }).list()).toEqual([]);
 });
 
 test('a typing sign ends with the answer, and by itself when no answer comes', async () => {

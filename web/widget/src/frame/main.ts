@@ -12,8 +12,15 @@ function slugOfPage(): string {
   return named || decodeURIComponent(parts.at(-1) ?? '');
 }
 
+/** Whom the page around us says its visitor is. Behind the #, so that no server reads it along the way. */
+function userOfPage(): string | null {
+  return new URLSearchParams(location.hash.slice(1)).get('user') || null;
+}
+
 // Listens from the first moment: the loader greets as soon as this page has loaded.
 const host = new Host();
 const keep = browserKeep();
 const root = document.getElementById('app') ?? document.body;
-void speak(preferredLanguage(null)).then((ui) => new App(slugOfPage(), keep, ui, host).start(root));
+void speak(preferredLanguage(null)).then((ui) =>
+  new App({ slug: slugOfPage(), user: userOfPage() }, keep, ui, host).start(root),
+);

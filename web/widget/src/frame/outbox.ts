@@ -1,5 +1,6 @@
 import { newUuid } from '../../../wire/uuid';
 import { put, readJson, type Keep } from './keep';
+import { keyOf, type Place } from './sessions';
 
 export interface Outgoing {
   id: string;
@@ -19,9 +20,9 @@ export class Outbox {
 
   constructor(
     private readonly keep: Keep,
-    slug: string,
+    place: Place,
   ) {
-    this.#prefix = `lumi.${slug}.outbox.`;
+    this.#prefix = keyOf(place, 'outbox.');
     this.load();
   }
 

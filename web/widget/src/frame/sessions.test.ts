@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Refused, TryLater } from '../../../wire/wire';
 import { MemoryKeep } from './keep';
-import { Sessions } from './sessions';
+import { keyOf, Sessions } from './sessions';
 
 const TENANT = {
   slug: 'salon',
@@ -20,7 +20,7 @@ function granted(token: string, expires_in = 600): Response {
 }
 
 function sessions(): Sessions {
-  return new Sessions('salon', keep, () => {});
+  return new Sessions({ slug: 'salon', user: null }, keep, () => {});
 }
 
 beforeEach(() => {
@@ -79,6 +79,31 @@ test('too many requests wait as long as the server says, an error of the server 
   const failure: unknown = await sessions()
     .token(null)
     .catch((problem: unknown) => problem);
+  expect(failure).toBeInstanceOf(Error);
+  expect(failure).not.toBeInstanceOf(Refused);
+});
+
+test('somebody the page vouches for is known by that alone, and leaves no token in this browser', async () => {
+  answers = [granted('a'), granted('b'), new Response(null, { status: 401 })];
+  keep.setItem('lumi.salon.session', JSON.stringify({ token: 'anonymous' }));
+  let signed = 0;
+  const place = { slug: 'salon', user: 'anna' };
+  const anna = new Sessions(
+    place,
+    keep,
+    () => {},
+    async () => `voucher ${++signed}`,
+  );
+  expect(await anna.token(null)).toBe('a');
+  expect(await anna.token('a')).toBe('b');
+  expect(asked).toEqual([{ identity: 'voucher 1' }, { identity: 'voucher 2' }]);
+  expect(keep.getItem(keyOf(place, 'session'))).not.toContain('"b"');
+  await expect(anna.token('b')).rejects.toEqual(new Refused('identity_refused'));
+});
+
+test('a page that does not answer is asked again later', async () => {
+  const silent = new Sessions({ slug: 'salon', user: 'anna' }, keep, () => {});
+  const failure: unknown = await silent.token(null).catch((problem: unknown) => problem);
   expect(failure).toBeInstanceOf(Error);
   expect(failure).not.toBeInstanceOf(Refused);
 });

@@ -4,6 +4,7 @@ import { brand } from '../../../dom/colour';
 import type { FromHost, ToHost } from '../frame/host';
 import { LABELS } from './labels';
 import { buildPanel } from './panel';
+import { userOf, type Vouching } from './vouching';
 
 export interface LoaderSettings {
   /** Where Lumi runs: the origin this script came from. */
@@ -12,6 +13,8 @@ export interface LoaderSettings {
   /** Fixed by `data-lang`, else null: then the visitor's browser decides. */
   lang: string | null;
   colour: string | null;
+  /** What the page's server signed for its visitor. */
+  identity: string | null;
 }
 
 /**
@@ -27,8 +30,12 @@ export class Loader {
   #name = '';
   #language: Language;
   #scrollBefore = '';
+  #vouching: Vouching;
+  #user: string | null;
 
   constructor(private readonly settings: LoaderSettings) {
+    this.#vouching = settings.identity;
+    this.#user = userOf(settings.identity);
     const page = document.documentElement.lang;
     this.#language =
       languageOf(settings.lang) ?? languageOf(page) ?? firstOffered(navigator.languages) ?? 'en';
@@ -66,6 +73,26 @@ export class Loader {
     this.#parts.button.focus();
   }
 
+  /** Somebody signed in at the page, or out: the chat is theirs from now on, and nobody else's. */
+  async identify(vouching: Vouching): Promise<void> {
+    const voucher = typeof vouching === 'function' ? await vouching() : vouching;
+    this.#vouching = vouching;
+    const user = userOf(voucher);
+    if (user === this.#user) return;
+    this.#user = user;
+    this.#frame?.remove();
+    this.#frame = null;
+    this.#isReady = false;
+    this.#unread = 0;
+    if (this.#isOpen || this.#remembered('talked')) this.#load();
+    this.#draw();
+  }
+
+  async #vouch(): Promise<void> {
+    const voucher = typeof this.#vouching === 'function' ? await this.#vouching() : this.#vouching;
+    if (voucher && userOf(voucher) === this.#user) this.#tell({ lumi: 'voucher', voucher });
+  }
+
   /** On a phone the chat covers the page, which must not scroll underneath. */
   #holdPage(): void {
     this.#scrollBefore = document.documentElement.style.overflow;
@@ -77,6 +104,7 @@ export class Loader {
     const { origin, tenant, lang } = this.settings;
     const url = new URL(`/widget/frame/${encodeURIComponent(tenant)}`, origin);
     if (lang) url.searchParams.set('lang', lang);
+    if (this.#user) url.hash = new URLSearchParams({ user: this.#user }).toString();
     this.#frame = document.createElement('iframe');
     this.#frame.src = url.href;
     this.#frame.title = LABELS[this.#language].title;
@@ -96,6 +124,7 @@ export class Loader {
     const news = event.data as Partial<ToHost> | null;
     if (news?.lumi === 'close') this.close();
     else if (news?.lumi === 'unread') this.#unread = Number(news.count) || 0;
+    else if (news?.lumi === 'who') void this.#vouch();
     else if (news?.lumi === 'ready') this.#meet(news);
     this.#draw();
   }

@@ -1,8 +1,14 @@
 import { Loader } from './loader';
+import type { Vouching } from './vouching';
 
 declare global {
   interface Window {
-    Lumi?: { open: () => void; close: () => void };
+    Lumi?: {
+      open: () => void;
+      close: () => void;
+      /** Who is signed in at this page: what its server signed, or how to ask for it; null for nobody. */
+      identify: (voucher: Vouching) => Promise<void>;
+    };
   }
 }
 
@@ -23,8 +29,13 @@ function start(script: HTMLScriptElement): void {
     tenant: script.dataset.tenant ?? '',
     lang: script.dataset.lang ?? null,
     colour: script.dataset.colour ?? null,
+    identity: script.dataset.identity || null,
   });
-  window.Lumi = { open: () => loader.open(), close: () => loader.close() };
+  window.Lumi = {
+    open: () => loader.open(),
+    close: () => loader.close(),
+    identify: (voucher) => loader.identify(voucher),
+  };
 }
 
 const script = ownScript();
