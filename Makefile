@@ -108,6 +108,11 @@ chaos-quick: ## The same, small: 600 messages, 15 kills
 	$(SETUP) dev web
 	@$(BIN)/python -m tests.chaos.storm --messages 600 --threads 60 --kills 15 $(ARGS)
 
+.PHONY: test-bodies
+test-bodies: ## Recorded webhook bodies, damaged in every way, through the front door (CASES=folder of other bodies)
+	$(SETUP) dev
+	@CASES="$(CASES)" $(BIN)/python -m tests.bodies $(ARGS)
+
 test-web: ## Tests of the pages alone
 	$(SETUP) web-test
 

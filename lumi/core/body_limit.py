@@ -1,5 +1,7 @@
 """How large a body may be."""
 
+import re
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lumi.core.errors import Malformed, TooLarge
@@ -9,6 +11,8 @@ _DRAINED_BYTES = 1 << 20
 # Where files are sent to, and what their form adds to them.
 UPLOADS = "/v1/files"
 _FORM_BYTES = 1 << 17
+# `/webhooks/{channel}`, and the short paths of single channels.
+_WEBHOOK = re.compile(r"/(?:[a-z]+_)?webhooks?(?:/|$)")
 
 
 class BodyLimit:
@@ -41,7 +45,7 @@ class BodyLimit:
     def _at(self, path: str) -> int:
         if path == UPLOADS:
             return self._most_upload
-        return self._most_webhook if path.startswith("/webhook") else self._most
+        return self._most_webhook if _WEBHOOK.match(path) else self._most
 
 
 class _Metered:

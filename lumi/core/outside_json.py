@@ -10,6 +10,9 @@ _ESCAPED_NUL = b"\\u0000"
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 _LONGEST_INT_DIGITS = 18
 _NOTHING: dict[str, object] = {}
+# Reading takes more nesting than writing, and what came from outside is written again inside of other things.
+_LEVELS_TO_SPARE = 54
+_LEVELS_WRITTEN = 254
 
 
 class Unreadable(ValueError):
@@ -28,6 +31,8 @@ def load_object(body: bytes) -> dict[str, object]:
         raise Unreadable("nested too deeply") from error
     if not isinstance(loaded, dict):
         raise Unreadable("not a JSON object")
+    if body.count(b"{") + body.count(b"[") > _LEVELS_WRITTEN - _LEVELS_TO_SPARE and _is_deep(loaded):
+        raise Unreadable("nested too deeply")
     return cast("dict[str, object]", loaded)
 
 
@@ -49,6 +54,17 @@ def as_list(value: object) -> list[object]:
 def as_text(value: object) -> str | None:
     """The value when it is a text, else None."""
     return value if isinstance(value, str) else None
+
+
+def _is_deep(loaded: object) -> bool:
+    """Whether it could not be written again, wrapped as it will be."""
+    for _ in range(_LEVELS_TO_SPARE):
+        loaded = [loaded]
+    try:
+        orjson.dumps(loaded)
+    except TypeError:
+        return True
+    return False
 
 
 def _load_leniently(body: bytes) -> object:

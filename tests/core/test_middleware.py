@@ -58,6 +58,7 @@ def make_app() -> FastAPI:
 
     @app.post("/raw")
     @app.post("/webhooks/whatsapp")
+    @app.post("/telegram_webhook")
     @app.post("/v1/files")
     async def raw(request: Request) -> int:
         return len(await request.body())
@@ -329,6 +330,7 @@ async def pieces(total: int) -> AsyncIterator[bytes]:
         ("/raw", 1100, 413),
         ("/webhooks/whatsapp", 4000, 200),
         ("/webhooks/whatsapp", 4100, 413),
+        ("/telegram_webhook", 4000, 200),
         ("/v1/files", 9000, 200),
         ("/v1/files", 9000 + (1 << 17) + 100, 413),
         ("/v1/things/3", 1100, 413),

@@ -13,6 +13,7 @@ from lumi.integrations.graph.messaging_shapes import Batch, BrokenItem
 
 _ENVELOPE = frozenset({"sender", "recipient", "timestamp"})
 _LISTS = ("messaging", "standby", "changes")
+_NOTHING: tuple[object, ...] = (None, [])
 _LONGEST_KIND = 40
 
 
@@ -23,7 +24,7 @@ def parse(body: bytes, surface: str) -> Batch:
     if root.get("object") != surface:
         _ignore(batch, "object", root.get("object"))
         return batch
-    if "entry" not in root:
+    if root.get("entry") in _NOTHING:
         _ignore(batch, "entry", "no_entry")
     for entry in _items(batch, root, "entry", None):
         if isinstance(entry, dict):
@@ -37,7 +38,7 @@ def _read_entry(batch: Batch, entry: Fields) -> None:
     account = identifier(entry.get("id"))
     if "field" in entry:  # some bodies have what belongs into `changes` on the entry itself
         _read_change(batch, entry, account, entry.get("time"))
-    elif not any(key in entry for key in _LISTS):
+    elif all(entry.get(key) in _NOTHING for key in _LISTS):
         _ignore(batch, "entry", "no_messaging")
     for item in _items(batch, entry, "messaging", account):
         _read_item(batch, item, account, entry.get("time"))

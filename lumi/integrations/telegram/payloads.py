@@ -4,7 +4,7 @@ Authentic is not the same as well-formed: what is unknown is counted, what is br
 
 from collections.abc import Callable
 
-from lumi.core.outside_json import Unreadable, dump, load_object
+from lumi.core.outside_json import Unreadable, load_object
 from lumi.integrations.telegram.content import Broken
 from lumi.integrations.telegram.identity import whole
 from lumi.integrations.telegram.items import Unwanted, read_membership, read_message, read_press
@@ -34,7 +34,6 @@ _READERS: dict[str, tuple[str, Callable[[Batch, str, object], None]]] = {
     ),
 }
 _LONGEST_KIND = 40
-_DEPTH_THAT_IS_STORED = 250
 
 
 def parse(body: bytes) -> Batch:
@@ -48,7 +47,7 @@ def parse(body: bytes) -> Batch:
     for kind in known:
         noun, read = _READERS[kind]
         try:
-            read(batch, _update_id(root, body), root[kind])
+            read(batch, _update_id(root), root[kind])
         except Unwanted as unwanted:
             _ignore(batch, noun, str(unwanted))
         except Broken as reason:
@@ -56,24 +55,11 @@ def parse(body: bytes) -> Batch:
     return batch
 
 
-def _update_id(root: dict[str, object], body: bytes) -> str:
+def _update_id(root: dict[str, object]) -> str:
     found = whole(root.get("update_id"))
     if found is None:
         raise Broken("it has no usable update_id")
-    if _is_too_deep(root, body):
-        raise Broken("it is nested too deeply to be kept")
     return str(found)
-
-
-def _is_too_deep(root: dict[str, object], body: bytes) -> bool:
-    """Whether what was read could not be written as JSON again, which takes less nesting than reading."""
-    if body.count(b"{") + body.count(b"[") < _DEPTH_THAT_IS_STORED:
-        return False
-    try:
-        dump(root)
-    except TypeError:
-        return True
-    return False
 
 
 def _ignore(batch: Batch, noun: str, kind: str) -> None:

@@ -44,6 +44,8 @@ _KNOWN_KEYS = {
     _MESSAGES: frozenset({"messaging_product", "metadata", "contacts", "messages", "statuses", "errors"}),
     _ECHOES: frozenset({"messaging_product", "metadata", "contacts", "message_echoes", "errors"}),
 }
+_AROUND = frozenset({"messaging_product", "metadata", "contacts"})
+_NOTHING: tuple[object, ...] = (None, [])
 _NOTICES = {each.value: each for each in NoticeKind}
 _LONGEST_KIND = 40
 
@@ -87,6 +89,8 @@ def _read_value(batch: Batch, change: Fields, field: str, waba_id: str) -> None:
         return
     for key in value.keys() - _KNOWN_KEYS[field]:
         _ignore(batch, "value", key)
+    if all(value[key] in _NOTHING for key in value.keys() - _AROUND):
+        _ignore(batch, "value", "nothing")
     if field == _ECHOES or _MESSAGES in value:
         people = People(_items(batch, value, "contacts", number))
         if field == _ECHOES:
@@ -140,8 +144,8 @@ def _take_status(batch: Batch, item: object, waba_id: str, number: str) -> None:
 
 
 def _objects(batch: Batch, fields: Fields, key: str) -> Iterator[Fields]:
-    """The objects in the list under this key; anything else there is broken, no list at all is counted."""
-    if key not in fields:
+    """The objects in the list under this key; anything else there is broken, no list or an empty one is counted."""
+    if fields.get(key) in _NOTHING:
         _ignore(batch, "entry", f"no_{key}")
     for item in _items(batch, fields, key, None):
         if isinstance(item, dict):

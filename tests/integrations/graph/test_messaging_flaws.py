@@ -196,3 +196,10 @@ def test_whatever_stands_in_an_item_the_next_one_is_read(odd: dict[str, object])
     lists = (batch.messages, batch.echoes, batch.edits, batch.deletions, batch.reactions, batch.receipts)
     read = sum(len(each) for each in (*lists, batch.arrivals, batch.broken))
     assert read + sum(batch.ignored.values()) == 2
+
+
+@pytest.mark.parametrize("empty", [[], None])
+def test_a_body_with_nothing_in_it_is_counted(kind: Kind, empty: object) -> None:
+    whole = kind.parse(orjson.dumps({"object": kind.surface.object, "entry": empty}))
+    assert whole.ignored == {"entry.no_entry": 1}
+    assert kind.parse(of(kind, entry() | {"messaging": empty})).ignored == {"entry.no_messaging": 1}

@@ -146,12 +146,11 @@ def test_half_an_emoji_costs_only_itself() -> None:
     assert found.text == "Bonjour \ufffd"
 
 
-def test_a_message_too_deep_to_be_kept_is_broken_and_not_an_error() -> None:
+def test_an_update_too_deep_to_be_kept_is_unreadable_as_a_whole() -> None:
     deep = b'{"a":' * 300 + b"1" + b"}" * 300
     body = orjson.dumps(update("message", message(extra=0))).replace(b'"extra":0', b'"extra":' + deep)
-    batch = parse(body)
-    assert [each.reason for each in batch.broken] == ["it is nested too deeply to be kept"]
-    assert batch.broken[0].raw == body
+    with pytest.raises(Unreadable, match="nested too deeply"):
+        parse(body)
 
 
 def test_many_brackets_side_by_side_are_not_too_deep() -> None:

@@ -234,3 +234,18 @@ def test_whatever_stands_in_a_message_the_next_one_is_read(odd: dict[str, object
     counted = len(batch.messages) + len(batch.statuses) + len(batch.broken) + sum(batch.ignored.values())
     assert counted == 3
     assert all(cast("dict[str, object]", orjson.loads(orjson.dumps(each.raw))) for each in batch.messages)
+
+
+@pytest.mark.parametrize(
+    ("body", "counted"),
+    [
+        ({"entry": []}, "entry.no_entry"),
+        ({"entry": None}, "entry.no_entry"),
+        ({"entry": [{"id": "1", "changes": []}]}, "entry.no_changes"),
+        (event(value(contacts=[PERSON])), "value.nothing"),
+        (event(value(messages=[], statuses=None)), "value.nothing"),
+    ],
+)
+def test_a_body_with_nothing_in_it_is_counted(body: dict[str, object], counted: str) -> None:
+    batch = parse(orjson.dumps({"object": "whatsapp_business_account", **body}))
+    assert (batch.ignored, batch.broken) == ({counted: 1}, [])

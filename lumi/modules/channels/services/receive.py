@@ -178,14 +178,17 @@ class Receiver:
             await self._mark(statuses)
         for watermark in parsed.watermarks:
             if owner := _own(channel, owners, watermark.account):
-                await self._reach(*owner, watermark)
+                await self._reach(channel, *owner, watermark)
         return new
 
-    async def _reach(self, tenant_id: UUID, account_id: UUID, watermark: Watermark) -> None:
-        await fetch(
+    async def _reach(self, channel: Channel, tenant_id: UUID, account_id: UUID, watermark: Watermark) -> None:
+        """Mark what it speaks of; one that says nothing new is counted."""
+        rows = await fetch(
             self._db.pool, "select app.apply_watermark($1, $2, $3, $4, $5)",
             tenant_id, account_id, watermark.address, watermark.state.value, watermark.up_to,
         )  # fmt: skip
+        if not rows[0][0]:
+            IGNORED.labels(channel.value, "watermark").inc()
 
     async def _store(self, channel: Channel, entries: Sequence[_Entry]) -> int:
         """One webhook's items go together; when the database refuses one of them, each goes alone."""
