@@ -3,7 +3,8 @@
 Raw connections and requests signed beforehand, so that little of the machine goes into asking. Modes:
 `webhooks`: every connection asks again as soon as it is answered. `closed`: so many people, each writes again as
 soon as the answer to the last message is in the twin's log. `open`: so many messages a second, whatever comes back,
-each from somebody who is owed no answer.
+each from somebody who is owed no answer. Their times are counted from the instant they were planned for, also of
+those that had to wait for a free connection or person, and of those that never came: nothing slow is left out.
 
 Prints `begin` when the measured time begins, `end` when it ends, and at last the figures as JSON.
 """
@@ -59,6 +60,7 @@ class Figures:
     replied: int = 0
     unanswered: int = 0
     twice: int = 0
+    unsent: int = 0
     seconds: float = 0.0
     answer_ms: list[float] = field(default_factory=list[float])
     reply_ms: list[float] = field(default_factory=list[float])
@@ -68,7 +70,7 @@ class Line(asyncio.Protocol):
     """One keep-alive connection with at most one request on its way."""
 
     def __init__(
-        self, free: Callable[[Line], None], answered: Callable[[int, float], None], lost: Callable[[Line], None]
+        self, free: Callable[[Line], None], answered: Callable[[int, float, float], None], lost: Callable[[Line], None]
     ) -> None:
         self._free, self._answered, self._lost = free, answered, lost
         self._transport: asyncio.Transport | None = None
@@ -88,11 +90,11 @@ class Line(asyncio.Protocol):
         """A server hangs up on a line that was idle for long."""
         self._lost(self)
 
-    def ask(self, request: bytes) -> None:
-        """Send a request; the answer comes through `answered`, then the line is free."""
+    def ask(self, request: bytes, planned: float) -> None:
+        """Send a request planned for this instant; the answer comes through `answered`, then the line is free."""
         if self._transport is None:
             raise ConnectionError("not connected yet")
-        self._since = time.perf_counter()
+        self._since = planned
         self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
@@ -108,7 +110,7 @@ class Line(asyncio.Protocol):
             return
         status = int(head[9:12])
         self._came = b""
-        self._answered(status, time.perf_counter() - self._since)
+        self._answered(status, self._since, time.time())
         self._free(self)
 
     def close(self) -> None:
@@ -145,11 +147,12 @@ class Load:
         for _ in range(plan.connections):
             await self._connect()
         await self._measure()
-        if feeder is not None:
-            feeder.cancel()
         if ear is not None:
             await self._drain()
             ear.cancel()
+        if feeder is not None:
+            feeder.cancel()
+            self._count_the_late()
         self._figures.unanswered = len(self._sent_at)
         self._closing = True
         for line in self._lines:
@@ -182,7 +185,7 @@ class Load:
         self._to = self._from + self._plan.seconds
         await asyncio.sleep(self._plan.seconds)
         self._to = time.time()
-        self._stopped = True
+        self._stopped = self._plan.mode != "open"
         print("end", flush=True)
         self._figures.seconds = self._to - self._from
 
@@ -198,7 +201,7 @@ class Load:
         """Time passes whether they are answered or not: a message that is due waits from its due time."""
         began, due = time.time(), 0
         while True:
-            while began + due / self._plan.rate <= time.time():
+            while began + due / self._plan.rate <= min(time.time(), self._to):
                 self._due.append(began + due / self._plan.rate)
                 due += 1
             self._send()
@@ -206,7 +209,7 @@ class Load:
 
     async def _drain(self) -> None:
         until = time.monotonic() + _DRAIN_SECONDS
-        while self._sent_at and time.monotonic() < until:  # noqa: ASYNC110 (nobody would set an event)
+        while (self._sent_at or self._due) and time.monotonic() < until:  # noqa: ASYNC110 (nobody would set an event)
             await asyncio.sleep(0.05)
         await asyncio.sleep(0.1)
 
@@ -219,22 +222,36 @@ class Load:
                     return
                 continue
             person = self._idle.popleft()
+            planned = self._due.popleft() if is_open else time.time()
             if is_timed:
-                self._sent_at[person] = self._due.popleft() if is_open else time.time()
+                self._sent_at[person] = planned
             else:
                 self._idle.append(person)
-            self._free.popleft().ask(self._stock.take(person))
+            self._free.popleft().ask(self._stock.take(person), planned)
 
     def _freed(self, line: Line) -> None:
         self._free.append(line)
         self._send()
 
-    def _answered(self, status: int, seconds: float) -> None:
+    def _answered(self, status: int, since: float, at: float) -> None:
         if status != 200:
             self._figures.refused += 1
-        if self._from <= time.time() <= self._to:
+        if self._counts(since, at):
             self._figures.answered += 1
-            self._figures.answer_ms.append(seconds * 1000)
+            self._figures.answer_ms.append((at - since) * 1000)
+
+    def _counts(self, since: float, at: float) -> bool:
+        """Whether this is of the measured time: what was planned in it, or without a plan what ended in it."""
+        return self._from <= (since if self._plan.mode == "open" else at) <= self._to
+
+    def _count_the_late(self) -> None:
+        """Who was not served by now waited at least so long."""
+        gone = time.time()
+        self._figures.unsent = len(self._due)
+        unsent = [(gone - since) * 1000 for since in self._due if self._counts(since, gone)]
+        unheard = [(gone - since) * 1000 for since in self._sent_at.values() if self._counts(since, gone)]
+        self._figures.answer_ms += unsent
+        self._figures.reply_ms += unsent + unheard
 
     async def _listen(self, log: Path) -> None:
         """Follow the twin's log from where it is now."""
@@ -261,7 +278,7 @@ class Load:
             self._figures.twice += 1
             return
         self._heard[person] += 1
-        if self._from <= at <= self._to:
+        if self._counts(since, at):
             self._figures.replied += 1
             self._figures.reply_ms.append((at - since) * 1000)
         self._idle.append(person)

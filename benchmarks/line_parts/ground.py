@@ -26,6 +26,7 @@ from lumi.core.server.attach import Server
 from lumi.core.settings import Settings, get_settings
 
 NUMBER = "310000000000001"
+SMALL_NUMBER = "310000000000002"
 FIRST_PHONE = 33_600_000_000
 
 
@@ -151,8 +152,8 @@ async def _postmaster(server: Server) -> int:
 async def _twin(ground: Ground) -> AsyncGenerator[None]:
     ground.twin_log = ground.logs / "twin.jsonl"
     env = processes.environment(WHATSAPP_ACCESS_TOKEN=ground.token, WHATSAPP_APP_SECRET=ground.app_secret)
-    arguments = ["lumi.integrations.whatsapp.fake", "--number", f"{NUMBER}=33100000001", "--statuses", "",
-                 "--log", str(ground.twin_log)]  # fmt: skip
+    arguments = ["lumi.integrations.whatsapp.fake", "--number", f"{NUMBER}=33100000001",
+                 "--number", f"{SMALL_NUMBER}=33100000002", "--statuses", "", "--log", str(ground.twin_log)]  # fmt: skip
     async with processes.running("twin", *arguments, env=env, folder=ground.logs, stdout=True) as twin:
         ground.twin_url = json.loads(await processes.read_line("twin", twin, ground.logs))["url"]
         ground.twin_pid = twin.pid
@@ -160,23 +161,28 @@ async def _twin(ground: Ground) -> AsyncGenerator[None]:
 
 
 async def _lumi(ground: Ground) -> None:
+    from lumi.core.migrate import migrate
+
+    await migrate(ground.server.owner_url)
+    ground.tenant_id, ground.account_id = await connected(ground, "salon", NUMBER, ground.app_secret)
+
+
+async def connected(ground: Ground, slug: str, number: str, app_secret: str) -> tuple[UUID, UUID]:
+    """A tenant with one number at the twin, and the account's id; its app signs with this secret."""
     from lumi.core.context import SYSTEM, Context
     from lumi.core.db import Database
-    from lumi.core.migrate import migrate
     from lumi.modules.channels import public as channels
     from lumi.modules.channels.public import Channel, Credentials
     from lumi.modules.tenants import public as tenants
     from lumi.modules.tenants.public import TenantKind
 
-    await migrate(ground.server.owner_url)
     db = await Database.open(ground.server.app_url, pool_size=2)
     try:
-        tenant = await tenants.add(db, slug="salon", name="Salon", kind=TenantKind.BUSINESS, locale="en", packs=[])
-        keys = Credentials(ground.app_secret, secrets.token_hex(8), ground.token)
+        tenant = await tenants.add(db, slug=slug, name="Salon", kind=TenantKind.BUSINESS, locale="en", packs=[])
+        keys = Credentials(app_secret, secrets.token_hex(8), ground.token)
         async with db.transaction(tenant.id) as session:
-            ground.tenant_id = tenant.id
-            ground.account_id = await channels.connect(
-                Context(session, tenant.id, SYSTEM), channel=Channel.WHATSAPP, external_id=NUMBER, name="WhatsApp",
+            return tenant.id, await channels.connect(
+                Context(session, tenant.id, SYSTEM), channel=Channel.WHATSAPP, external_id=number, name="WhatsApp",
                 credentials=keys, settings={"api_base": ground.twin_url},
             )  # fmt: skip
     finally:
@@ -236,7 +242,7 @@ async def conventional_build(ground: Ground, *, sped_up: bool = False) -> AsyncG
 
 
 async def _written(name: str, process: asyncio.subprocess.Process, word: str, folder: Path) -> None:
-    for _ in range(400):
+    for _ in range(1_200):  # a minute: the machine may be busy with other things
         if word in processes.tail(folder, name):
             return
         if process.returncode is not None:

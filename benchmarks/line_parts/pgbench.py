@@ -40,14 +40,18 @@ class Bare:
         return percentile(self.latency_ms, share)
 
 
-async def insert_and_commit(ground: Ground, *, clients: int, seconds: float) -> Bare:
-    """The same INSERT and COMMIT, `clients` at a time, each again as soon as it is done."""
+async def insert_and_commit(ground: Ground, *, clients: int, seconds: float, rate: float | None = None) -> Bare:
+    """The same INSERT and COMMIT, `clients` at a time, each again as soon as it is done.
+
+    With a rate so many a second, whether they are done or not; each then takes from its planned instant on.
+    """
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="pgbench-", dir=ground.logs))
     script = folder / "insert.sql"
     script.write_text(await _statement(ground))
     process = await asyncio.create_subprocess_exec(
         str(attach.tool("pgbench")), *server_words(ground.server), "-n", "-M", "prepared", "-f", str(script),
         "-c", str(clients), "-j", "1", "-T", str(max(1, round(seconds))), "-l", "--log-prefix", str(folder / "took"),
+        *(["-R", f"{rate:g}"] if rate else []),
         "lumi", env={**os.environ, "PGPASSWORD": password(ground.server)}, cwd=folder,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
