@@ -195,11 +195,15 @@ setup: ## Install everything for development, run nothing
 
 performance-test: bench ## The same as bench
 
-bench: ## Messages, search and languages, each beside its bare parts or peers (ARGS=--quick, CASES=folder)
+bench: ## Messages, load, open threads, search, languages, beside bare parts or peers (ARGS=--quick, CASES=folder)
 	$(SETUP) dev web
 	@$(BIN)/python -m benchmarks.line $(ARGS)
 	@$(BIN)/python -m benchmarks.retrieval
 	@$(BIN)/python -m benchmarks.language
+	@$(BIN)/python -m benchmarks.neighbours $(filter --quick,$(ARGS))
+	@$(BIN)/python -m benchmarks.churn $(filter --quick,$(ARGS))
+	@$(BIN)/python -m benchmarks.threads $(filter --quick,$(ARGS))
+	@$(BIN)/python -m benchmarks.open_loop $(filter --quick,$(ARGS))
 
 lock: ## Choose versions again and pin them: make lock ARGS=--upgrade
 	$(SETUP) dev

@@ -1,6 +1,8 @@
 """All benchmarks, one after the other, each in a process of its own: `python -m benchmarks [--quick] [--only NAME]`.
 
-`line` (webhooks, whole turns, steps), `retrieval` and `language` (what is found and told apart; CASES=… names other
+`line` (webhooks, whole turns, steps), `open_loop` (messages at a fixed rate, the provider's acceptance line), `threads`
+(what a turn costs among 100,000 open ones), `neighbours` (a small tenant beside a flood), `churn` (what swells in an
+hour), `retrieval` and `language` (what is found and told apart; CASES=… names other
 cases), `install` (clone to first answer, sizes, memory). Each module says how its table is read.
 """
 
@@ -15,7 +17,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 # Which of them know a short version.
-NAMES = {"line": True, "retrieval": False, "language": False, "install": False}
+NAMES = {
+    "line": True,
+    "open_loop": True,
+    "threads": True,
+    "neighbours": True,
+    "churn": True,
+    "retrieval": False,
+    "language": False,
+    "install": False,
+}
 
 
 def main() -> int:

@@ -78,7 +78,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rate", type=float, default=2.0, help="messages a second of the small tenant")
     parser.add_argument("--seconds", type=float, default=40.0, help="how long each lasts")
     asked = parser.parse_args(arguments)
-    asyncio.run(main(seconds=5.0 if asked.quick else asked.seconds, rate=asked.rate))
+    asyncio.run(main(seconds=3.0 if asked.quick else asked.seconds, rate=asked.rate))
 
 
 if __name__ == "__main__":

@@ -101,7 +101,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="two small sizes, few turns")
     asked = parser.parse_args(arguments)
     began = time.monotonic()
-    code = asyncio.run(main(SIZES[:2] if asked.quick else SIZES, rounds=8 if asked.quick else 40))
+    code = asyncio.run(main(SIZES[:2] if asked.quick else SIZES, rounds=6 if asked.quick else 40))
     print(f"  in {time.monotonic() - began:.0f} s")
     return code
 

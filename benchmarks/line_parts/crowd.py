@@ -34,7 +34,7 @@ _GROW = (
     """
     insert into event (tenant_id, thread_id, n, kind, provider_id, payload, recorded_at, settled_at, settled_by)
     select $1, id, n, 'message', 'past.' || id || n,
-           jsonb_build_object('kind', 'text', 'type', 'text', 'text', 'Do you open on Sunday morning?', 'name', 'Guest'),
+           '{"kind": "text", "type": "text", "text": "Do you open on Sunday morning?", "name": "Guest"}',
            case when n <= $5 then now() end, case when n <= $5 then now() end, case when n <= $5 then 'turn' end
     from crowd, generate_series(1, $5 + 1) n where $2::uuid is not null and $3::bigint < $4::bigint
     """,
@@ -45,8 +45,9 @@ _GROW = (
     from crowd, generate_series(1, 2 * $5) n where $2::uuid is not null and $3::bigint < $4::bigint
     """,
     """
-    insert into delivery (tenant_id, id, thread_id, n, account_id, message_n, author, body, state, provider_id, settled_at)
-    select $1, uuidv7(), id, n, $2, 2 * n, 'assistant', jsonb_build_object('text', 'Yes, from nine to two.'), 'sent',
+    insert into delivery (
+        tenant_id, id, thread_id, n, account_id, message_n, author, body, state, provider_id, settled_at)
+    select $1, uuidv7(), id, n, $2, 2 * n, 'assistant', '{"text": "Yes, from nine to two."}', 'sent',
            'past.out.' || id || n, now()
     from crowd, generate_series(1, $5) n where $3::bigint < $4::bigint
     """,
@@ -59,7 +60,7 @@ _GROW = (
 
 
 async def grow(ground: Ground, *, present: int, wanted: int) -> None:
-    """So many open threads there are now; afterwards so many as are wanted, and the tables as autovacuum leaves them."""
+    """From so many open threads to so many, and the tables as autovacuum leaves them."""
     connection = await asyncpg.connect(ground.url("lumi"))
     try:
         async with connection.transaction():

@@ -27,13 +27,15 @@ import uvloop
 from benchmarks.line_parts.requests import Stock
 
 _LOOK_SECONDS = 0.002
-_DRAIN_SECONDS = 20.0
 _HEARD_WHEN_WARM = 3
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is asked of the generator. Times in seconds; `rate` in messages a second."""
+    """What is asked of the generator. Times in seconds; `rate` in messages a second.
+
+    `patience`: how long it waits at the end for what is on its way.
+    """
 
     mode: str
     port: int
@@ -47,6 +49,7 @@ class Plan:
     rate: float = 0.0
     connections: int = 32
     ahead: int = 0
+    patience: float = 20.0
     path: str = "/webhook"
     texts: list[str] = field(default_factory=lambda: ["Do you open on Sunday morning?"])
 
@@ -208,7 +211,7 @@ class Load:
             await asyncio.sleep(0.001)
 
     async def _drain(self) -> None:
-        until = time.monotonic() + _DRAIN_SECONDS
+        until = time.monotonic() + self._plan.patience
         while (self._sent_at or self._due) and time.monotonic() < until:  # noqa: ASYNC110 (nobody would set an event)
             await asyncio.sleep(0.05)
         await asyncio.sleep(0.1)

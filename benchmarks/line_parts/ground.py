@@ -152,8 +152,8 @@ async def _postmaster(server: Server) -> int:
 async def _twin(ground: Ground) -> AsyncGenerator[None]:
     ground.twin_log = ground.logs / "twin.jsonl"
     env = processes.environment(WHATSAPP_ACCESS_TOKEN=ground.token, WHATSAPP_APP_SECRET=ground.app_secret)
-    arguments = ["lumi.integrations.whatsapp.fake", "--number", f"{NUMBER}=33100000001",
-                 "--number", f"{SMALL_NUMBER}=33100000002", "--statuses", "", "--log", str(ground.twin_log)]  # fmt: skip
+    numbers = ["--number", f"{NUMBER}=33100000001", "--number", f"{SMALL_NUMBER}=33100000002"]
+    arguments = ["lumi.integrations.whatsapp.fake", *numbers, "--statuses", "", "--log", str(ground.twin_log)]
     async with processes.running("twin", *arguments, env=env, folder=ground.logs, stdout=True) as twin:
         ground.twin_url = json.loads(await processes.read_line("twin", twin, ground.logs))["url"]
         ground.twin_pid = twin.pid
