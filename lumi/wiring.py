@@ -12,6 +12,7 @@ from lumi.core.cache import open_cache
 from lumi.core.cron import keep_firing
 from lumi.core.database import Place, place
 from lumi.core.db import Database
+from lumi.core.figures import scrape
 from lumi.core.http import Http
 from lumi.core.jobs import JobSource, Registry, registry
 from lumi.core.lanes import LaneSource
@@ -44,6 +45,8 @@ def register() -> None:
     registry.subscribe(assistant_events.QuestionUnanswered, assistant.note_gap)
     registry.add_house(channel_tasks.PurgeSeen, channel_tasks.purge_seen)
     registry.schedule("17 3 * * *", channel_tasks.PurgeSeen(days=30))
+    if channels.ask_figures not in scrape.ASKED:
+        scrape.ASKED.append(channels.ask_figures)
     registry.add(knowledge_events.IndexAgain, knowledge.index_again)
     registry.add_house(knowledge_events.RefreshIndexes, knowledge.refresh_indexes)
     registry.schedule("*/15 * * * *", knowledge_events.RefreshIndexes())
@@ -161,6 +164,7 @@ async def open_worker(house: House, *, slots: int = 200) -> Runner:
     """A worker of this house, not yet running."""
     schedule_forgetting(house.settings)
     file_tasks.work_for(house.vault, registry)
+    channel_tasks.watch_for(house.sender, house.realtime, house.settings.base_url, registry)
     courtesies = channels.Courtesies(house.sender)
     worker = await runner.serve(house.db, sources(house, courtesies), slots=slots)
     worker.also(courtesies.run())

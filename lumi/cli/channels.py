@@ -66,6 +66,45 @@ def list_all(tenant: Annotated[str, typer.Option(help="Slug of the organisation.
         run(_list(tenant))
 
 
+@channels.command("status")
+def status(
+    org: Annotated[str, typer.Option("--org", "--tenant", help="Slug of the organisation.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object an account, one a line.")] = False,
+) -> None:
+    """Show how the connected accounts are: what came in, what did not arrive, the token, what is wrong.
+
+    Per account: its state, messages received in 24 hours beside what is usual, when it was heard last, deliveries
+    that failed, are held or unknown in 30 days, days until its token ends, and the last failure. What is wrong
+    follows in words. Exit code 1 when anything is.
+    """
+    with told_in_words():
+        from lumi.core.loop import run
+
+        if not run(_status(org, as_json=as_json)):
+            raise typer.Exit(1)
+
+
+async def _status(slug: str, *, as_json: bool) -> bool:
+    """Whether all is well."""
+    from lumi.cli import channel_status
+    from lumi.cli.installation import opened, quiet_settings, tenant_of
+    from lumi.core.context import Context
+    from lumi.modules.channels import public as channels
+
+    async with opened(quiet_settings()) as house:
+        tenant = await tenant_of(house, slug)
+        async with house.db.transaction(tenant.id) as session:
+            found = await channels.list_statuses(Context(session, tenant.id))
+    if as_json:
+        channel_status.emit_json(found)
+    elif found:
+        channel_status.draw(found)
+    else:
+        note(f"No account of {tenant.slug} is connected. `lumi channels connect --help` says how.")
+    return not any(each.alerts for each in found)
+
+
 async def _connect(channel: str, slug: str, name: str | None, patience: int) -> bool:
     from lumi.cli.installation import opened, quiet_settings, tenant_of
 

@@ -83,7 +83,9 @@ class Registry:
         job = f"{events.wire_name(event)}>{getattr(code, '__module__', '')}.{getattr(code, '__qualname__', '')}"
         self._kinds[job] = event
         self._tasks[job] = cast("Handler[Payload]", handler)
-        self._subscribers.setdefault(events.wire_name(event), []).append(job)
+        told = self._subscribers.setdefault(events.wire_name(event), [])
+        if job not in told:
+            told.append(job)
 
     def schedule(self, expression: str, task: HouseTask) -> None:
         """Defer this task at every time the cron expression names, in UTC, once for the whole installation."""

@@ -82,6 +82,10 @@ LANE_OLDEST_SECONDS = _asked("lane_oldest_seconds", "Seconds the oldest due lane
 JOBS = _counter("jobs", "Background jobs run, by how they ended.", "kind", "outcome")
 DEAD_LETTERS = _counter("dead_letters", "Items set aside because nothing could be done with them.", "kind")
 LETTERS_OPEN = _asked("dead_letters_open", "Items set aside that nobody has dealt with yet.", "kind")
+CHANNEL_ALERTS = _asked("channel_alerts", "Accounts with an open alert, by what is wrong.", "channel", "kind")
+CHANNEL_SILENCE_SECONDS = _asked(
+    "channel_silence_seconds", "Seconds since the longest silent of the accounts that fell silent was heard.", "channel"
+)
 SOCKETS = _gauge("open_sockets", "WebSockets open, by what they serve.", "kind")
 PROCESSES = _gauge("processes", "Processes that live, by what they do.", "process")
 POOL_SIZE = _gauge("pool_connections", "Connections to the database that pools hold.", "process", "pool")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -14,6 +15,7 @@ import pytest
 from lumi.core import crypto
 from lumi.core.dead_letters import Source
 from lumi.core.ids import new_id
+from lumi.modules.channels.public import AlertKind
 from tests.isolation import whole
 from tests.isolation.attempts import changed
 
@@ -207,6 +209,51 @@ async def _open_letters(call: Caller) -> None:
     assert counted.changed == []
 
 
+async def _traffic_counted_to(call: Caller) -> None:
+    counted = await call("select app.traffic_counted_to() as hour")
+    assert {type(value) for value in counted.rows[0].values()} <= {datetime}
+    assert counted.changed == []
+
+
+async def _count_traffic(call: Caller) -> None:
+    # A's hours are what A's own rows say, whoever has them counted.
+    told = await call("select app.count_traffic(now() - interval '3 h', now() + interval '1 h') as written")
+    assert isinstance(told.rows[0]["written"], int)
+    assert {each.partition(":")[0] for each in told.changed} <= {"channel_traffic"}
+    again = "select app.count_traffic(now() - interval '3 h', now() + interval '1 h')"
+    assert (await call(again, before=again)).changed == []
+
+
+async def _forget_traffic(call: Caller) -> None:
+    assert (await call("select app.forget_traffic(now() - interval '10 weeks')")).changed == []
+
+
+async def _tenants_with_accounts(call: Caller) -> None:
+    found = await call("select app.tenants_with_accounts() as id")
+    assert {row["id"] for row in found.rows} >= {call.world.a.tenant.id, call.world.b.tenant.id}
+    assert found.changed == []
+
+
+async def _open_alerts(call: Caller) -> None:
+    counted = await call("select * from app.open_alerts()")
+    assert {row["kind"] for row in counted.rows} <= set(AlertKind)
+    types = {name: type(value) for name, value in counted.rows[0].items()}
+    assert types == {"channel": str, "kind": str, "open": int, "oldest_seconds": float}
+    assert counted.changed == []
+
+
+async def _provider_apps_shown(call: Caller) -> None:
+    shown = await call("select * from app.provider_apps_shown('whatsapp', $1)", b"\0" * 32)
+    assert shown.rows, "apps of which no hash is kept are tried"
+    assert call.world.a.secret not in shown.text
+    for row in shown.rows:
+        for sealed in (row["secret"], row["verify_token"]):
+            assert isinstance(sealed, bytes)
+    proven = "update provider_app set proof = sha256('another')"
+    assert (await call("select * from app.provider_apps_shown('whatsapp', $1)", b"\0" * 32, before=proven)).rows == []
+    assert shown.changed == []
+
+
 async def _next_lane_due(call: Caller) -> None:
     due = await call("select app.next_lane_due() as seconds", before=_DUE)
     assert isinstance(due.rows[0]["seconds"], float)
@@ -309,6 +356,16 @@ CONTRACTS = {
     "app.lost_workers()": Contract(f"{_BY_ITS_WORKER}: returns numbers of workers only", _lost_workers),
     "app.lanes_waiting()": Contract("figures for operators: a count and seconds over all tenants", _lanes_waiting),
     "app.open_letters()": Contract("figures for operators: a count a kind over all tenants", _open_letters),
+    "app.traffic_counted_to()": Contract("until when the house has counted: returns an hour", _traffic_counted_to),
+    "app.count_traffic(timestamp with time zone,timestamp with time zone)": Contract(
+        "counts the hours of all accounts, each from its own rows; returns a number", _count_traffic
+    ),
+    "app.forget_traffic(timestamp with time zone)": Contract("forgets old hours of all accounts", _forget_traffic),
+    "app.tenants_with_accounts()": Contract("whose accounts are watched: returns ids", _tenants_with_accounts),
+    "app.open_alerts()": Contract("figures for operators: counts and seconds over all tenants", _open_alerts),
+    "app.provider_apps_shown(text,bytea)": Contract(
+        f"who may have posted is {_BEFORE_A_TENANT}; secrets stay sealed with the tenant's key", _provider_apps_shown
+    ),
     "app.next_lane_due()": Contract(f"{_BY_ITS_WORKER}: returns seconds only", _next_lane_due),
     "app.next_job_due()": Contract(f"{_BY_ITS_WORKER}: returns seconds only", _next_job_due),
     "app.reap(integer[])": Contract("frees what named workers held, nothing else", _reap),

@@ -54,6 +54,7 @@ async def furnish(world: World, name: str, number: str, *, changes: int) -> Side
     await _be_written_to(world, side)
     await _lay_down(world, side)
     await world.at_rest(side)
+    await _have_watched(world, side)
     await _remember(world, side)
     return side
 
@@ -190,6 +191,21 @@ async def _be_written_to(world: World, side: Side) -> None:
     # One that speaks of a message nobody knows yet waits.
     side.texts["parked"] = f"wamid.{side.words.bait}parked"
     await deliver(world, side, whatsapp_body(side, statuses=[status(side.texts["parked"], "read")]))
+
+
+async def _have_watched(world: World, side: Side) -> None:
+    """An account with hours that were counted, and something that is wrong."""
+    async with factories.begin_work(world.house.db, side.tenant) as ctx:
+        ours = {"tenant": side.tenant.id, "id": new_id(), "account": side.ids["whatsapp"]}
+        hour = (
+            "insert into channel_traffic (tenant_id, account_id, hour) values (:tenant, :account, '2026-01-01 00:00Z')"
+        )
+        alert = (
+            "insert into channel_alert (tenant_id, id, account_id, kind, detail)"
+            " values (:tenant, :id, :account, 'webhook_broken', jsonb_build_object('said', cast(:said as text)))"
+        )
+        await ctx.session.execute(sql(hour), ours)
+        await ctx.session.execute(sql(alert), {**ours, "said": side.words.mark})
 
 
 async def _lay_down(world: World, side: Side) -> None:

@@ -107,6 +107,14 @@ def _delete_identifier(world: World) -> Sequence[Attempt]:
     return [Attempt("A's domain", f"/v1/tenant/identifiers/domain/{world.a.texts['shop']}")]
 
 
+def _account(end: str, **query: str) -> Recipe:
+    def attempts(world: World) -> Sequence[Attempt]:
+        names = ("whatsapp", "web", "contact")
+        return [Attempt(f"A's {name}", f"/v1/channels/{world.a.ids[name]}{end}", query=query) for name in names]
+
+    return attempts
+
+
 def _connect_channel(world: World) -> Sequence[Attempt]:
     keys: Json = {"app_secret": "of B", "access_token": world.twin.twin.settings.token}
     body: Json = {"channel": "whatsapp", "external_id": world.a.number, "name": "Mallory", **keys}
@@ -301,6 +309,8 @@ GUARDED: dict[Route, Recipe] = {
     ],
     ("POST", "/v1/channels/{account_id}/identity-secret"): _widget_of_a,
     ("DELETE", "/v1/channels/{account_id}/identity-secret"): _widget_of_a,
+    ("GET", "/v1/channels/{account_id}/status"): _account("/status"),
+    ("GET", "/v1/channels/{account_id}/deliveries"): _account("/deliveries", state="unknown"),
     ("GET", "/v1/contacts"): _listed("/v1/contacts", search=True),
     ("POST", "/v1/contacts"): _create_contact,
     ("GET", "/v1/contacts/{contact_id}"): _contact(),

@@ -24,14 +24,14 @@ _HALF = MANY // 2
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One request; `thread` stands for the longest thread."""
+    """One request; `thread` stands for the longest thread, `account` for the one it is on."""
 
     path: str
     json: Mapping[str, object] | None = None
 
-    async def ask(self, client: AsyncClient, thread: UUID, cursor: str | None = None) -> Response:
+    async def ask(self, client: AsyncClient, thread: UUID, account: UUID, cursor: str | None = None) -> Response:
         """The answer, or that of the page at the cursor."""
-        path = self.path.replace("{thread}", str(thread))
+        path = self.path.replace("{thread}", str(thread)).replace("{account}", str(account))
         if cursor is not None:
             path += f"{'&' if '?' in path else '?'}cursor={quote(cursor)}"
         return await client.request("GET" if self.json is None else "POST", path, json=self.json)
@@ -52,6 +52,8 @@ READS: Mapping[str, Sequence[Question]] = {
     "GET /v1/audit": _each("/v1/audit", "/v1/audit?action=contacts.added", "/v1/audit?action=never.done"),
     "GET /v1/tenant": _each("/v1/tenant"),
     "GET /v1/channels": _each("/v1/channels"),
+    "GET /v1/channels/{account_id}/status": _each("/v1/channels/{account}/status"),
+    "GET /v1/channels/{account_id}/deliveries": _each("/v1/channels/{account}/deliveries?state=unknown"),
     "GET /v1/tenant/identifiers": _each("/v1/tenant/identifiers"),
     "GET /v1/contacts": _each(
         "/v1/contacts", "/v1/contacts?search=amelie", "/v1/contacts?search=nobody", "/v1/contacts?search=%2B33610000777"

@@ -29,6 +29,7 @@ class Full:
     truth: Connection
     tenant: UUID
     thread: UUID
+    account: UUID
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +62,7 @@ async def full() -> AsyncGenerator[Full]:
             thread = await fill(truth, tenant.id, account)
             transport = ASGITransport(app=layered(app, get_settings()))
             async with AsyncClient(transport=transport, base_url="http://localhost", headers=headers) as client:
-                yield Full(client, db.engine, truth, tenant.id, thread)
+                yield Full(client, db.engine, truth, tenant.id, thread, account)
 
 
 @asynccontextmanager

@@ -64,6 +64,11 @@ insert into message (tenant_id, thread_id, n, id, author, text, created_at)
     select $1, new_uuid(11, g), 1, new_uuid(13, g), 'contact', 'Bonjour', past(g) from numbers where g > 1;
 insert into delivery (tenant_id, id, thread_id, n, account_id, message_n, author, body, state, created_at, settled_at)
     select $1, new_uuid(14, g), $4, g, $2, g, 'assistant', '{}', 'sent', past(g), past(g) from numbers;
+update delivery set state = (array['unknown', 'failed', 'held'])[1 + n % 3], error = 'refused' where n % 50 = 0;
+insert into channel_traffic (tenant_id, account_id, hour, received)
+    select $1, $2, date_trunc('hour', now()) - g * interval '1 hour', g % 40 from numbers where g < 1600;
+insert into channel_alert (tenant_id, id, account_id, kind, raised_at, cleared_at)
+    select $1, new_uuid(24, g), $2, 'silent', past(g), case when g > 1 then past(g) end from numbers;
 insert into document (tenant_id, id, kind, external_id, lang, title, created_at, archived_at)
     select $1, new_uuid(15, g), 'faq', 'e' || g, 'fr', 'Question ' || g, past(g),
         case when g % 100 = 0 then past(g) end from numbers;
@@ -85,6 +90,8 @@ insert into tenant (id, slug, name, kind, languages)
 insert into role (tenant_id, id, name, permissions) select new_uuid(20, g), new_uuid(21, g), 'owner', '{}' from numbers;
 insert into channel_account (tenant_id, id, channel, external_id, name)
     select new_uuid(20, g), new_uuid(22, g), 'web', 'w' || g, 'Site' from numbers;
+insert into channel_traffic (tenant_id, account_id, hour, received)
+    select new_uuid(20, g), new_uuid(22, g), date_trunc('hour', now()), 1 from numbers;
 insert into provider_app (tenant_id, id, channel, name, secret, verify_token)
     select new_uuid(20, g), new_uuid(23, g), 'whatsapp', 'app', 'x', 'x' from numbers;
 insert into knowledge_state (tenant_id) select new_uuid(20, g) from numbers;

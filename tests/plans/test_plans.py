@@ -19,10 +19,10 @@ async def said_by(full: Full, route: str) -> list[Statement]:
     """What the route asks the database: for its first page and, where it has one, for the page after."""
     with heard(full.engine) as said:
         for question in READS[route]:
-            answer = await question.ask(full.client, full.thread)
+            answer = await question.ask(full.client, full.thread, full.account)
             assert answer.status_code == 200, answer.text
             if cursor := answer.json().get("next"):
-                following = await question.ask(full.client, full.thread, cursor)
+                following = await question.ask(full.client, full.thread, full.account, cursor)
                 assert following.status_code == 200, following.text
     return said
 

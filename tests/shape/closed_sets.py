@@ -10,7 +10,16 @@ from lumi.core.context import ActorKind
 from lumi.core.dead_letters import Source
 from lumi.core.i18n import LANGUAGES
 from lumi.modules.accounts.values import RevokedWhy
-from lumi.modules.channels.values import Author, Channel, DeliveryState, EventKind, MessageKind, SettledBy
+from lumi.modules.channels.values import (
+    AlertKind,
+    Author,
+    Channel,
+    DeliveryState,
+    EventKind,
+    Failure,
+    MessageKind,
+    SettledBy,
+)
 from lumi.modules.contacts.values import PointKind
 from lumi.modules.files.values import FileKind, FileState, StorageKind
 from lumi.modules.knowledge.values import DocumentKind, TextFormat
@@ -26,6 +35,8 @@ def every(kind: type[StrEnum]) -> frozenset[str]:
 SETS: Mapping[str, frozenset[str]] = {
     "audit_entry_actor_kind_check": every(ActorKind),
     "channel_account_channel_check": every(Channel),
+    "channel_account_failed_why_check": every(Failure),
+    "channel_alert_kind_check": every(AlertKind),
     "contact_point_kind_check": every(PointKind),
     "dead_letter_source_check": every(Source),
     "delivery_author_check": every(Author),

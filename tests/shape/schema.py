@@ -27,6 +27,8 @@ OPEN_TO_SYSTEM = frozenset(
     [
         "audit_entry",  # by the policy of everybody: of the tenant that is bound
         "channel_account",
+        "channel_alert",  # to be counted
+        "channel_traffic",
         "dead_letter",  # kind and whether open, to be counted
         "delivery",
         "event",
@@ -47,7 +49,9 @@ SEE_ALL_TENANTS = frozenset(
     {
         "app.claim_jobs(integer,integer)",  # a worker takes due jobs
         "app.claim_lanes(integer,integer)",  # a worker takes due lanes
+        "app.count_traffic(timestamp with time zone,timestamp with time zone)",  # hours of all accounts at once
         "app.finish_turns(integer,jsonb)",  # gives lanes of many tenants back at once
+        "app.forget_traffic(timestamp with time zone)",  # hours of no use to anybody
         "app.identity_for(uuid,text,text,text)",  # one login a person for the whole installation
         # a batch of many tenants
         "app.ingest(uuid[],uuid[],text[],text[],text[],text[],text[],jsonb[],timestamp with time zone[])",
@@ -56,9 +60,11 @@ SEE_ALL_TENANTS = frozenset(
         "app.lost_workers()",  # ids of workers that hold lanes or jobs and no longer live
         "app.next_job_due()",  # seconds until any job is due
         "app.next_lane_due()",  # seconds until any lane is due
+        "app.open_alerts()",  # figures for operators
         "app.open_letters()",  # figures for operators
         "app.open_thread(uuid,uuid,text,text[])",  # called by ingest
         "app.provider_apps(text,uuid)",  # secrets to verify a webhook with
+        "app.provider_apps_shown(text,bytea)",  # the same, by the hash of a secret that was shown
         "app.purge_audit(interval,integer)",  # deletes what the application may only add; of the tenant that is bound
         "app.purge_seen(interval)",  # forgets old dedupe keys
         "app.reap(integer[])",  # frees what a dead worker held
@@ -67,6 +73,8 @@ SEE_ALL_TENANTS = frozenset(
         "app.tenant_by_slug(text)",  # which tenant a page belongs to
         "app.tenant_of_identifier(text,text)",  # which tenant an outside name belongs to
         "app.tenant_slugs()",  # the list of the command line and the landing page
+        "app.tenants_with_accounts()",  # whose accounts are watched
+        "app.traffic_counted_to()",  # an hour
     }
 )
 # Temporary tables last: named or not, they would be looked at first, and everybody may make one called `thread`.
@@ -81,6 +89,7 @@ OVER_ALL_TENANTS = frozenset(
         "job_owned",
         "lane_owned",
         "membership_identity",
+        "provider_app_proof",
     }
 )
 # Unique over all tenants: tells one tenant what another has, so only where that is the point.

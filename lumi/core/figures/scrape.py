@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,8 @@ from lumi.core.figures import files
 from lumi.core.figures.port import keep_answering
 
 LOOK_SECONDS = 5.0
+# What modules know of theirs, asked when somebody reads; each sets its own figures. Filled by `wiring.py`.
+ASKED: list[Callable[[Database], Awaitable[None]]] = []
 
 Kind = Literal["web", "worker"]
 
@@ -67,6 +69,8 @@ async def answered(db: Database) -> tuple[bytes, str]:
     metrics.LANE_OLDEST_SECONDS.set(oldest)
     for source, count in letters.items():
         metrics.LETTERS_OPEN.labels(source).set(count)
+    for ask in ASKED:
+        await ask(db)
     return await asyncio.to_thread(metrics.render)
 
 

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from lumi.core.http import Http, OutcomeUnknown, OutsideFailure, Response
 from lumi.core.outside_json import as_list, as_object, as_text
+from lumi.integrations.graph import tokens
 from lumi.integrations.graph.messaging_content import identifier, instant
 from lumi.integrations.graph.messaging_shapes import AttachmentKind
 from lumi.integrations.graph.send_errors import INVALID_PARAMETER, WRONG_TOKEN, SendRejected, translated
@@ -120,6 +121,18 @@ class SendApi(ABC):
         return frozenset(
             name for app in apps for each in as_list(app.get("subscribed_fields")) if (name := as_text(each))
         )
+
+    async def unsubscribe(self) -> None:
+        """Have nothing posted any more; fine when nothing was."""
+        await self._call("DELETE", f"{self._me}/subscribed_apps")
+
+    async def token_expires_at(self) -> datetime | None:
+        """When the token ends, None when it never does; refuses one that is not valid any more."""
+        answer = await self._call("GET", f"{self._root}/{tokens.asked_of(self._token)}", repeatable=True)
+        info = tokens.info_in(object_in(answer))
+        if not info.is_valid:
+            raise SendRejected(answer.status, info.code, info.said)
+        return info.expires_at
 
     async def read_message(self, message_id: str) -> ReadMessage:
         """A message by its id: for what was announced and did not come. Only a chat's last 20 can be read."""

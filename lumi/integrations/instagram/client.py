@@ -6,10 +6,12 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from lumi.core import clock
 from lumi.core.http import Http
 from lumi.core.outside_json import as_object, as_text
+from lumi.integrations.graph import tokens
 from lumi.integrations.graph.messaging_content import identifier
-from lumi.integrations.graph.send_api import AccountNamed, SendApi, SentMessage, text_message
+from lumi.integrations.graph.send_api import AccountNamed, SendApi, SentMessage, object_in, text_message
 
 LONGEST_TEXT_BYTES = 1000
 """In bytes of UTF-8, not in characters."""
@@ -51,6 +53,7 @@ class Instagram(SendApi):
         """`account_id` is the professional account's; `login` is seen from the address when it is not given."""
         super().__init__(http, api_base, version, token, account_id)
         by_page = urlsplit(api_base).hostname == _FACEBOOK
+        self._base = api_base.rstrip("/")
         self._login = login or (Login.FACEBOOK if by_page else Login.INSTAGRAM)
 
     async def send_text(
@@ -76,6 +79,16 @@ class Instagram(SendApi):
         """As for every account; a page has one field for all of Instagram, the rest is set in the app."""
         by_page = self._login is Login.FACEBOOK
         await super().subscribe(fields or (("messages",) if by_page else self.default_fields))
+
+    @property
+    def renews_tokens(self) -> bool:
+        """Whether the token is the account's own, which ends after sixty days and can be renewed before."""
+        return self._login is Login.INSTAGRAM
+
+    async def renew_token(self) -> tokens.Renewed | None:
+        """A token for sixty more days; None when none is given. One younger than a day is refused."""
+        answer = await self._call("GET", f"{self._base}/{tokens.renewal_of(self._token)}")
+        return tokens.renewed_in(object_in(answer), clock.now())
 
     async def describe(self) -> AccountNamed:
         """The account; refuses a token that is another's, or whose page is linked to another."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from lumi.core.http import OutcomeUnknown, Response
 from lumi.core.outside_json import as_list, as_object, as_text
+from lumi.integrations.graph import tokens
 from lumi.integrations.whatsapp.account_calls import AccountCalls
 from lumi.integrations.whatsapp.calls import object_in, refused_here
 from lumi.integrations.whatsapp.choices import Button, Section, buttons_body, list_body
-from lumi.integrations.whatsapp.errors import TARGET
+from lumi.integrations.whatsapp.errors import TARGET, GraphRejected
 from lumi.integrations.whatsapp.identity import international, is_user_id
 from lumi.integrations.whatsapp.media_calls import MediaCalls
 from lumi.integrations.whatsapp.outgoing import (
@@ -178,6 +180,15 @@ class WhatsApp(MediaCalls, AccountCalls):
             as_text(found.get("display_phone_number")) or "",
             as_text(found.get("verified_name")) or "",
         )
+
+    async def token_expires_at(self) -> datetime | None:
+        """When the token ends, None when it never does, as a system user's; refuses one that is not valid any more."""
+        token = self._headers["Authorization"].removeprefix("Bearer ")
+        answer = await self._call("GET", f"{self._version_url}/{tokens.asked_of(token)}", repeatable=True)
+        info = tokens.info_in(object_in(answer))
+        if not info.is_valid:
+            raise GraphRejected(answer.status, info.code, info.said)
+        return info.expires_at
 
     async def _send(
         self, to: str, message: Body, callback_data: str, reply_to: str | None, attempt: int

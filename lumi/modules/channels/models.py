@@ -43,11 +43,13 @@ class ProviderApp(TenantTable, Base):
         UniqueConstraint("tenant_id", "id"),
         UniqueConstraint("tenant_id", "channel", "name"),
         _tenant(),
+        Index("provider_app_proof", "channel", "proof"),
     )
     channel: Mapped[str]
     name: Mapped[str]
     secret: Mapped[bytes] = mapped_column(LargeBinary)
     verify_token: Mapped[bytes] = mapped_column(LargeBinary)
+    proof: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
 
 
@@ -73,6 +75,13 @@ class ChannelAccount(TenantTable, Base):
     settings: Mapped[Json] = mapped_column(JSONB, server_default=text("'{}'"))
     connected_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
     disconnected_at: Mapped[datetime | None] = mapped_column(_Time)
+    checked_at: Mapped[datetime | None] = mapped_column(_Time)
+    token_expires_at: Mapped[datetime | None] = mapped_column(_Time)
+    token_refused_at: Mapped[datetime | None] = mapped_column(_Time)
+    webhook_trouble: Mapped[str | None]
+    failed_at: Mapped[datetime | None] = mapped_column(_Time)
+    failed_why: Mapped[str | None]
+    failure: Mapped[str | None]
 
 
 class Thread(TenantTable, Base):
@@ -171,6 +180,10 @@ class Delivery(TenantTable, Base):
             "delivery_provider", "tenant_id", "account_id", "provider_id",
             unique=True, postgresql_where=text("provider_id is not null"),
         ),
+        Index(
+            "delivery_trouble", "tenant_id", "account_id", "settled_at", "id",
+            postgresql_where=text("error is not null and settled_at is not null"),
+        ),
     )  # fmt: skip
     thread_id: Mapped[UUID]
     n: Mapped[Big]
@@ -201,3 +214,37 @@ class ParkedReceipt(Base):
     state: Mapped[str] = mapped_column(primary_key=True)
     error: Mapped[str | None]
     seen_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
+
+
+class ChannelTraffic(Base):
+    """What came in and went out on an account in one hour."""
+
+    __tablename__ = "channel_traffic"
+    __table_args__ = (_account(),)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    hour: Mapped[datetime] = mapped_column(_Time, primary_key=True)
+    received: Mapped[int] = mapped_column(server_default="0")
+    sent: Mapped[int] = mapped_column(server_default="0")
+    failed: Mapped[int] = mapped_column(server_default="0")
+    unknown: Mapped[int] = mapped_column(server_default="0")
+    heard_at: Mapped[datetime | None] = mapped_column(_Time)
+
+
+class ChannelAlert(TenantTable, Base):
+    """Something somebody should know of an account."""
+
+    __tablename__ = "channel_alert"
+    __table_args__ = (
+        _account(),
+        Index(
+            "channel_alert_open", "tenant_id", "account_id", "kind",
+            unique=True, postgresql_where=text("cleared_at is null"),
+        ),
+    )  # fmt: skip
+    account_id: Mapped[UUID]
+    kind: Mapped[str]
+    stage: Mapped[int] = mapped_column(server_default="0")
+    detail: Mapped[Json] = mapped_column(JSONB, server_default=text("'{}'"))
+    raised_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
+    cleared_at: Mapped[datetime | None] = mapped_column(_Time)

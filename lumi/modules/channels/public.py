@@ -8,12 +8,14 @@ from lumi.modules.channels.errors import SignatureRefused, UnknownAccount, Unkno
 from lumi.modules.channels.rules import CAPABILITIES, Facts, Verdict, gate, only_people, parts, retry_pause
 from lumi.modules.channels.services.connect import Credentials, connect
 from lumi.modules.channels.services.courtesies import Courtesies
+from lumi.modules.channels.services.figures import ask as ask_figures
 from lumi.modules.channels.services.forgetting import forget_deliveries, forget_events, threads_after
 from lumi.modules.channels.services.identity import find_secret
 from lumi.modules.channels.services.providers import Connected, connect_account, disconnect, get_account
 from lumi.modules.channels.services.receive import SHORT_PATHS, Receiver
 from lumi.modules.channels.services.rehearse import Rehearsal, rehearse
 from lumi.modules.channels.services.send import Sender
+from lumi.modules.channels.services.status import Status, list_statuses
 from lumi.modules.channels.services.threads import (
     AccountView,
     ThreadView,
@@ -29,9 +31,12 @@ from lumi.modules.channels.services.threads import (
     send_again,
     threads_belong_to,
 )
+from lumi.modules.channels.services.words import of_alert, of_failure
 from lumi.modules.channels.values import (
     Account,
+    AccountState,
     Adapter,
+    AlertKind,
     Attention,
     Author,
     Capabilities,
@@ -52,8 +57,10 @@ __all__ = [
     "CAPABILITIES",
     "SHORT_PATHS",
     "Account",
+    "AccountState",
     "AccountView",
     "Adapter",
+    "AlertKind",
     "Attention",
     "Author",
     "Capabilities",
@@ -78,6 +85,7 @@ __all__ = [
     "Sent",
     "SettledBy",
     "SignatureRefused",
+    "Status",
     "SurfaceAdapter",
     "TelegramAdapter",
     "ThreadView",
@@ -86,6 +94,7 @@ __all__ = [
     "Verdict",
     "VerifyTokenRefused",
     "WhatsAppAdapter",
+    "ask_figures",
     "belongs_to",
     "commit_delivery",
     "connect",
@@ -102,7 +111,10 @@ __all__ = [
     "is_at_rest",
     "let_go",
     "list_accounts",
+    "list_statuses",
     "lock",
+    "of_alert",
+    "of_failure",
     "only_people",
     "parts",
     "rehearse",

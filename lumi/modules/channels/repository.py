@@ -8,20 +8,33 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import select, text, tuple_, update
+from sqlalchemy import func, select, text, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from lumi.core.context import Context
 from lumi.core.db import Pool, fetch, rows_affected
 from lumi.core.ids import new_id
 from lumi.modules.channels.errors import AccountTaken
-from lumi.modules.channels.models import ChannelAccount, Delivery, InboundEvent, ProviderApp, Thread
-from lumi.modules.channels.values import Author, Channel, DeliveryState, SettledBy
+from lumi.modules.channels.models import (
+    ChannelAccount,
+    ChannelAlert,
+    ChannelTraffic,
+    Delivery,
+    InboundEvent,
+    ProviderApp,
+    Thread,
+)
+from lumi.modules.channels.values import Author, Channel, DeliveryState, Failure, SettledBy
 
 
 async def signing_apps(pool: Pool, channel: Channel, account_id: UUID | None) -> Sequence[asyncpg.Record]:
     """Apps that may have signed on this path, secrets sealed."""
     return await fetch(pool, "select * from app.provider_apps($1, $2)", channel.value, account_id)
+
+
+async def showing_apps(pool: Pool, channel: Channel, proof: bytes) -> Sequence[asyncpg.Record]:
+    """Apps whose posts show the secret of this hash, and those whose hash was never taken; secrets sealed."""
+    return await fetch(pool, "select * from app.provider_apps_shown($1, $2)", channel.value, proof)
 
 
 async def find_app(ctx: Context, channel: Channel, name: str) -> ProviderApp | None:
@@ -228,3 +241,84 @@ async def _delete_settled(ctx: Context, table: str, threads: Sequence[UUID], bef
         {"tenant": ctx.tenant_id, "threads": list(threads), "before": before, "limit": limit},
     )
     return rows_affected(done)
+
+
+async def traffic(ctx: Context, accounts: Sequence[UUID], since: datetime) -> Mapping[UUID, Sequence[ChannelTraffic]]:
+    """The counted hours of each account from a time on, in order."""
+    found = await ctx.session.scalars(
+        select(ChannelTraffic)
+        .where(ChannelTraffic.tenant_id == ctx.tenant_id, ChannelTraffic.account_id.in_(accounts))
+        .where(ChannelTraffic.hour >= since)
+        .order_by(ChannelTraffic.account_id, ChannelTraffic.hour)
+    )
+    hours: dict[UUID, list[ChannelTraffic]] = {each: [] for each in accounts}
+    for row in found:
+        hours[row.account_id].append(row)
+    return hours
+
+
+async def open_alerts(ctx: Context, accounts: Sequence[UUID]) -> Sequence[ChannelAlert]:
+    """The alerts of these accounts that are not over, oldest first."""
+    wanted = select(ChannelAlert).where(
+        ChannelAlert.tenant_id == ctx.tenant_id,
+        ChannelAlert.account_id.in_(accounts),
+        ChannelAlert.cleared_at.is_(None),
+    )
+    return (await ctx.session.scalars(wanted.order_by(ChannelAlert.raised_at, ChannelAlert.id))).all()
+
+
+async def clear_alerts(ctx: Context, account_id: UUID) -> None:
+    """Nothing of an account is of interest any more."""
+    open_ones = (ChannelAlert.account_id == account_id, ChannelAlert.cleared_at.is_(None))
+    await ctx.session.execute(update(ChannelAlert).where(*open_ones).values(cleared_at=ctx.now))
+
+
+_TROUBLE = (Delivery.error.is_not(None), Delivery.settled_at.is_not(None))
+
+
+async def trouble_counts(
+    ctx: Context, accounts: Sequence[UUID], since: datetime
+) -> Mapping[UUID, Mapping[DeliveryState, int]]:
+    """How many deliveries of each account did not surely arrive, by state, since a time."""
+    found = await ctx.session.execute(
+        select(Delivery.account_id, Delivery.state, func.count())
+        .where(Delivery.tenant_id == ctx.tenant_id, Delivery.account_id.in_(accounts), *_TROUBLE)
+        .where(Delivery.settled_at >= since)
+        .group_by(Delivery.account_id, Delivery.state)
+    )
+    counts: dict[UUID, dict[DeliveryState, int]] = {each: {} for each in accounts}
+    for account_id, state, count in found.all():
+        counts[account_id][DeliveryState(state)] = count
+    return counts
+
+
+async def troubled_deliveries(
+    ctx: Context, account_id: UUID, state: DeliveryState, before: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Delivery]:
+    """Deliveries of an account in this state, which is one of those with a reason, the newest outcome first."""
+    wanted = select(Delivery).where(
+        Delivery.tenant_id == ctx.tenant_id, Delivery.account_id == account_id, *_TROUBLE, Delivery.state == state.value
+    )
+    if before is not None:
+        wanted = wanted.where(tuple_(Delivery.settled_at, Delivery.id) < tuple_(*before))
+    newest = wanted.order_by(Delivery.settled_at.desc(), Delivery.id.desc()).limit(limit)
+    return (await ctx.session.scalars(newest)).all()
+
+
+async def note_failure(ctx: Context, account_id: UUID, why: Failure, said: str) -> None:
+    """Write down how the last send of an account failed; a token that was refused stays so until one works."""
+    refused = func.coalesce(ChannelAccount.token_refused_at, ctx.now if why is Failure.TOKEN else None)
+    values = {"failed_at": ctx.now, "failed_why": why.value, "failure": said, "token_refused_at": refused}
+    await ctx.session.execute(update(ChannelAccount).where(ChannelAccount.id == account_id).values(**values))
+
+
+async def note_success(ctx: Context, account_id: UUID) -> bool:
+    """The account sends again; whether it had not."""
+    well = {"failed_at": None, "failed_why": None, "failure": None, "token_refused_at": None}
+    failing = (ChannelAccount.id == account_id, ChannelAccount.failed_at.is_not(None))
+    return rows_affected(await ctx.session.execute(update(ChannelAccount).where(*failing).values(**well))) == 1
+
+
+async def prove(ctx: Context, app_id: UUID, proof: bytes) -> None:
+    """Remember the hash of what an app shows."""
+    await ctx.session.execute(update(ProviderApp).where(ProviderApp.id == app_id).values(proof=proof))

@@ -1,6 +1,6 @@
 """Connected accounts and dead letters over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, status
@@ -16,6 +16,7 @@ from lumi.modules.channels.deps import (
     CurrentSender,
     DeadLettersRead,
     DeadLettersWrite,
+    Language,
     PublicAddress,
 )
 from lumi.modules.channels.errors import (
@@ -31,17 +32,26 @@ from lumi.modules.channels.errors import (
 from lumi.modules.channels.schemas import (
     ChannelConnected,
     ChannelCreate,
+    ChannelDisconnected,
     ChannelNeeds,
     ChannelRead,
+    ChannelStatus,
     ConnectableChannels,
     DeadLetterRead,
     IdentitySecret,
+    TroubledDelivery,
 )
-from lumi.modules.channels.services import identity, letters, providers
+from lumi.modules.channels.services import identity, letters, providers, shown
+from lumi.modules.channels.services import status as statuses
+from lumi.modules.channels.values import DeliveryState
 
 router = APIRouter(tags=["channels"])
 dead_letters = APIRouter(tags=["dead letters"])
 
+TroubledState = Annotated[
+    Literal["unknown", "failed", "held"],
+    Query(description="Nobody can tell; refused for good; kept back, because it may not be sent now."),
+]
 GUARDED = (errors.Unauthenticated, errors.Forbidden)
 
 
@@ -77,10 +87,33 @@ async def connect_channel(
     return ChannelConnected(account=ChannelRead.of(made.account, address), verify_token=made.verify_token)
 
 
-@router.delete("/{account_id}", status_code=status.HTTP_204_NO_CONTENT, responses=refusals(*GUARDED, UnknownAccount))
-async def disconnect_channel(ctx: ChannelsWrite, account_id: UUID) -> None:
-    """Nothing comes in or goes out any more. Conversations stay."""
-    await providers.disconnect(ctx, account_id)
+@router.delete("/{account_id}", responses=refusals(*GUARDED, UnknownAccount))
+async def disconnect_channel(ctx: ChannelsWrite, sender: CurrentSender, account_id: UUID) -> ChannelDisconnected:
+    """Nothing comes in or goes out any more. Conversations stay.
+
+    The provider is told to post no more; whether it could be is in the answer, and keeps nobody from disconnecting.
+    """
+    return ChannelDisconnected(provider_told=await providers.disconnect(ctx, sender, account_id))
+
+
+@router.get("/{account_id}/status", responses=refusals(*GUARDED, UnknownAccount))
+async def get_channel_status(ctx: ChannelsRead, account_id: UUID, lang: Language) -> ChannelStatus:
+    """How an account is: what came in beside what usually does, its token, the last failure, what did not arrive."""
+    return shown.status(await statuses.get_status(ctx, account_id), lang)
+
+
+@router.get("/{account_id}/deliveries", responses=refusals(*GUARDED, UnknownAccount))
+async def list_channel_deliveries(
+    ctx: ChannelsRead,
+    account_id: UUID,
+    lang: Language,
+    state: TroubledState,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: CursorToken = None,
+) -> Page[TroubledDelivery]:
+    """Messages of an account that did not surely arrive, the newest first. Each can be sent again by its id."""
+    page = await statuses.list_troubled(ctx, account_id, state=DeliveryState(state), cursor=cursor, limit=limit)
+    return page.map(lambda each: shown.troubled(each, lang))
 
 
 @router.post(

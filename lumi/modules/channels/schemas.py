@@ -10,7 +10,16 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from lumi.core.dead_letters import Letter, Source
-from lumi.modules.channels.values import Channel, ConnectedAccount, Need, NewAccount
+from lumi.modules.channels.values import (
+    AccountState,
+    AlertKind,
+    Channel,
+    ConnectedAccount,
+    DeliveryState,
+    Failure,
+    Need,
+    NewAccount,
+)
 
 AccountName = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]*$")
@@ -104,6 +113,7 @@ class ChannelRead(BaseModel):
     name: str
     connected_at: datetime
     disconnected_at: datetime | None
+    state: AccountState = Field(description="How the account is; `GET /v1/channels/{account_id}/status` says why.")
     was_heard: bool = Field(description="Whether anything came in these last weeks.")
     webhook_url: str | None = Field(description="Where the provider posts; null for Lumi's own surfaces.")
 
@@ -113,6 +123,7 @@ class ChannelRead(BaseModel):
         return cls(
             id=account.id, channel=account.channel, external_id=account.external_id, name=account.name,
             connected_at=account.connected_at, disconnected_at=account.disconnected_at, was_heard=account.was_heard,
+            state=account.state,
             webhook_url=account.webhook_path and address + account.webhook_path,
         )  # fmt: skip
 
@@ -128,3 +139,73 @@ class ChannelConnected(BaseModel):
 
     account: ChannelRead
     verify_token: str | None = Field(description="Shown this once; null where there is nothing to enter.")
+
+
+class AlertRead(BaseModel):
+    """Something that is wrong with an account now."""
+
+    kind: AlertKind
+    raised_at: datetime
+    says: str = Field(description="What is wrong and what to do, in the language of `Accept-Language`.")
+
+
+class HourRead(BaseModel):
+    """One hour of an account."""
+
+    hour: datetime
+    expected: float | None = Field(description="What this hour usually brings; null without two weeks of history.")
+    received: int
+    sent: int
+    failed: int
+    unknown: int
+
+
+class TokenRead(BaseModel):
+    """What lets us speak for the account."""
+
+    expires_at: datetime | None = Field(description="Null for one that never ends, or of which nobody tells.")
+    days_left: int | None
+    refused_at: datetime | None = Field(description="Since when the provider refuses it.")
+
+
+class FailureRead(BaseModel):
+    """How the last send failed; null once one was taken again."""
+
+    at: datetime
+    why: Failure
+    says: str
+    said: str = Field(description="The provider's own words.")
+
+
+class ChannelStatus(BaseModel):
+    """How an account is."""
+
+    id: UUID
+    channel: Channel
+    name: str
+    state: AccountState
+    alerts: list[AlertRead]
+    heard_at: datetime | None = Field(description="When anything came in last, counted every ten minutes.")
+    checked_at: datetime | None = Field(description="When the provider was last asked how the account is.")
+    token: TokenRead
+    failure: FailureRead | None
+    deliveries: dict[DeliveryState, int] = Field(description="What did not surely arrive in thirty days, by state.")
+    hours: list[HourRead] = Field(description="The last 24, in UTC; the last of them has not ended.")
+
+
+class TroubledDelivery(BaseModel):
+    """A message, or a part of one, that did not surely arrive."""
+
+    id: UUID
+    conversation_id: UUID
+    message_id: UUID = Field(description="What is sent again.")
+    state: DeliveryState
+    text: str = Field(description="How it begins.")
+    says: str
+    at: datetime
+
+
+class ChannelDisconnected(BaseModel):
+    """Nothing comes in or goes out any more."""
+
+    provider_told: bool = Field(description="False: the provider could not be told; end the webhook there.")

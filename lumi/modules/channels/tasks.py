@@ -5,9 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from lumi.core.context import Context
 from lumi.core.db import Database, fetch
-from lumi.core.jobs import HouseTask
+from lumi.core.jobs import HouseTask, Registry
 from lumi.core.logging import get_logger
+from lumi.core.realtime import Realtime
+from lumi.modules.channels.events import (
+    AlertCleared,
+    AlertRaised,
+    CountTraffic,
+    ExamineAccount,
+    ExamineAccounts,
+    ExamineAll,
+    WatchAccounts,
+)
+from lumi.modules.channels.services import examining, watching
+from lumi.modules.channels.services.send import Sender
 
 log = get_logger("lumi.channels")
 
@@ -23,3 +36,36 @@ async def purge_seen(db: Database, task: PurgeSeen) -> None:
     """Delete what is old; running twice deletes nothing more."""
     rows = await fetch(db.pool, "select app.purge_seen($1)", timedelta(days=task.days))
     log.info("seen_purged", keys=rows[0][0])
+
+
+def watch_for(sender: Sender, realtime: Realtime, address: str, jobs: Registry) -> None:
+    """Let the accounts of this installation be watched: counted every ten minutes, examined once a day."""
+
+    async def count_traffic(db: Database, _task: CountTraffic) -> None:
+        await watching.count(db)
+        await watching.have_all_watched(db, WatchAccounts())
+
+    async def examine_all(db: Database, _task: ExamineAll) -> None:
+        await watching.have_all_watched(db, ExamineAccounts())
+
+    async def watch(ctx: Context, _task: WatchAccounts) -> None:
+        await watching.watch(ctx)
+
+    async def examine_accounts(ctx: Context, _task: ExamineAccounts) -> None:
+        await watching.examine_all(ctx, sender)
+
+    async def examine(ctx: Context, task: ExamineAccount) -> None:
+        await examining.examine(ctx, sender, task, address=address)
+
+    async def show(ctx: Context, event: AlertRaised | AlertCleared) -> None:
+        realtime.publish(f"tenant:{ctx.tenant_id}", {"type": "channel", "id": str(event.account_id)})
+
+    jobs.add_house(CountTraffic, count_traffic)
+    jobs.add_house(ExamineAll, examine_all)
+    jobs.add(WatchAccounts, watch)
+    jobs.add(ExamineAccounts, examine_accounts)
+    jobs.add(ExamineAccount, examine)
+    jobs.subscribe(AlertRaised, show)
+    jobs.subscribe(AlertCleared, show)
+    jobs.schedule("*/10 * * * *", CountTraffic())
+    jobs.schedule("41 4 * * *", ExamineAll())

@@ -164,6 +164,7 @@ class Account:
     name: str
     access_token: str = field(repr=False)
     settings: Mapping[str, object]
+    token_expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +221,7 @@ class ConnectedAccount:
     disconnected_at: datetime | None
     was_heard: bool
     webhook_path: str | None
+    state: AccountState
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,3 +348,40 @@ class Attentive(Protocol):
     async def attend(self, account: Account, attention: Attention) -> None:
         """Show it; raises as `send` does, and what comes of it changes nothing."""
         ...
+
+
+class AlertKind(StrEnum):
+    """What somebody may have to be told of an account."""
+
+    SILENT = "silent"
+    TOKEN_EXPIRING = "token_expiring"  # noqa: S105 (a kind of alert)
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 (a kind of alert)
+    FAILING = "failing"
+    UNKNOWN_OUTCOMES = "unknown_outcomes"
+    WEBHOOK_BROKEN = "webhook_broken"
+
+
+class AccountState(StrEnum):
+    """How an account is; `unheard`: connected, and nothing has come in yet."""
+
+    WELL = "well"
+    UNHEARD = "unheard"
+    ATTENTION = "attention"
+    BROKEN = "broken"
+    DISCONNECTED = "disconnected"
+
+
+class Failure(StrEnum):
+    """Why a send failed, by whom it concerns."""
+
+    TOKEN = "token"  # noqa: S105 (a kind of failure)
+    POLICY = "policy"
+    WINDOW = "window"
+    RECIPIENT = "recipient"
+    CONTENT = "content"
+    TEMPLATE = "template"
+    REGISTRATION = "registration"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"
+    UNKNOWN = "unknown"
+    OTHER = "other"

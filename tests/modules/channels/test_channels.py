@@ -193,7 +193,7 @@ async def test_an_account_that_is_given_up_takes_nothing_more_and_may_be_connect
 ) -> None:
     made = (await connect(admin, body)).json()["account"]
     for _ in range(2):
-        assert (await admin.delete(f"{PATH}/{made['id']}")).status_code == 204
+        assert (await admin.delete(f"{PATH}/{made['id']}")).json() == {"provider_told": False}
     (account,) = await listed(admin)
     assert account["disconnected_at"] is not None
 

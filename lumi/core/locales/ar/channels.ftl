@@ -3,3 +3,45 @@
 # START is the word to send, in capitals and in every language the same.
 channels-stopped = حسنًا، لن تصلكم منا رسائل هنا بعد الآن. لاستئنافها اكتبوا START.
 channels-resumed = سعداء بعودتكم! ستصلكم رسائلنا من جديد.
+
+## ما المشكلة في الحساب، لفريق العمل: ما هي وما العمل
+
+# $expected: عدد الرسائل المعتاد في هذه المدة
+channels-alert-silent = لم يصل أي شيء، والمعتاد وصول { $expected ->
+        [one] رسالة واحدة
+        [two] رسالتين
+        [few] { $expected } رسائل
+       *[other] { $expected } رسالة
+    } تقريبًا. اكتب بنفسك إلى الحساب، وإن لم يظهر شيء هنا فأعد ربطه.
+# $channel: اسم القناة، $days: الأيام الكاملة المتبقية
+channels-alert-token-expiring =
+    { $days ->
+        [0] ينتهي الوصول إلى { $channel } خلال يوم أو انتهى بالفعل.
+        [one] ينتهي الوصول إلى { $channel } بعد يوم واحد.
+        [two] ينتهي الوصول إلى { $channel } بعد يومين.
+        [few] ينتهي الوصول إلى { $channel } بعد { $days } أيام.
+       *[other] ينتهي الوصول إلى { $channel } بعد { $days } يومًا.
+    } أعد ربط الحساب برمز جديد.
+channels-alert-token-refused = يرفض { $channel } رمز الوصول. لا يمكن إرسال شيء قبل إعادة ربط الحساب برمز جديد.
+# $failed من $tried رسالة
+channels-alert-failing = عدد الرسائل التي لم تُسلَّم: { $failed } من آخر { $tried }. السبب مذكور في آخر خطأ.
+channels-alert-unknown-outcomes = رسائل لا يُعرف هل وصلت: { $count }. اسأل الضيوف أو أرسلها مرة أخرى.
+# $said: كلمات مزود الخدمة
+channels-alert-webhook-broken = لا يستطيع { $channel } تسليم الرسائل إلى Lumi. يقول: { $said }
+channels-alert-webhook-not-set = لا يسلّم { $channel } الرسائل إلى أحد. أعد ربط الحساب.
+channels-alert-webhook-elsewhere = يسلّم { $channel } الرسائل إلى عنوان آخر. أعد ربط الحساب إن كان المطلوب هذا العنوان.
+channels-alert-webhook-unsubscribed = أنهى { $channel } الاشتراك في الرسائل. أعد ربط الحساب.
+
+## لماذا تعذّر إرسال رسالة، لفريق العمل
+
+channels-failure-token = يرفض { $channel } رمز الوصول.
+channels-failure-policy = قيّد { $channel } هذا الحساب أو حظره.
+channels-failure-window = لا يسمح { $channel } بالكتابة بعد هذه المدة من آخر رسالة للضيف.
+channels-failure-recipient = لا يمكن الوصول إلى هذا الضيف عبر { $channel }.
+channels-failure-content = لا يقبل { $channel } هذه الرسالة بصيغتها الحالية.
+channels-failure-template = لا يقبل { $channel } هذا القالب.
+channels-failure-registration = الحساب غير مسجَّل لدى { $channel }.
+channels-failure-busy = يطلب { $channel } الكتابة ببطء أكثر. يواصل Lumi من تلقاء نفسه.
+channels-failure-unreachable = لا يمكن الوصول إلى { $channel }. يحاول Lumi مرة أخرى من تلقاء نفسه.
+channels-failure-unknown = لا يُعرف هل وصلت: لم يردّ { $channel }.
+channels-failure-other = رفض { $channel } الرسالة.

@@ -3,3 +3,45 @@
 # START is the word to send, in capitals and in every language the same.
 channels-stopped = In Ordnung, Sie erhalten hier keine Nachrichten mehr von uns. Möchten Sie wieder welche bekommen, schreiben Sie START.
 channels-resumed = Schön, dass Sie wieder da sind! Sie erhalten unsere Nachrichten wieder.
+
+## Was mit einem Konto nicht stimmt, für das Team: was es ist und was zu tun ist
+
+# $expected: wie viele Nachrichten in dieser Zeit üblich sind
+channels-alert-silent = Es ist nichts angekommen, üblich { $expected ->
+        [one] ist eine Nachricht
+       *[other] sind etwa { $expected } Nachrichten
+    }. Schreiben Sie dem Konto selbst; erscheint hier nichts, verbinden Sie es neu.
+# $channel: der Name des Kanals; $days: ganze Tage, die bleiben
+channels-alert-token-expiring =
+    { $days ->
+        [0] Der Zugang zu { $channel } endet innerhalb eines Tages oder ist abgelaufen.
+        [one] Der Zugang zu { $channel } endet in einem Tag.
+       *[other] Der Zugang zu { $channel } endet in { $days } Tagen.
+    } Verbinden Sie das Konto mit einem neuen Token.
+channels-alert-token-refused = { $channel } lehnt das Zugangstoken ab. Bis das Konto mit einem neuen verbunden ist, kann nichts gesendet werden.
+# $failed von $tried Nachrichten
+channels-alert-failing = { $failed } der letzten { $tried } Nachrichten wurden nicht zugestellt. Der letzte Fehler sagt, warum.
+channels-alert-unknown-outcomes =
+    { $count ->
+        [one] Niemand weiß, ob eine Nachricht angekommen ist. Fragen Sie den Gast oder senden Sie sie noch einmal.
+       *[other] Niemand weiß, ob { $count } Nachrichten angekommen sind. Fragen Sie die Gäste oder senden Sie sie noch einmal.
+    }
+# $said: die Worte des Anbieters
+channels-alert-webhook-broken = { $channel } kann Lumi keine Nachrichten übergeben. Es heißt: { $said }
+channels-alert-webhook-not-set = { $channel } übergibt Nachrichten an niemanden. Verbinden Sie das Konto neu.
+channels-alert-webhook-elsewhere = { $channel } übergibt Nachrichten an eine andere Adresse. Verbinden Sie das Konto neu, wenn es diese sein soll.
+channels-alert-webhook-unsubscribed = { $channel } hat das Abonnement der Nachrichten beendet. Verbinden Sie das Konto neu.
+
+## Warum eine Nachricht nicht gesendet werden konnte, für das Team
+
+channels-failure-token = { $channel } lehnt das Zugangstoken ab.
+channels-failure-policy = { $channel } hat dieses Konto eingeschränkt oder gesperrt.
+channels-failure-window = { $channel } lässt so lange nach der letzten Nachricht des Gastes niemanden schreiben.
+channels-failure-recipient = Dieser Gast ist über { $channel } nicht zu erreichen.
+channels-failure-content = { $channel } nimmt diese Nachricht so nicht an.
+channels-failure-template = { $channel } nimmt diese Vorlage nicht an.
+channels-failure-registration = Das Konto ist bei { $channel } nicht registriert.
+channels-failure-busy = { $channel } bittet darum, langsamer zu schreiben. Lumi macht von selbst weiter.
+channels-failure-unreachable = { $channel } ist nicht zu erreichen. Lumi versucht es von selbst wieder.
+channels-failure-unknown = Niemand weiß, ob es angekommen ist: { $channel } hat nicht geantwortet.
+channels-failure-other = { $channel } hat die Nachricht abgelehnt.

@@ -3,3 +3,45 @@
 # START is the word to send, in capitals and in every language the same.
 channels-stopped = D’accordo: qui non riceverà più nostri messaggi. Per riprendere, scriva START.
 channels-resumed = È un piacere ritrovarLa! Riceverà di nuovo i nostri messaggi.
+
+## Che cosa non va in un account, per lo staff: che cos’è e che cosa fare
+
+# $expected: quanti messaggi arrivano di solito in quel tempo
+channels-alert-silent = Non è arrivato nulla, mentre di solito { $expected ->
+        [one] arriva un messaggio
+       *[other] arrivano circa { $expected } messaggi
+    }. Scriva Lei stesso all’account; se qui non appare nulla, lo colleghi di nuovo.
+# $channel: il nome del canale; $days: giorni interi rimasti
+channels-alert-token-expiring =
+    { $days ->
+        [0] L’accesso a { $channel } termina entro un giorno o è terminato.
+        [one] L’accesso a { $channel } termina tra un giorno.
+       *[other] L’accesso a { $channel } termina tra { $days } giorni.
+    } Colleghi di nuovo l’account con un nuovo token.
+channels-alert-token-refused = { $channel } rifiuta il token di accesso. Non si può inviare nulla finché l’account non è collegato con uno nuovo.
+# $failed messaggi su $tried
+channels-alert-failing = { $failed } degli ultimi { $tried } messaggi non sono stati recapitati. L’ultimo errore dice perché.
+channels-alert-unknown-outcomes =
+    { $count ->
+        [one] Nessuno sa se un messaggio è arrivato. Chieda al cliente o lo invii di nuovo.
+       *[other] Nessuno sa se { $count } messaggi sono arrivati. Chieda ai clienti o li invii di nuovo.
+    }
+# $said: le parole del fornitore
+channels-alert-webhook-broken = { $channel } non riesce a consegnare i messaggi a Lumi. Dice: { $said }
+channels-alert-webhook-not-set = { $channel } non consegna i messaggi a nessuno. Colleghi di nuovo l’account.
+channels-alert-webhook-elsewhere = { $channel } consegna i messaggi a un altro indirizzo. Colleghi di nuovo l’account se deve essere questo.
+channels-alert-webhook-unsubscribed = { $channel } ha terminato l’iscrizione ai messaggi. Colleghi di nuovo l’account.
+
+## Perché un messaggio non è partito, per lo staff
+
+channels-failure-token = { $channel } rifiuta il token di accesso.
+channels-failure-policy = { $channel } ha limitato o bloccato questo account.
+channels-failure-window = { $channel } non permette di scrivere così tanto tempo dopo l’ultimo messaggio del cliente.
+channels-failure-recipient = Questo cliente non è raggiungibile su { $channel }.
+channels-failure-content = { $channel } non accetta questo messaggio così com’è.
+channels-failure-template = { $channel } non accetta questo modello.
+channels-failure-registration = L’account non è registrato presso { $channel }.
+channels-failure-busy = { $channel } chiede di scrivere più lentamente. Lumi continua da solo.
+channels-failure-unreachable = { $channel } non è raggiungibile. Lumi riprova da solo.
+channels-failure-unknown = Nessuno sa se è arrivato: { $channel } non ha risposto.
+channels-failure-other = { $channel } ha rifiutato il messaggio.

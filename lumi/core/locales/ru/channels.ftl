@@ -3,3 +3,43 @@
 # START is the word to send, in capitals and in every language the same.
 channels-stopped = Хорошо, мы больше не будем присылать вам сообщения сюда. Чтобы возобновить их, напишите START.
 channels-resumed = Рады, что вы снова с нами! Вы опять будете получать наши сообщения.
+
+## Что не так с учётной записью, для сотрудников: что это и что делать
+
+# $expected: сколько сообщений обычно приходит за это время
+channels-alert-silent = Ничего не пришло, хотя обычно за это время { $expected ->
+        [one] приходит { $expected } сообщение
+        [few] приходят { $expected } сообщения
+       *[other] приходит { $expected } сообщений
+    }. Напишите в этот канал сами; если здесь ничего не появится, подключите его заново.
+# $channel: название канала; $days: сколько целых дней осталось
+channels-alert-token-expiring =
+    { $days ->
+        [0] Доступ к { $channel } заканчивается в течение суток или уже закончился.
+        [one] Доступ к { $channel } заканчивается через { $days } день.
+        [few] Доступ к { $channel } заканчивается через { $days } дня.
+       *[other] Доступ к { $channel } заканчивается через { $days } дней.
+    } Подключите канал заново с новым токеном.
+channels-alert-token-refused = { $channel } не принимает токен доступа. Пока канал не подключён с новым токеном, ничего отправить нельзя.
+# $failed из $tried сообщений
+channels-alert-failing = Не доставлено сообщений: { $failed } из последних { $tried }. Причина указана в последней ошибке.
+channels-alert-unknown-outcomes = Сообщений, о которых неизвестно, дошли ли они: { $count }. Спросите гостей или отправьте ещё раз.
+# $said: слова самого провайдера
+channels-alert-webhook-broken = { $channel } не может передать сообщения в Lumi. Ответ: { $said }
+channels-alert-webhook-not-set = { $channel } никому не передаёт сообщения. Подключите канал заново.
+channels-alert-webhook-elsewhere = { $channel } передаёт сообщения на другой адрес. Подключите канал заново, если нужен этот.
+channels-alert-webhook-unsubscribed = { $channel } прекратил подписку на сообщения. Подключите канал заново.
+
+## Почему сообщение не удалось отправить, для сотрудников
+
+channels-failure-token = { $channel } не принимает токен доступа.
+channels-failure-policy = { $channel } ограничил или заблокировал эту учётную запись.
+channels-failure-window = { $channel } не позволяет писать так долго после последнего сообщения гостя.
+channels-failure-recipient = С этим гостем нельзя связаться через { $channel }.
+channels-failure-content = { $channel } не принимает это сообщение в таком виде.
+channels-failure-template = { $channel } не принимает этот шаблон.
+channels-failure-registration = Учётная запись не зарегистрирована в { $channel }.
+channels-failure-busy = { $channel } просит писать медленнее. Lumi продолжит само.
+channels-failure-unreachable = { $channel } недоступен. Lumi попробует ещё раз само.
+channels-failure-unknown = Неизвестно, дошло ли сообщение: { $channel } не ответил.
+channels-failure-other = { $channel } отклонил сообщение.

@@ -3,11 +3,13 @@
 import asyncio
 import hmac
 import re
+import secrets
 from collections.abc import Awaitable, Callable
 
 import orjson
 from aiohttp import web
 
+from lumi.integrations.graph.fake.tokens import debugged
 from lumi.integrations.messenger.fake.graph_error import GraphError, invalid, unknown_object, wrong_token
 from lumi.integrations.messenger.fake.nodes import account_node, message_node, selected
 from lumi.integrations.messenger.fake.send import Action, read_post
@@ -16,6 +18,8 @@ from lumi.integrations.messenger.fake.twin import Twin
 _VERSION = re.compile(r"v\d+\.\d+")
 _HANG_SECONDS = 300.0
 _DONE: dict[str, object] = {"success": True}
+_YOUNGEST_RENEWED_HOURS = 24
+_SIXTY_DAYS_SECONDS = 5_183_944
 _SUBSCRIBED_FIELDS = "subscribed_fields"
 
 
@@ -24,7 +28,7 @@ class GraphApi:
 
     def __init__(self, twin: Twin) -> None:
         self._twin = twin
-        self._token = twin.settings.token.encode()
+        self._renewed: list[str] = []
 
     def routes(self) -> list[web.RouteDef]:
         """Where they are reached."""
@@ -33,6 +37,8 @@ class GraphApi:
             web.get("/{version}/{node}/subscribed_apps", self._answering(self.show_subscription)),
             web.post("/{version}/{node}/subscribed_apps", self._answering(self.subscribe)),
             web.delete("/{version}/{node}/subscribed_apps", self._answering(self.unsubscribe)),
+            web.get("/{version}/debug_token", self._answering(self.debug_token)),
+            web.get("/refresh_access_token", self._answering(self.renew_token)),
             web.get("/{version}/{node}", self._answering(self.show_node)),
         ]
 
@@ -89,6 +95,30 @@ class GraphApi:
         self._twin.fields = frozenset()
         return _DONE
 
+    async def debug_token(self, request: web.Request) -> dict[str, object]:
+        """When a token ends. Instagram Login has no such thing."""
+        settings = self._twin.settings
+        if self._has_login_of_its_own():
+            raise unknown_object("debug_token")
+        is_known = request.query.get("input_token") in self._tokens()
+        return debugged(settings.app_id, "PAGE", is_known, settings.token_expires_at)
+
+    async def renew_token(self, request: web.Request) -> dict[str, object]:
+        """Sixty days more for a token of Instagram Login that is a day old and has not ended."""
+        settings = self._twin.settings
+        if not self._has_login_of_its_own():
+            raise unknown_object("refresh_access_token")
+        if request.query.get("grant_type") != "ig_refresh_token":
+            raise invalid("Unsupported grant type")
+        if settings.token_age_hours < _YOUNGEST_RENEWED_HOURS:
+            raise invalid("The access token must be at least 24 hours old to be refreshed")
+        self._renewed.append("IGAA" + secrets.token_urlsafe(40))
+        answer: dict[str, object] = {"access_token": self._renewed[-1], "token_type": "bearer"}
+        return {**answer, "expires_in": _SIXTY_DAYS_SECONDS}
+
+    def _has_login_of_its_own(self) -> bool:
+        return self._twin.surface.object == "instagram" and self._twin.settings.page_id is None
+
     def _answering(
         self, handler: Callable[[web.Request], Awaitable[dict[str, object]]]
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
@@ -104,10 +134,15 @@ class GraphApi:
     def _admit(self, request: web.Request) -> None:
         header = request.headers.get("Authorization", "")
         given = header.removeprefix("Bearer ") if header else request.query.get("access_token", "")
-        if not hmac.compare_digest(given.encode("utf-8", "replace"), self._token):
+        if not any(hmac.compare_digest(given.encode("utf-8", "replace"), each.encode()) for each in self._tokens()):
             raise wrong_token(given)
-        if not _VERSION.fullmatch(request.match_info["version"]):
-            raise unknown_object(request.match_info["version"])
+        version = request.match_info.get("version")
+        if version is not None and not _VERSION.fullmatch(version):
+            raise unknown_object(version)
+
+    def _tokens(self) -> list[str]:
+        """A renewed token stands beside the one it was made from."""
+        return [self._twin.settings.token, *self._renewed]
 
     def _must_be_account(self, request: web.Request) -> None:
         if request.match_info["node"] not in self._own_names():

@@ -43,6 +43,10 @@ class TwinSettings:
     page_id: str | None = None
     """Instagram only: the page whose token this is (Facebook Login); None: the account's own (Instagram Login)."""
     app_id: str = "220000000000001"
+    token_expires_at: int = 0
+    """In seconds; 0: never, as a page's."""
+    token_age_hours: float = 48.0
+    """Instagram Login only: a token is renewed from its second day on."""
     webhook_url: str | None = None
     statuses: tuple[str, ...] = ("delivered", "read")
     """Posted for each message taken, in this order; empty: none. Instagram tells no delivery."""

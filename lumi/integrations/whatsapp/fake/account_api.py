@@ -7,6 +7,7 @@ from aiohttp import web
 
 from lumi.core.outside_json import Unreadable, as_text, load_object
 from lumi.integrations.graph.fake.subscription import echoes
+from lumi.integrations.graph.fake.tokens import debugged
 from lumi.integrations.whatsapp.fake.access import DONE, Access, json_answer, refusing
 from lumi.integrations.whatsapp.fake.graph import GraphError
 from lumi.integrations.whatsapp.fake.twin import Twin
@@ -28,6 +29,7 @@ class AccountApi:
         return [
             web.post("/{version}/{object}/subscribed_apps", refusing(self.subscribe)),
             web.get("/{version}/{object}/message_templates", refusing(self.list_templates)),
+            web.get("/{version}/debug_token", refusing(self.debug_token)),
         ]
 
     async def subscribe(self, request: web.Request) -> web.Response:
@@ -44,6 +46,14 @@ class AccountApi:
                 raise GraphError(400, _NOT_VERIFIED, "Callback verification failed")
             self._twin.poster.url = url
         return json_answer(DONE)
+
+    async def debug_token(self, request: web.Request) -> web.Response:
+        """When a token ends, asked by one that is known."""
+        self._access.check(request)
+        settings = self._twin.settings
+        is_known = request.query.get("input_token") == settings.token
+        told = debugged(settings.app_id, "SYSTEM_USER", is_known, settings.token_expires_at)
+        return json_answer(orjson.dumps(told))
 
     async def list_templates(self, request: web.Request) -> web.Response:
         """The account's templates, page by page."""

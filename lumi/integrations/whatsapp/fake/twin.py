@@ -48,6 +48,9 @@ class TwinSettings:
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     app_secret: str = field(default_factory=lambda: secrets.token_hex(16))
     waba_id: str = "210000000000001"
+    app_id: str = "220000000000002"
+    token_expires_at: int = 0
+    """In seconds; 0: never, as a system user's."""
     numbers: dict[str, str] = field(default_factory=lambda: {"310000000000001": "33100000001"})
     """Phone number ids and how each number is shown."""
     webhook_url: str | None = None

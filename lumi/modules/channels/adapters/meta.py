@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from lumi.core.clock import now
 from lumi.core.http import Http
 from lumi.core.outside_json import Unreadable as NotJson
 from lumi.integrations.graph import messaging_shapes as shapes
 from lumi.integrations.graph import signature
 from lumi.integrations.graph.send_api import SenderAction
+from lumi.integrations.graph.send_errors import INVALID_PARAMETER, SendRejected
 from lumi.integrations.instagram import payloads as instagram_payloads
 from lumi.integrations.instagram.client import Instagram
 from lumi.integrations.messenger import payloads as messenger_payloads
 from lumi.integrations.messenger.client import Messenger
+from lumi.modules.channels.adapters.ports import Health
 from lumi.modules.channels.errors import Unreadable
 from lumi.modules.channels.rules import CAPABILITIES
 from lumi.modules.channels.values import (
@@ -36,6 +41,8 @@ from lumi.modules.channels.values import (
     Sent,
     Watermark,
 )
+
+RENEWED_BEFORE = timedelta(days=30)
 
 C = TypeVar("C", Messenger, Instagram)
 
@@ -116,6 +123,19 @@ class MetaAdapter(Generic[C]):
         """The fields we read are asked for; the address itself is entered in the app's console."""
         await self._client(account).subscribe()
         return False
+
+    async def examine(self, account: Account, url: str) -> Health:
+        """When its token ends, and whether anything is posted: Meta ends the subscription of who fails for an hour."""
+        token = await self._token(account)
+        fields = await self._client(account).subscribed_fields()
+        return dataclasses.replace(token, webhook_trouble=None if fields else "unsubscribed")
+
+    async def unsubscribe(self, account: Account) -> None:
+        """Meta posts nothing of this account to the app any more."""
+        await self._client(account).unsubscribe()
+
+    async def _token(self, account: Account) -> Health:
+        return Health(await self._client(account).token_expires_at())
 
     async def _say(self, account: Account, person: str, message: Outgoing) -> str:
         raise NotImplementedError
@@ -227,6 +247,21 @@ class InstagramAdapter(MetaAdapter[Instagram]):
     )
     _id = "account_id"
     _parse = staticmethod(instagram_payloads.parse)
+
+    async def _token(self, account: Account) -> Health:
+        """A token of Instagram Login is renewed in time: nobody tells when it ends but who renews it."""
+        client, ends = self._client(account), account.token_expires_at
+        if not client.renews_tokens:
+            return await super()._token(account)
+        if ends is not None and ends - now() > RENEWED_BEFORE:
+            return Health(ends)
+        try:
+            renewed = await client.renew_token()
+        except SendRejected as refusal:
+            if refusal.code == INVALID_PARAMETER:  # younger than a day: there is time
+                return Health(ends)
+            raise
+        return Health(renewed.expires_at, renewed.token) if renewed else Health(ends)
 
     async def _say(self, account: Account, person: str, message: Outgoing) -> str:
         sent = await self._client(account).send_text(

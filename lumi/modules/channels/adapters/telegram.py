@@ -12,6 +12,7 @@ from lumi.core.outside_json import Unreadable as NotJson
 from lumi.integrations.telegram import payloads, webhook_secret
 from lumi.integrations.telegram.client import Telegram
 from lumi.integrations.telegram.shapes import Message, MessageType, Press
+from lumi.modules.channels.adapters.ports import Health
 from lumi.modules.channels.errors import Unreadable
 from lumi.modules.channels.rules import CAPABILITIES
 from lumi.modules.channels.values import (
@@ -104,6 +105,21 @@ class TelegramAdapter:
         """Telegram posts to the address from now on, each time with the secret."""
         await self._client(account).set_webhook(url, app_secret)
         return True
+
+    def shown(self, headers: Mapping[str, str]) -> str | None:
+        """The secret that came with an update."""
+        return webhook_secret.secret_in(headers)
+
+    async def examine(self, account: Account, url: str) -> Health:
+        """Where updates go, and why they do not arrive. A bot's token ends when its owner says so."""
+        info = await self._client(account).webhook_info()
+        if info.url != url:
+            return Health(webhook_trouble="not_set" if not info.url else "elsewhere")
+        return Health(webhook_trouble=info.last_error if info.pending else None)
+
+    async def unsubscribe(self, account: Account) -> None:
+        """Telegram posts nothing any more and keeps what waits for a day."""
+        await self._client(account).delete_webhook()
 
     def _client(self, account: Account) -> Telegram:
         known = self._clients.get(account.id)

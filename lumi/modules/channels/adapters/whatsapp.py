@@ -9,6 +9,7 @@ from uuid import UUID
 from lumi.core.http import Http
 from lumi.integrations.graph import signature
 from lumi.integrations.whatsapp import client, payloads
+from lumi.modules.channels.adapters.ports import Health
 from lumi.modules.channels.errors import Unreadable
 from lumi.modules.channels.rules import CAPABILITIES
 from lumi.modules.channels.values import (
@@ -126,6 +127,10 @@ class WhatsAppAdapter:
     async def subscribe(self, account: Account, url: str, app_secret: str) -> bool:
         """Meta's console is where the app's owner enters the address."""
         return False
+
+    async def examine(self, account: Account, url: str) -> Health:
+        """When its token ends. Whether the number's events are posted only its business account could tell."""
+        return Health(await self._client(account).token_expires_at())
 
     def _where(self, settings: Mapping[str, object]) -> tuple[str, str]:
         return str(settings.get("api_base") or self._api_base), str(settings.get("graph_version") or self._version)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -22,6 +23,8 @@ class Credentials:
     app_secret: str = field(repr=False)
     verify_token: str = field(repr=False)
     access_token: str = field(repr=False)
+    is_shown: bool = False
+    """Whether the app's secret is shown by whoever posts; otherwise they sign with it."""
 
 
 async def connect(
@@ -51,10 +54,22 @@ async def connect(
         account.disconnected_at = None
         if credentials is not None:
             account.access_token = crypto.seal(credentials.access_token, tenant_id=ctx.tenant_id)
+            _begin_anew(account)
         ctx.session.add(account)
     if known is None:
         await audit(ctx, "channels.account_connected", target=str(account.id), detail={"channel": channel.value})
     return account.id
+
+
+def proof_of(secret: str) -> bytes:
+    """What an app is found by whose posts show their secret: its hash, which gives the secret to nobody."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).digest()
+
+
+def _begin_anew(account: ChannelAccount) -> None:
+    """Of other credentials nothing is known yet."""
+    account.checked_at = account.token_expires_at = account.token_refused_at = None
+    account.failed_at = account.failed_why = account.failure = account.webhook_trouble = None
 
 
 async def _app(ctx: Context, channel: Channel, name: str, credentials: Credentials) -> UUID:
@@ -63,6 +78,7 @@ async def _app(ctx: Context, channel: Channel, name: str, credentials: Credentia
         app = ProviderApp(tenant_id=ctx.tenant_id, id=new_id(), channel=channel.value, name=name)
         ctx.session.add(app)
     app.secret = crypto.seal(credentials.app_secret, tenant_id=ctx.tenant_id)
+    app.proof = proof_of(credentials.app_secret) if credentials.is_shown else None
     app.verify_token = crypto.seal(credentials.verify_token, tenant_id=ctx.tenant_id)
     await ctx.session.flush()
     return app.id

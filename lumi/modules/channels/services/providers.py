@@ -6,22 +6,28 @@ import dataclasses
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from lumi.core.audit import audit
 from lumi.core.context import Context
 from lumi.core.errors import DependencyUnavailable
 from lumi.core.http import OutcomeUnknown, OutsideFailure, RateLimited, Rejected, Unavailable
+from lumi.core.logging import get_logger
 from lumi.core.pagination import Cursor, Page
 from lumi.modules.channels import repository
+from lumi.modules.channels.adapters.ports import Bearer, Examined, Subscribed
 from lumi.modules.channels.errors import CredentialsMissing, NotConnectable, ProviderRefused, UnknownAccount
+from lumi.modules.channels.events import ExamineAccount
 from lumi.modules.channels.models import ChannelAccount
+from lumi.modules.channels.services import status
 from lumi.modules.channels.services.connect import Credentials, connect
 from lumi.modules.channels.services.send import Sender
 from lumi.modules.channels.values import Account, Channel, ConnectedAccount, Described, Need, NewAccount
 from lumi.modules.tenants import public as tenants
 from lumi.modules.tenants.public import IdentifierKind, IdentifierNotFound
+
+log = get_logger("lumi.channels")
 
 CURSOR = Cursor("channels", tuple[datetime, UUID])
 # The names under which the outside knows an account that a tenant connects with credentials.
@@ -36,6 +42,8 @@ IDENTIFIERS = {
 
 
 _NEW = UUID(int=0)
+# A moment after connecting, when what was subscribed is there for everybody.
+FIRST_EXAMINED = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,9 @@ async def connect_account(
         account = dataclasses.replace(account, name=wanted.name or known_as)
     account_id = await connect(
         ctx, channel=wanted.channel, external_id=account.external_id, name=account.name,
-        credentials=Credentials(described.app_secret, described.verify_token or "", described.access_token),
+        credentials=Credentials(
+            described.app_secret, described.verify_token or "", described.access_token, isinstance(adapter, Bearer)
+        ),
         settings=described.settings,
     )  # fmt: skip
     if known is not None and ask:
@@ -81,6 +91,8 @@ async def connect_account(
     with _provider_says() if ask else suppress(OutsideFailure):
         ready = dataclasses.replace(account, id=account_id)
         await adapter.subscribe(ready, f"{address}{made.webhook_path}", described.app_secret)
+    if isinstance(adapter, Examined):
+        await ctx.defer(ExamineAccount(account_id), run_at=ctx.now + FIRST_EXAMINED)
     return Connected(made, described.verify_token)
 
 
@@ -116,20 +128,40 @@ async def list_connected(ctx: Context, *, cursor: str | None, limit: int) -> Pag
     return CURSOR.page(await _seen(ctx, rows), limit, lambda each: (each.connected_at, each.id))
 
 
-async def disconnect(ctx: Context, account_id: UUID) -> None:
+async def disconnect(ctx: Context, sender: Sender, account_id: UUID) -> bool:
     """Nothing comes in or goes out any more, and somebody else may connect it; raises UnknownAccount.
 
-    What was said stays. Other processes go by what they knew for a few seconds.
+    What was said stays. Other processes go by what they knew for a few seconds. The provider is told to post no more
+    where it can be: False when it could not, and then its owner ends that there.
     """
     row = await repository.account(ctx, account_id)
     if row is None or Channel(row.channel) not in IDENTIFIERS:
         raise UnknownAccount
-    if row.disconnected_at is None:
-        row.disconnected_at = ctx.now
-        await ctx.session.flush()
-        with suppress(IdentifierNotFound):
-            await tenants.release_identifier(ctx, IDENTIFIERS[Channel(row.channel)], row.external_id)
-        await audit(ctx, "channels.account_disconnected", target=str(row.id), detail={"channel": row.channel})
+    if row.disconnected_at is not None:
+        return True
+    told = await _told(ctx, sender, Channel(row.channel), account_id)
+    row.disconnected_at = ctx.now
+    await ctx.session.flush()
+    await repository.clear_alerts(ctx, account_id)
+    with suppress(IdentifierNotFound):
+        await tenants.release_identifier(ctx, IDENTIFIERS[Channel(row.channel)], row.external_id)
+    detail: dict[str, object] = {"channel": row.channel, "provider_told": told}
+    await audit(ctx, "channels.account_disconnected", target=str(row.id), detail=detail)
+    return told
+
+
+async def _told(ctx: Context, sender: Sender, channel: Channel, account_id: UUID) -> bool:
+    """Whether the provider posts nothing any more; it may be away, or refuse the token that is given up."""
+    adapter = sender.adapter(channel)
+    account = await sender.ready(ctx.tenant_id, account_id)
+    if account is None or not isinstance(adapter, Subscribed):
+        return False
+    try:
+        await adapter.unsubscribe(account)
+    except OutsideFailure as failure:
+        log.warning("provider_not_told", account=str(account_id), reason=str(failure))
+        return False
+    return True
 
 
 @contextmanager
@@ -144,11 +176,14 @@ def _provider_says() -> Generator[None]:
 
 
 async def _seen(ctx: Context, rows: Sequence[ChannelAccount]) -> list[ConnectedAccount]:
-    heard = await repository.heard_accounts(ctx, [row.id for row in rows])
+    ids = [row.id for row in rows]
+    heard = await repository.heard_accounts(ctx, ids)
+    open_ones = await repository.open_alerts(ctx, ids)
     return [
         ConnectedAccount(
             row.id, Channel(row.channel), row.external_id, row.name, row.connected_at, row.disconnected_at,
             row.id in heard, f"/webhooks/{row.channel}/{row.id}" if row.app_id else None,
+            status.state(ctx, row, open_ones, was_heard=row.id in heard),
         )
         for row in rows
     ]  # fmt: skip

@@ -13,6 +13,7 @@ import orjson
 
 from lumi.core import crypto, dead_letters
 from lumi.core.batches import Batcher
+from lumi.core.context import Context
 from lumi.core.db import Database, fetch
 from lumi.core.dead_letters import Source
 from lumi.core.known import Known
@@ -20,6 +21,7 @@ from lumi.core.logging import get_logger
 from lumi.core.metrics import IGNORED, WEBHOOKS
 from lumi.core.wake import Waker
 from lumi.modules.channels import repository
+from lumi.modules.channels.adapters.ports import Bearer
 from lumi.modules.channels.errors import (
     SignatureRefused,
     UnknownAccount,
@@ -27,10 +29,12 @@ from lumi.modules.channels.errors import (
     Unreadable,
     VerifyTokenRefused,
 )
+from lumi.modules.channels.services.connect import proof_of
 from lumi.modules.channels.values import (
     Adapter,
     Broken,
     Channel,
+    DeliveryState,
     Inbound,
     Parsed,
     ProviderApp,
@@ -75,6 +79,7 @@ class Receiver:
     def __init__(self, db: Database, wake: Waker, adapters: Mapping[Channel, Adapter]) -> None:
         self._db, self._wake, self._adapters = db, wake, adapters
         self._apps: Known[tuple[Channel, UUID | None], Sequence[ProviderApp]] = Known(APPS_KNOWN_SECONDS)
+        self._shown: Known[tuple[Channel, bytes], Sequence[tuple[ProviderApp, bool]]] = Known(APPS_KNOWN_SECONDS)
         self._ingest: Batcher[Sequence[_Entry], Sequence[bool]] = Batcher(self._commit)
         self._mark: Batcher[Sequence[_Status], None] = Batcher(self._commit_receipts)
 
@@ -114,6 +119,7 @@ class Receiver:
     def forget_apps(self) -> None:
         """Read the provider apps afresh at the next webhook: one was just connected by this process."""
         self._apps.forget()
+        self._shown.forget()
 
     def _adapter(self, name: str) -> Adapter:
         try:
@@ -125,6 +131,8 @@ class Receiver:
         self, adapter: Adapter, account_id: UUID | None, headers: Mapping[str, str], body: bytes
     ) -> Sequence[ProviderApp]:
         """The apps whose secret signed these bytes: usually one; an app shared by tenants is one row a tenant."""
+        if account_id is None and isinstance(adapter, Bearer):
+            return await self._shown_by(adapter, adapter.shown(headers), headers, body)
         for known_for in (APPS_KNOWN_SECONDS, REFUSED_AFTER_SECONDS):
             apps = await self._signing_apps(adapter.channel, account_id, known_for)
             signers = [app for app in apps if adapter.verify(headers, body, app)]
@@ -134,22 +142,35 @@ class Receiver:
             raise UnknownAccount
         return []
 
+    async def _shown_by(
+        self, adapter: Adapter, secret: str | None, headers: Mapping[str, str], body: bytes
+    ) -> Sequence[ProviderApp]:
+        """The apps of the secret that came along, found by its hash: nobody else's is opened."""
+        if secret is None:
+            return []
+        proof = proof_of(secret)
+        apps = await self._shown((adapter.channel, proof), lambda: self._read_shown(adapter.channel, proof))
+        signers = [app for app, _ in apps if adapter.verify(headers, body, app)]
+        for app, is_proven in apps:
+            if app in signers and not is_proven:
+                await self._prove(app, proof)
+        return signers
+
+    async def _read_shown(self, channel: Channel, proof: bytes) -> Sequence[tuple[ProviderApp, bool]]:
+        rows = await repository.showing_apps(self._db.pool, channel, proof)
+        return [(app, row["proof"] is not None) for row, app in zip(rows, _opened(rows), strict=True)]
+
+    async def _prove(self, app: ProviderApp, proof: bytes) -> None:
+        """Connected before hashes were kept: from now on it is found by its own."""
+        async with self._db.transaction(app.tenant_id) as session:
+            await repository.prove(Context(session, app.tenant_id), app.id, proof)
+
     async def _signing_apps(self, channel: Channel, account_id: UUID | None, known_for: float) -> Sequence[ProviderApp]:
         key = (channel, account_id)
         return await self._apps(key, lambda: self._read_apps(channel, account_id), younger_than=known_for)
 
     async def _read_apps(self, channel: Channel, account_id: UUID | None) -> Sequence[ProviderApp]:
-        rows = await repository.signing_apps(self._db.pool, channel, account_id)
-        return [
-            ProviderApp(
-                row["tenant_id"],
-                row["app_id"],
-                crypto.open_sealed(row["secret"], tenant_id=row["tenant_id"]).decode(),
-                crypto.open_sealed(row["verify_token"], tenant_id=row["tenant_id"]).decode(),
-                dict(zip(row["external_ids"], row["account_ids"], strict=True)),
-            )
-            for row in rows
-        ]
+        return _opened(await repository.signing_apps(self._db.pool, channel, account_id))
 
     async def _take(
         self, channel: Channel, signers: Sequence[ProviderApp], parsed: Parsed, *, only: UUID | None
@@ -236,7 +257,7 @@ class Receiver:
             [status.account_id for status in statuses],
             [status.receipt.provider_id for status in statuses],
             [status.receipt.state.value for status in statuses],
-            [status.receipt.error for status in statuses],
+            [_reason(status.receipt) for status in statuses],
             [status.receipt.delivery_id for status in statuses],
         )
         spoken_of = {(each.tenant_id, each.account_id, each.receipt.provider_id) for each in statuses}
@@ -252,6 +273,19 @@ class Receiver:
             await fetch(self._db.pool, "select app.apply_parked($1, $2, $3)", tenant_id, accounts, provider_ids)
 
 
+def _opened(rows: Sequence[asyncpg.Record]) -> list[ProviderApp]:
+    return [
+        ProviderApp(
+            row["tenant_id"],
+            row["app_id"],
+            crypto.open_sealed(row["secret"], tenant_id=row["tenant_id"]).decode(),
+            crypto.open_sealed(row["verify_token"], tenant_id=row["tenant_id"]).decode(),
+            dict(zip(row["external_ids"], row["account_ids"], strict=True)),
+        )
+        for row in rows
+    ]
+
+
 def _own(
     channel: Channel, owners: Mapping[str, tuple[UUID, UUID]], external_id: str | None
 ) -> tuple[UUID, UUID] | None:
@@ -263,6 +297,11 @@ def _own(
     if owner is None:
         IGNORED.labels(channel.value, "foreign_account").inc()
     return owner
+
+
+def _reason(receipt: Receipt) -> str | None:
+    """A failure has a reason, if only that the provider gave none: by it staff find what did not arrive."""
+    return receipt.error or ("refused" if receipt.state is DeliveryState.FAILED else None)
 
 
 def _bounded(payload: Mapping[str, object]) -> Mapping[str, object]:

@@ -10,10 +10,11 @@ from uuid import UUID
 from lumi.core import crypto
 from lumi.core.context import Context
 from lumi.core.db import Database
-from lumi.core.http import Rejected
+from lumi.core.http import OutsideFailure, Rejected
 from lumi.core.known import MOST_KEPT, Known
 from lumi.modules.channels import repository
 from lumi.modules.channels.errors import NotConnectable
+from lumi.modules.channels.services.failures import Troubles
 from lumi.modules.channels.values import Account, Adapter, Attention, Attentive, Capabilities, Channel, Outgoing, Sent
 
 ACCOUNTS_KNOWN_SECONDS = 5.0
@@ -29,6 +30,7 @@ class Sender:
         self._db, self._adapters = db, adapters
         self._accounts: Known[tuple[UUID, UUID], Account] = Known(ACCOUNTS_KNOWN_SECONDS)
         self._under_way: dict[UUID, list[float]] = {}
+        self.troubles = Troubles(db)
         self._same: dict[UUID, Account] = {}  # the same object while nothing changes: adapters keep their clients by it
 
     def adapter(self, channel: Channel) -> Adapter:
@@ -65,11 +67,16 @@ class Sender:
         began = self._under_way.setdefault(account_id, [])
         began.append(now := time.monotonic())
         try:
-            return await adapter.send(account, message)
+            sent = await adapter.send(account, message)
+        except OutsideFailure as failure:
+            self.troubles.failed(account, failure)
+            raise
         finally:
             began.remove(now)
             if not began:
                 self._under_way.pop(account_id, None)
+        self.troubles.succeeded(account)
+        return sent
 
     def is_stuck(self, account_id: UUID) -> bool:
         """Whether so many calls of this account wait for their provider that more would only wait with them."""
@@ -93,6 +100,13 @@ class Sender:
         """Ask the provider whether address, token and id of an account are right; raises as `send_text` does."""
         await self._adapters[channel].probe(await self._account(tenant_id, account_id))
 
+    async def ready(self, tenant_id: UUID, account_id: UUID) -> Account | None:
+        """An account ready to be spoken for, as it is at this moment; None when it is not connected."""
+        try:
+            return await self._read_account(tenant_id, account_id)
+        except Rejected:
+            return None
+
     async def _account(self, tenant_id: UUID, account_id: UUID) -> Account:
         return await self._accounts((tenant_id, account_id), lambda: self._read_account(tenant_id, account_id))
 
@@ -101,8 +115,12 @@ class Sender:
             row = await repository.account(Context(session, tenant_id), account_id)
         if row is None or row.disconnected_at is not None:
             raise Rejected(0, reason="the account is not connected any more")
+        self.troubles.known(account_id, is_failing=row.failed_at is not None)
         token = crypto.open_sealed(row.access_token, tenant_id=tenant_id).decode() if row.access_token else ""
-        account = Account(tenant_id, row.id, Channel(row.channel), row.external_id, row.name, token, row.settings)
+        account = Account(
+            tenant_id, row.id, Channel(row.channel), row.external_id, row.name, token, row.settings,
+            row.token_expires_at,
+        )  # fmt: skip
         if self._same.get(account_id) == account:
             return self._same[account_id]
         if len(self._same) >= MOST_KEPT:

@@ -1,0 +1,1 @@
+"""Pure code about accounts: what is usual on one, and what somebody should be told."""

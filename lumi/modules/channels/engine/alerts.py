@@ -1,0 +1,93 @@
+"""What somebody should be told of an account, and when it is over."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from lumi.modules.channels.engine.traffic import Silence
+from lumi.modules.channels.values import AccountState, AlertKind
+
+# A token that ends is told at each of these, and once more when it has ended.
+TOKEN_STAGES_DAYS = (14, 7, 3, 1, 0)
+LEAST_FAILED = 5
+FAILING_SHARE = 0.2
+_DAY = timedelta(days=1)
+_BREAKING = frozenset({AlertKind.SILENT, AlertKind.TOKEN_REFUSED, AlertKind.WEBHOOK_BROKEN})
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What is known of an account at one moment; `sent` and `failed` are of these last hours."""
+
+    silence: Silence | None = None
+    token_expires_at: datetime | None = None
+    token_refused_at: datetime | None = None
+    webhook_trouble: str | None = None
+    sent: int = 0
+    failed: int = 0
+    unknown: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something to be told. A higher `stage` is told again; `detail` is shown with it."""
+
+    kind: AlertKind
+    stage: int = 0
+    detail: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+def days_left(expires_at: datetime, now: datetime) -> int:
+    """Whole days until a moment, 0 on the last day and after it."""
+    return max(0, math.floor((expires_at - now) / _DAY))
+
+
+def alerts(seen: Observed, now: datetime) -> list[Alert]:
+    """Everything that is wrong with an account now, one of a kind."""
+    found = [_silent(seen), _expiring(seen, now), _failing(seen)]
+    if seen.token_refused_at is not None:
+        found.append(Alert(AlertKind.TOKEN_REFUSED, detail={"since": seen.token_refused_at.isoformat()}))
+    if seen.webhook_trouble is not None:
+        found.append(Alert(AlertKind.WEBHOOK_BROKEN, detail={"said": seen.webhook_trouble}))
+    if seen.unknown:
+        found.append(Alert(AlertKind.UNKNOWN_OUTCOMES, detail={"count": seen.unknown}))
+    return [each for each in found if each is not None]
+
+
+def state_of(kinds: Sequence[AlertKind], *, is_connected: bool, token_ended: bool, was_heard: bool) -> AccountState:
+    """How an account is, in one word: the worst of what is known."""
+    if not is_connected:
+        return AccountState.DISCONNECTED
+    if token_ended or any(kind in _BREAKING for kind in kinds):
+        return AccountState.BROKEN
+    if kinds:
+        return AccountState.ATTENTION
+    return AccountState.WELL if was_heard else AccountState.UNHEARD
+
+
+def _silent(seen: Observed) -> Alert | None:
+    if seen.silence is None or not seen.silence.is_alarming:
+        return None
+    detail = {"since": seen.silence.since.isoformat(), "expected": round(seen.silence.expected)}
+    return Alert(AlertKind.SILENT, detail=detail)
+
+
+def _expiring(seen: Observed, now: datetime) -> Alert | None:
+    if seen.token_expires_at is None:
+        return None
+    left = seen.token_expires_at - now
+    stage = sum(left <= days * _DAY for days in TOKEN_STAGES_DAYS)
+    if not stage:
+        return None
+    detail = {"expires_at": seen.token_expires_at.isoformat(), "days": days_left(seen.token_expires_at, now)}
+    return Alert(AlertKind.TOKEN_EXPIRING, stage, detail)
+
+
+def _failing(seen: Observed) -> Alert | None:
+    tried = seen.sent + seen.failed
+    if seen.failed < LEAST_FAILED or seen.failed < FAILING_SHARE * tried:
+        return None
+    return Alert(AlertKind.FAILING, detail={"failed": seen.failed, "tried": tried})

@@ -1,0 +1,60 @@
+"""News of the channels, and the work that watching accounts takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from lumi.core.events import Event
+from lumi.core.jobs import HouseTask, Task
+from lumi.modules.channels.values import AlertKind, Channel
+
+# Of waiting looks at a tenant's accounts one is enough.
+WATCH = "channels.watch"
+
+
+@dataclass(frozen=True)
+class AlertRaised(Event):
+    """Something is wrong with an account: it fell silent, its token ends, sends fail. Again when it got worse."""
+
+    account_id: UUID
+    channel: Channel
+    kind: AlertKind
+    stage: int = 0
+
+
+@dataclass(frozen=True)
+class AlertCleared(Event):
+    """It is over: the account was heard again, its token renewed, its sends arrive."""
+
+    account_id: UUID
+    channel: Channel
+    kind: AlertKind
+
+
+@dataclass(frozen=True)
+class CountTraffic(HouseTask):
+    """Count what came in and went out since the last time, and have every tenant's accounts looked at."""
+
+
+@dataclass(frozen=True)
+class WatchAccounts(Task):
+    """Look at a tenant's accounts: raise what is wrong, clear what is over."""
+
+
+@dataclass(frozen=True)
+class ExamineAll(HouseTask):
+    """Have every account's provider asked how it is."""
+
+
+@dataclass(frozen=True)
+class ExamineAccounts(Task):
+    """Have each of a tenant's accounts examined."""
+
+
+@dataclass(frozen=True)
+class ExamineAccount(Task):
+    """Ask the provider of one account."""
+
+    account_id: UUID
+    attempt: int = 0

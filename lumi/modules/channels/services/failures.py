@@ -1,0 +1,114 @@
+"""What a failed send says of its account: whom it concerns, and the provider's own words."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from uuid import UUID
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from lumi.core.context import Context
+from lumi.core.db import DATABASE_GONE, Database
+from lumi.core.http import OutcomeUnknown, OutsideFailure, RateLimited, Rejected
+from lumi.core.known import MOST_KEPT
+from lumi.core.logging import get_logger
+from lumi.modules.channels import repository
+from lumi.modules.channels.events import WATCH, WatchAccounts
+from lumi.modules.channels.values import Account, Failure
+
+log = get_logger("lumi.channels")
+
+# The same failure of an account is written down so often at most.
+NOTED_EVERY_SECONDS = 30.0
+LONGEST_WORDS = 300
+_UNAUTHORISED = 401
+_WHY = {
+    "auth": Failure.TOKEN,
+    "policy": Failure.POLICY,
+    "window": Failure.WINDOW,
+    "recipient": Failure.RECIPIENT,
+    "payload": Failure.CONTENT,
+    "file": Failure.CONTENT,
+    "template": Failure.TEMPLATE,
+    "registration": Failure.REGISTRATION,
+}
+
+
+def why(failure: OutsideFailure) -> Failure:
+    """Whom a failure concerns: by what its integration calls it, else by how the call ended."""
+    if isinstance(failure, OutcomeUnknown):
+        return Failure.UNKNOWN
+    if isinstance(failure, RateLimited):
+        return Failure.BUSY
+    if not isinstance(failure, Rejected):
+        return Failure.UNREACHABLE
+    named = _WHY.get(str(getattr(failure, "reason", "")))
+    return named or (Failure.TOKEN if failure.status == _UNAUTHORISED else Failure.OTHER)
+
+
+def described(failure: OutsideFailure, account: Account) -> str:
+    """What the provider said, or else what happened; never with the token, which some providers quote."""
+    said = str(getattr(failure, "details", "") or failure)
+    return (said.replace(account.access_token, "…") if account.access_token else said)[:LONGEST_WORDS]
+
+
+class Troubles:
+    """Which accounts fail, written down beside the sends and never in their way."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._noted: dict[UUID, tuple[Failure, float]] = {}
+        self._writing: set[asyncio.Task[None]] = set()
+
+    def known(self, account_id: UUID, *, is_failing: bool) -> None:
+        """What the account's row says, read a moment ago: another process may have noted it."""
+        if is_failing:
+            self._noted.setdefault(account_id, (Failure.OTHER, -NOTED_EVERY_SECONDS))
+
+    def failed(self, account: Account, failure: OutsideFailure) -> None:
+        """A send failed. A token that was refused has the account looked at, at once."""
+        found, at = why(failure), time.monotonic()
+        before = self._noted.get(account.id)
+        if before is not None and before[0] is found and at - before[1] < NOTED_EVERY_SECONDS:
+            return
+        if len(self._noted) >= MOST_KEPT:
+            self._noted.clear()
+        self._noted[account.id] = (found, at)
+        self._write(self._note(account, found, described(failure, account)))
+
+    def succeeded(self, account: Account) -> None:
+        """A send was taken: what failed before is over."""
+        if self._noted.pop(account.id, None) is not None:
+            self._write(self._clear(account))
+
+    async def written(self) -> None:
+        """Wait until everything noted so far is written, or could not be."""
+        await asyncio.gather(*self._writing)
+
+    def _write(self, what: Coroutine[object, object, None]) -> None:
+        task = asyncio.ensure_future(_forgivingly(what))
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
+
+    async def _note(self, account: Account, found: Failure, said: str) -> None:
+        async with self._db.transaction(account.tenant_id) as session:
+            ctx = Context(session, account.tenant_id)
+            await repository.note_failure(ctx, account.id, found, said)
+            if found is Failure.TOKEN:
+                await ctx.defer(WatchAccounts(), key=WATCH)
+
+    async def _clear(self, account: Account) -> None:
+        async with self._db.transaction(account.tenant_id) as session:
+            ctx = Context(session, account.tenant_id)
+            if await repository.note_success(ctx, account.id):
+                await ctx.defer(WatchAccounts(), key=WATCH)
+
+
+async def _forgivingly(what: Coroutine[object, object, None]) -> None:
+    """A send stays what it was when nobody can write down how it went."""
+    try:
+        await what
+    except (*DATABASE_GONE, SQLAlchemyError) as error:
+        log.warning("failure_not_noted", reason=type(error).__name__)
