@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, Outlet } from '@tanstack/react-router';
 import { Gate, PageMissing } from './Gate';
+import { Channels } from './modules/channels/Channels';
 import { Inbox } from './modules/conversations/Inbox';
 import { FILTERS, type Filter } from './modules/conversations/queries';
 
@@ -15,6 +16,12 @@ const inbox = createRoute({
   component: () => <Gate>{(granted) => <Inbox key={granted.tenant.id} granted={granted} />}</Gate>,
 });
 
+const channels = createRoute({
+  getParentRoute: () => root,
+  path: '/channels',
+  component: () => <Gate>{(granted) => <Channels key={granted.tenant.id} granted={granted} />}</Gate>,
+});
+
 const list = createRoute({ getParentRoute: () => inbox, path: '/', component: () => null });
 
 const conversation = createRoute({
@@ -24,7 +31,7 @@ const conversation = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([inbox.addChildren([list, conversation])]),
+  routeTree: root.addChildren([channels, inbox.addChildren([list, conversation])]),
   basepath: '/console',
 });
 

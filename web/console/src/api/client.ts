@@ -4,6 +4,9 @@ import type { components, paths } from './schema';
 
 export type Conversation = components['schemas']['ConversationRead'];
 export type Message = components['schemas']['MessageRead'];
+export type Channel = components['schemas']['ChannelRead'];
+export type ChannelStatus = components['schemas']['ChannelStatus'];
+export type Troubled = components['schemas']['TroubledDelivery'];
 
 /** Sends with the access token; a token that has run out is renewed once and the request repeated. */
 async function authorised(request: Request): Promise<Response> {
@@ -17,6 +20,8 @@ async function authorised(request: Request): Promise<Response> {
 
 function send(request: Request, token: string | null): Promise<Response> {
   if (token) request.headers.set('Authorization', `Bearer ${token}`);
+  const { lang } = document.documentElement;
+  if (lang) request.headers.set('Accept-Language', lang);
   return fetch(request);
 }
 

@@ -6,6 +6,9 @@ export interface paths {
   '/v1/auth/sign-in': { post: operations['sign_in'] };
   '/v1/auth/refresh': { post: operations['refresh'] };
   '/v1/auth/sign-out': { post: operations['sign_out'] };
+  '/v1/channels': { get: operations['list_channels'] };
+  '/v1/channels/{account_id}/status': { get: operations['get_channel_status'] };
+  '/v1/channels/{account_id}/deliveries': { get: operations['list_channel_deliveries'] };
   '/v1/conversations': { get: operations['list_conversations'] };
   '/v1/conversations/{conversation_id}': { get: operations['get_conversation'] };
   '/v1/conversations/{conversation_id}/messages': { get: operations['list_messages'] };
@@ -28,6 +31,49 @@ export interface components {
       identity: { id: string; email: string; name: string };
       permissions: string[];
     };
+    ChannelRead: {
+      id: string;
+      channel: string;
+      external_id: string;
+      name: string;
+      connected_at: string;
+      disconnected_at: string | null;
+      state: components['schemas']['AccountState'];
+      was_heard: boolean;
+      webhook_url: string | null;
+    };
+    AccountState: 'well' | 'unheard' | 'attention' | 'broken' | 'disconnected';
+    ChannelPage: { items: components['schemas']['ChannelRead'][]; next: string | null };
+    ChannelStatus: {
+      id: string;
+      channel: string;
+      name: string;
+      state: components['schemas']['AccountState'];
+      alerts: { kind: string; raised_at: string; says: string }[];
+      heard_at: string | null;
+      checked_at: string | null;
+      token: { expires_at: string | null; days_left: number | null; refused_at: string | null };
+      failure: { at: string; why: string; says: string; said: string } | null;
+      deliveries: Record<string, number>;
+      hours: {
+        hour: string;
+        expected: number | null;
+        received: number;
+        sent: number;
+        failed: number;
+        unknown: number;
+      }[];
+    };
+    TroubledDelivery: {
+      id: string;
+      conversation_id: string;
+      message_id: string;
+      state: string;
+      text: string;
+      says: string;
+      at: string;
+    };
+    TroubledPage: { items: components['schemas']['TroubledDelivery'][]; next: string | null };
     PersonRead: { id: string; name: string; address: string | null };
     ConversationRead: {
       id: string;
@@ -76,6 +122,21 @@ export interface operations {
     responses: { 200: Json<components['schemas']['SignedInRead']> };
   };
   sign_out: { responses: { 204: { content?: never } } };
+  list_channels: {
+    parameters: { query?: { limit?: number; cursor?: string | null } };
+    responses: { 200: Json<components['schemas']['ChannelPage']> };
+  };
+  get_channel_status: {
+    parameters: { path: { account_id: string } };
+    responses: { 200: Json<components['schemas']['ChannelStatus']> };
+  };
+  list_channel_deliveries: {
+    parameters: {
+      path: { account_id: string };
+      query: { state: 'unknown' | 'failed' | 'held'; limit?: number; cursor?: string | null };
+    };
+    responses: { 200: Json<components['schemas']['TroubledPage']> };
+  };
   list_conversations: {
     parameters: { query?: { state?: 'all' | 'waiting' | 'held'; limit?: number; cursor?: string | null } };
     responses: { 200: Json<components['schemas']['ConversationPage']> };

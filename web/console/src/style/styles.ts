@@ -25,4 +25,5 @@ import './theme-variables.css';
 import '../../../style/tokens.css';
 import './list.css';
 import './thread.css';
+import './channels.css';
 import './console.css';

@@ -1,5 +1,5 @@
 import { ActionIcon, Button } from '@mantine/core';
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useInterface } from '../../language/interface';
 import { LanguagePicker } from '../../language/LanguagePicker';
@@ -112,6 +112,7 @@ function TopBar({ granted, help }: { granted: Granted; help: () => void }) {
       <p className="mark">
         <Logo /> <span>{granted.tenant.name}</span>
       </p>
+      <Link to="/channels">{tr('channels')}</Link>
       <LanguagePicker />
       <ActionIcon
         variant="subtle"

@@ -17,6 +17,7 @@ export class Freshener {
 
   take(frame: Frame): void {
     if (frame.type === 'resync') this.everything();
+    if (frame.type === 'channel') void this.client.invalidateQueries({ queryKey: ['channels'] });
     if (frame.type !== 'conversation' || typeof frame.id !== 'string') return;
     void this.client.invalidateQueries({ queryKey: keys.one(frame.id) });
     void this.client.invalidateQueries({ queryKey: keys.messages(frame.id) });

@@ -16,7 +16,7 @@ const AUTHORS: Record<string, TextKey> = {
 
 export function channelName(channel: string, tr: Interface['tr']): string {
   const key = CHANNELS[channel];
-  return key ? tr(key) : channel;
+  return key ? tr(key) : channel.charAt(0).toUpperCase() + channel.slice(1);
 }
 
 /** The guest's name, else their address, else the word for a guest. */

@@ -1,0 +1,55 @@
+import { timeOfDay } from '../../../../languages/clock';
+import { useInterface } from '../../language/interface';
+import { barsOf, sumsOf, type Hour } from './figures';
+
+/** The last day hour by hour: what came in as bars, what usually does as a line above them, and both as a table. */
+export function Hours({ hours }: { hours: Hour[] }) {
+  const { tr } = useInterface();
+  const sums = sumsOf(hours);
+  return (
+    <div className="hours">
+      <p>
+        {sums.usual === null
+          ? tr('received_only', { received: sums.received })
+          : tr('received_usual', { received: sums.received, usual: sums.usual })}
+      </p>
+      <div className="bars" aria-hidden="true">
+        {barsOf(hours).map((bar) => (
+          <span key={bar.hour} className="bar">
+            <i style={{ blockSize: `${bar.received * 100}%` }} />
+            {bar.expected !== null && <b style={{ insetBlockEnd: `${bar.expected * 100}%` }} />}
+          </span>
+        ))}
+      </div>
+      <details>
+        <summary>{tr('hour_by_hour')}</summary>
+        <Table hours={hours} />
+      </details>
+    </div>
+  );
+}
+
+function Table({ hours }: { hours: Hour[] }) {
+  const { tr, language } = useInterface();
+  const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">{tr('hour')}</th>
+          <th scope="col">{tr('received')}</th>
+          <th scope="col">{tr('usual')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {hours.map(({ hour, received, expected }) => (
+          <tr key={hour}>
+            <th scope="row">{timeOfDay(hour, language)}</th>
+            <td>{whole.format(received)}</td>
+            <td>{expected === null ? '–' : whole.format(expected)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
