@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import cast
 
@@ -75,3 +76,28 @@ def test_the_connected_accounts_are_listed(home: Running, owned: dict[str, str])
     rows = [line.split("\t")[1:3] for line in done.stdout.splitlines()]
     assert ["whatsapp", owned["WHATSAPP_PHONE_NUMBER_ID"]] in rows
     assert ["web", "salon-eclat"] in rows
+
+
+def test_status_is_a_table_over_the_accounts_and_zero_when_nothing_is_wrong(home: Running) -> None:
+    done = home.lumi("channels", "status", "--org", "salon-eclat")
+
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+    head, *rows = done.stdout.splitlines()
+    assert head.split()[:4] == ["channel", "account", "state", "received"]
+    assert {row.split()[0] for row in rows} >= {"web", "whatsapp"}
+
+
+def test_status_as_json_is_one_account_a_line(home: Running) -> None:
+    done = home.lumi("channels", "status", "--org", "salon-eclat", "--json")
+
+    accounts = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {each["channel"] for each in accounts} >= {"web", "whatsapp"}
+    assert {len(each["hours"]) for each in accounts} == {24}
+    assert all(each["alerts"] == [] for each in accounts)
+
+
+def test_status_of_an_organisation_there_is_not_is_refused_in_words(home: Running) -> None:
+    done = home.lumi("channels", "status", "--org", "nobody")
+
+    assert done.returncode != 0
+    assert "There is no tenant 'nobody'" in done.stderr

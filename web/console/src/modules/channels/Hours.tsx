@@ -13,18 +13,24 @@ export function Hours({ hours }: { hours: Hour[] }) {
           ? tr('received_only', { received: sums.received })
           : tr('received_usual', { received: sums.received, usual: sums.usual })}
       </p>
-      <div className="bars" aria-hidden="true">
-        {barsOf(hours).map((bar) => (
-          <span key={bar.hour} className="bar">
-            <i style={{ blockSize: `${bar.received * 100}%` }} />
-            {bar.expected !== null && <b style={{ insetBlockEnd: `${bar.expected * 100}%` }} />}
-          </span>
-        ))}
-      </div>
+      {(sums.received > 0 || sums.usual) && <Bars hours={hours} />}
       <details>
         <summary>{tr('hour_by_hour')}</summary>
         <Table hours={hours} />
       </details>
+    </div>
+  );
+}
+
+function Bars({ hours }: { hours: Hour[] }) {
+  return (
+    <div className="bars" aria-hidden="true">
+      {barsOf(hours).map(({ hour, received, expected }) => (
+        <span key={hour} className="bar">
+          <i style={{ blockSize: `${received * 100}%` }} />
+          {expected !== null && <b style={{ insetBlockEnd: `${expected * 100}%` }} />}
+        </span>
+      ))}
     </div>
   );
 }
