@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 from uuid import UUID
 
 
@@ -338,15 +338,6 @@ class Adapter(Protocol):
 
     async def subscribe(self, account: Account, url: str, app_secret: str) -> bool:
         """Have the provider post to this address; False where its owner enters it there. Raises as `send` does."""
-        ...
-
-
-@runtime_checkable
-class Attentive(Protocol):
-    """A channel on which people see that they were read."""
-
-    async def attend(self, account: Account, attention: Attention) -> None:
-        """Show it; raises as `send` does, and what comes of it changes nothing."""
         ...
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from lumi.modules.channels.values import Account
+from lumi.modules.channels.values import Account, Attention
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +47,13 @@ class Bearer(Protocol):
 
     def shown(self, headers: Mapping[str, str]) -> str | None:
         """The secret that came along; None when none did."""
+        ...
+
+
+@runtime_checkable
+class Attentive(Protocol):
+    """A channel on which people see that they were read."""
+
+    async def attend(self, account: Account, attention: Attention) -> None:
+        """Show it; raises as `send` does, and what comes of it changes nothing."""
         ...

@@ -13,9 +13,10 @@ from lumi.core.db import Database
 from lumi.core.http import OutsideFailure, Rejected
 from lumi.core.known import MOST_KEPT, Known
 from lumi.modules.channels import repository
+from lumi.modules.channels.adapters.ports import Attentive
 from lumi.modules.channels.errors import NotConnectable
 from lumi.modules.channels.services.failures import Troubles
-from lumi.modules.channels.values import Account, Adapter, Attention, Attentive, Capabilities, Channel, Outgoing, Sent
+from lumi.modules.channels.values import Account, Adapter, Attention, Capabilities, Channel, Outgoing, Sent
 
 ACCOUNTS_KNOWN_SECONDS = 5.0
 # So many calls of one account that take longer than this, and the rest of it waits: a slot is for those who are heard.
