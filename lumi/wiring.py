@@ -165,8 +165,11 @@ async def open_worker(house: House, *, slots: int = 200) -> Runner:
     schedule_forgetting(house.settings)
     file_tasks.work_for(house.vault, registry)
     channel_tasks.watch_for(house.sender, house.realtime, house.settings.base_url, registry)
+    puller = channels.Puller(house.db, house.sender, house.receiver)
+    channel_tasks.pull_for(puller, house.sender, house.settings.base_url, registry)
     courtesies = channels.Courtesies(house.sender)
     worker = await runner.serve(house.db, sources(house, courtesies), slots=slots)
     worker.also(courtesies.run())
     worker.also(keep_firing(house.db, registry))
+    worker.also(channels.stand_by(puller))
     return worker

@@ -157,6 +157,15 @@ async def _provider_apps(call: Caller) -> None:
     assert apps.changed == []
 
 
+async def _due_pulls(call: Caller) -> None:
+    due = "update channel_cursor set next_at = now() - interval '1 h'"
+    found = await call("select * from app.due_pulls(array['whatsapp'], 1000)", before=due)
+    assert {row["account_id"] for row in found.rows} >= {call.world.a.ids["whatsapp"], call.world.b.ids["whatsapp"]}
+    assert set(found.rows[0]) == {"tenant_id", "account_id"}
+    assert found.changed == []
+    assert (await call("select * from app.due_pulls(array['whatsapp'], 1000)")).rows == []
+
+
 async def _purge_seen(call: Caller) -> None:
     assert (await call("select app.purge_seen('30 days')")).changed == []
 
@@ -349,6 +358,7 @@ CONTRACTS = {
     "app.provider_apps(text,uuid)": Contract(
         f"who may have signed is {_BEFORE_A_TENANT}; secrets stay sealed with the tenant's key", _provider_apps
     ),
+    "app.due_pulls(text[],integer)": Contract("the house reads what is due: returns ids only", _due_pulls),
     "app.purge_seen(interval)": Contract("the house forgets old keys of all tenants, and nothing young", _purge_seen),
     "app.purge_audit(interval,integer)": Contract("forgets old entries of the bound tenant only", _purge_audit),
     "app.claim_lanes(integer,integer)": Contract(f"{_BY_ITS_WORKER}: returns keys only", _claim_lanes),

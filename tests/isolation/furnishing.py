@@ -123,6 +123,14 @@ async def _connect(world: World, side: Side) -> None:
             ctx, channel=Channel.WHATSAPP, external_id=side.number, name=f"WhatsApp {side.words.mark}",
             credentials=keys, settings={"api_base": world.twin.url},
         )  # fmt: skip
+        await ctx.session.execute(
+            sql(
+                "insert into channel_cursor (tenant_id, account_id, cursor, next_at)"
+                " values (:tenant, :account, jsonb_build_object('mark', cast(:mark as text)),"
+                " now() + interval '9 years')"
+            ),
+            {"tenant": side.tenant.id, "account": side.ids["whatsapp"], "mark": side.words.mark},
+        )
     world.house.receiver.forget_apps()
 
 

@@ -38,6 +38,7 @@ LOOSE = {
     "delivery.account_id": _HOT,
     "event_key.account_id": _HOT,
     "event.turn_id": "a turn that was saved in the same transaction; nothing is read through it",
+    "channel_cursor.leased_by": "the mark of whoever reads the account now, an id of nothing else",
     "idempotency_key.result": "a message, looked up under the tenant and the thread",
     "lane.key": "a thread of the same id; a lane without one is never taken",
     "posting.section_id": "60 to 100 rows a section: joined to section_index under the tenant only",

@@ -29,6 +29,7 @@ OPEN_TO_SYSTEM = frozenset(
         "channel_account",
         "channel_alert",  # to be counted
         "channel_traffic",
+        "channel_cursor",  # whose time it is to be read
         "dead_letter",  # kind and whether open, to be counted
         "delivery",
         "event",
@@ -50,6 +51,7 @@ SEE_ALL_TENANTS = frozenset(
         "app.claim_jobs(integer,integer)",  # a worker takes due jobs
         "app.claim_lanes(integer,integer)",  # a worker takes due lanes
         "app.count_traffic(timestamp with time zone,timestamp with time zone)",  # hours of all accounts at once
+        "app.due_pulls(text[],integer)",  # accounts whose time it is to be read
         "app.finish_turns(integer,jsonb)",  # gives lanes of many tenants back at once
         "app.forget_traffic(timestamp with time zone)",  # hours of no use to anybody
         "app.identity_for(uuid,text,text,text)",  # one login a person for the whole installation

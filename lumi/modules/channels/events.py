@@ -58,3 +58,29 @@ class ExamineAccount(Task):
 
     account_id: UUID
     attempt: int = 0
+
+
+@dataclass(frozen=True)
+class PullDue(HouseTask):
+    """See to it that every account is pulled that was not for its time."""
+
+
+@dataclass(frozen=True)
+class PullAccount(HouseTask):
+    """Read what is new in an account. No transaction is open meanwhile, which is why it is a task of the house."""
+
+    tenant_id: UUID
+    account_id: UUID
+
+
+@dataclass(frozen=True)
+class RenewSubscriptions(HouseTask):
+    """See to it that every subscription that runs out is renewed."""
+
+
+@dataclass(frozen=True)
+class RenewSubscription(HouseTask):
+    """Have a provider go on telling of an account."""
+
+    tenant_id: UUID
+    account_id: UUID

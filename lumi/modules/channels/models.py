@@ -248,3 +248,25 @@ class ChannelAlert(TenantTable, Base):
     detail: Mapped[Json] = mapped_column(JSONB, server_default=text("'{}'"))
     raised_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
     cleared_at: Mapped[datetime | None] = mapped_column(_Time)
+
+
+class ChannelCursor(Base):
+    """How far an account that is pulled was read, who reads it now, and what went wrong."""
+
+    __tablename__ = "channel_cursor"
+    __table_args__ = (
+        _account(),
+        CheckConstraint("(leased_by is null) = (leased_until is null)"),
+        CheckConstraint("(failed_at is null) = (error is null)"),
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    cursor: Mapped[Json | None] = mapped_column(JSONB)
+    pulled_at: Mapped[datetime | None] = mapped_column(_Time)
+    next_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
+    failures: Mapped[int] = mapped_column(server_default="0")
+    failed_at: Mapped[datetime | None] = mapped_column(_Time)
+    error: Mapped[str | None]
+    leased_by: Mapped[UUID | None]
+    leased_until: Mapped[datetime | None] = mapped_column(_Time)
+    wanted: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -12,9 +12,11 @@ from lumi.modules.channels.services.figures import ask as ask_figures
 from lumi.modules.channels.services.forgetting import forget_deliveries, forget_events, threads_after
 from lumi.modules.channels.services.identity import find_secret
 from lumi.modules.channels.services.providers import Connected, connect_account, disconnect, get_account
+from lumi.modules.channels.services.pull import Puller
 from lumi.modules.channels.services.receive import SHORT_PATHS, Receiver
 from lumi.modules.channels.services.rehearse import Rehearsal, rehearse
 from lumi.modules.channels.services.send import Sender
+from lumi.modules.channels.services.standing_by import stand_by
 from lumi.modules.channels.services.status import Status, list_statuses
 from lumi.modules.channels.services.threads import (
     AccountView,
@@ -79,6 +81,7 @@ __all__ = [
     "Need",
     "NewAccount",
     "Outgoing",
+    "Puller",
     "Receiver",
     "Rehearsal",
     "Sender",
@@ -120,6 +123,7 @@ __all__ = [
     "rehearse",
     "retry_pause",
     "send_again",
+    "stand_by",
     "threads_after",
     "threads_belong_to",
 ]

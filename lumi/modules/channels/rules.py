@@ -12,6 +12,7 @@ from lumi.modules.channels.values import Author, Capabilities, Channel, Delivery
 
 MAX_ATTEMPTS = 6
 STATUS_WAIT = timedelta(seconds=15)
+LONGEST_PULL_PAUSE_SECONDS = 900.0
 WINDOW_SAFETY = timedelta(minutes=5)
 _BOT = frozenset({Author.ASSISTANT})
 _JOINER = "\N{ZERO WIDTH JOINER}"
@@ -108,6 +109,11 @@ def retry_pause(attempt: int, retry_after: float | None) -> float | None:
     if attempt >= MAX_ATTEMPTS:
         return None
     return max(retry_after or 0.0, min(300.0, 2.0**attempt))
+
+
+def pull_pause(failures: int, retry_after: float | None) -> float:
+    """Seconds until an account that could not be read so many times in a row is tried again."""
+    return max(retry_after or 0.0, min(LONGEST_PULL_PAUSE_SECONDS, 5.0 * 2.0 ** min(failures, 10)))
 
 
 def text_length(text: str, unit: TextUnit) -> int:

@@ -17,9 +17,14 @@ from lumi.modules.channels.events import (
     ExamineAccount,
     ExamineAccounts,
     ExamineAll,
+    PullAccount,
+    PullDue,
+    RenewSubscription,
+    RenewSubscriptions,
     WatchAccounts,
 )
-from lumi.modules.channels.services import examining, watching
+from lumi.modules.channels.services import examining, renewing, watching
+from lumi.modules.channels.services.pull import Puller, pull_soon
 from lumi.modules.channels.services.send import Sender
 
 log = get_logger("lumi.channels")
@@ -69,3 +74,27 @@ def watch_for(sender: Sender, realtime: Realtime, address: str, jobs: Registry) 
     jobs.subscribe(AlertCleared, show)
     jobs.schedule("*/10 * * * *", CountTraffic())
     jobs.schedule("41 4 * * *", ExamineAll())
+
+
+def pull_for(puller: Puller, sender: Sender, address: str, jobs: Registry) -> None:
+    """Let the jobs of this process read accounts and renew subscriptions; the outside reaches us at `address`."""
+
+    async def pull_due(db: Database, _task: PullDue) -> None:
+        for tenant_id, account_id in await puller.due(waits=False):
+            await pull_soon(db, tenant_id, account_id)
+
+    async def pull_account(_db: Database, task: PullAccount) -> None:
+        await puller.pull(task.tenant_id, task.account_id)
+
+    async def renew_all(db: Database, _task: RenewSubscriptions) -> None:
+        await renewing.renew_all(db, sender)
+
+    async def renew(db: Database, task: RenewSubscription) -> None:
+        await renewing.renew(db, sender, task.tenant_id, task.account_id, address=address)
+
+    jobs.add_house(PullDue, pull_due)
+    jobs.add_house(PullAccount, pull_account)
+    jobs.add_house(RenewSubscriptions, renew_all)
+    jobs.add_house(RenewSubscription, renew)
+    jobs.schedule("* * * * *", PullDue())
+    jobs.schedule("7 4 * * *", RenewSubscriptions())

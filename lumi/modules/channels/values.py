@@ -133,13 +133,29 @@ class Broken:
 
 @dataclass(slots=True)
 class Parsed:
-    """One body, taken apart. `ignored` counts kinds we do not know."""
+    """One body, taken apart. `ignored` counts kinds we do not know.
+
+    `news`: accounts, by the provider's id, of which the body only says that something is new there: they are pulled.
+    """
 
     inbound: list[Inbound] = field(default_factory=list[Inbound])
     receipts: list[Receipt] = field(default_factory=list[Receipt])
     watermarks: list[Watermark] = field(default_factory=list[Watermark])
     broken: list[Broken] = field(default_factory=list[Broken])
     ignored: list[str] = field(default_factory=list[str])
+    news: list[str] = field(default_factory=list[str])
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """One batch read from an account, and where to go on once all of it is committed.
+
+    `cursor` is the adapter's own and is given back to it as it was. `more`: pull again at once.
+    """
+
+    parsed: Parsed
+    cursor: Mapping[str, object]
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +244,9 @@ class ConnectedAccount:
 class Outgoing:
     """One message on its way out; `key` is the delivery's id, which the provider may carry back.
 
-    `attempt` counts earlier refusals; `as_person`: a person typed it, and only a person may still write.
+    `attempt` counts earlier refusals; `as_person`: a person typed it, and only a person may still write; `reply`:
+    what the last message of the person carried under that name, by which an answer finds its place; `automatic`:
+    no person typed it.
     """
 
     key: UUID
@@ -238,6 +256,8 @@ class Outgoing:
     text: str
     attempt: int = 0
     as_person: bool = False
+    reply: Mapping[str, object] | None = None
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

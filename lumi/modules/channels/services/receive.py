@@ -31,6 +31,7 @@ from lumi.modules.channels.errors import (
 )
 from lumi.modules.channels.services.connect import proof_of
 from lumi.modules.channels.values import (
+    Account,
     Adapter,
     Broken,
     Channel,
@@ -115,6 +116,11 @@ class Receiver:
     async def enter(self, tenant_id: UUID, account_id: UUID, channel: Channel, item: Inbound) -> bool:
         """Commit one item of our own surface, whose sender was authenticated before; False when seen already."""
         return (await self._ingest([_Entry(tenant_id, account_id, channel, item)]))[0]
+
+    async def take_pulled(self, account: Account, parsed: Parsed) -> int:
+        """Take what was read from an account; returns how many new items it held, all committed."""
+        ours = ProviderApp(account.tenant_id, account.id, "", "", {account.external_id: account.id})
+        return await self._take(account.channel, [ours], parsed, only=account.id)
 
     def forget_apps(self) -> None:
         """Read the provider apps afresh at the next webhook: one was just connected by this process."""

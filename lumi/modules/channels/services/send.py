@@ -14,6 +14,7 @@ from lumi.core.http import OutsideFailure, Rejected
 from lumi.core.known import MOST_KEPT, Known
 from lumi.modules.channels import repository
 from lumi.modules.channels.adapters.ports import Attentive
+from lumi.modules.channels.adapters.roles import Pulling
 from lumi.modules.channels.errors import NotConnectable
 from lumi.modules.channels.services.failures import Troubles
 from lumi.modules.channels.values import Account, Adapter, Attention, Capabilities, Channel, Outgoing, Sent
@@ -61,7 +62,7 @@ class Sender:
 
         `addresses` are the person's, the first the channel can reach is used.
         """
-        account = await self._account(tenant_id, account_id)
+        account = await self.account(tenant_id, account_id)
         adapter = self._adapters[channel]
         if message.address not in addresses and addresses:
             message = dataclasses.replace(message, address=addresses[0])
@@ -95,11 +96,11 @@ class Sender:
         """Show that somebody was read; nothing where nobody sees it, or the account is stuck. Raises as `send_text`."""
         adapter = self._adapters[channel]
         if isinstance(adapter, Attentive) and not self.is_stuck(account_id):
-            await adapter.attend(await self._account(tenant_id, account_id), attention)
+            await adapter.attend(await self.account(tenant_id, account_id), attention)
 
     async def probe(self, channel: Channel, *, tenant_id: UUID, account_id: UUID) -> None:
         """Ask the provider whether address, token and id of an account are right; raises as `send_text` does."""
-        await self._adapters[channel].probe(await self._account(tenant_id, account_id))
+        await self._adapters[channel].probe(await self.account(tenant_id, account_id))
 
     async def ready(self, tenant_id: UUID, account_id: UUID) -> Account | None:
         """An account ready to be spoken for, as it is at this moment; None when it is not connected."""
@@ -108,7 +109,17 @@ class Sender:
         except Rejected:
             return None
 
-    async def _account(self, tenant_id: UUID, account_id: UUID) -> Account:
+    def pulling(self) -> list[Pulling]:
+        """The channels whose accounts are read rather than posted to."""
+        return [adapter for adapter in self._adapters.values() if isinstance(adapter, Pulling)]
+
+    def pulls(self, channel: Channel) -> Pulling | None:
+        """What reads accounts of a channel; None where they are posted to."""
+        adapter = self._adapters.get(channel)
+        return adapter if isinstance(adapter, Pulling) else None
+
+    async def account(self, tenant_id: UUID, account_id: UUID) -> Account:
+        """An account as it was some seconds ago at most; raises Rejected when it is not connected any more."""
         return await self._accounts((tenant_id, account_id), lambda: self._read_account(tenant_id, account_id))
 
     async def _read_account(self, tenant_id: UUID, account_id: UUID) -> Account:

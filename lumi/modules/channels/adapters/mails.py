@@ -1,0 +1,146 @@
+"""Mail as a channel, whoever serves the mailbox: what a mail is to us, and how an answer to it is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from lumi.core.http import Rejected
+from lumi.integrations.mail.automatic import AutoReason
+from lumi.integrations.mail.composing import Uncomposable, answer_subject, compose
+from lumi.integrations.mail.headers import Address
+from lumi.integrations.mail.shapes import Attachment, Bounce, Mail
+from lumi.modules.channels.values import (
+    Account,
+    DeliveryState,
+    Inbound,
+    MessageKind,
+    Outgoing,
+    Parsed,
+    Receipt,
+)
+
+ADDRESS = "email"
+"""The kind of a person's address, which contacts know them by: `email:ana@example.org`."""
+# Nobody in particular wrote these, or nobody can be answered: counted, not shown. They stay in the mailbox.
+_IGNORED = frozenset(
+    {AutoReason.OWN_ADDRESS, AutoReason.NO_SENDER, AutoReason.LIST, AutoReason.BULK, AutoReason.DELIVERY_REPORT}
+)
+_MOST_REFERENCES = 30
+_OURS = re.compile(r"<([0-9a-f]{32})@[^<>]+>")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a mail lay: its id there, the same whenever it is read, and what the server says of it."""
+
+    provider_id: str
+    received_at: datetime | None = None
+    thread_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An answer, ready to be given to a server: `message_id` is the same however often it is written."""
+
+    raw: bytes = field(repr=False)
+    message_id: str
+    thread_id: str | None
+
+
+def take(parsed: Parsed, mail: Mail, origin: Origin) -> None:
+    """Put a mail where it belongs: with what was said, with what became of ours, or with what is only counted."""
+    person = mail.answer_to
+    if mail.bounce is not None:
+        _take_bounce(parsed, mail.bounce)
+    elif person is None or mail.automatic in _IGNORED:
+        parsed.ignored.append(f"automatic.{mail.automatic or AutoReason.NO_SENDER}")
+    else:
+        address = f"{ADDRESS}:{person.address}"
+        said = _payload(mail, person, origin)
+        parsed.inbound.append(Inbound(None, origin.provider_id, [address], said, origin.received_at or mail.date))
+
+
+def write(account: Account, message: Outgoing, *, at: datetime) -> Letter:
+    """The mail a message becomes, in the thread of what it answers; raises Rejected when it cannot be one."""
+    reply = message.reply or {}
+    message_id = message_id_of(message.key, account.external_id)
+    subject = reply.get("subject")
+    try:
+        raw = compose(
+            sender=Address(account.external_id, _shown(account)),
+            to=Address(message.address.partition(":")[2]),
+            subject=answer_subject(subject) if isinstance(subject, str) else _shown(account) or account.external_id,
+            text=message.text, message_id=message_id, at=at, chain=_texts(reply.get("references")),
+            automatic=message.automatic,
+        )  # fmt: skip
+    except Uncomposable as error:
+        raise Rejected(0, reason=str(error)) from error
+    thread_id = reply.get("thread_id")
+    return Letter(raw, message_id, thread_id if isinstance(thread_id, str) else None)
+
+
+def message_id_of(key: UUID, own_address: str) -> str:
+    """Our id of a mail: of the delivery it carries, at the domain of the mailbox it leaves from."""
+    domain = own_address.rpartition("@")[2]
+    try:
+        domain = domain.encode("idna").decode()
+    except UnicodeError:
+        domain = ""
+    return f"<{key.hex}@{domain if '.' in domain else 'mail.invalid'}>"
+
+
+def key_in(message_id: str | None) -> UUID | None:
+    """The delivery that a message id of ours names; None when it is not ours."""
+    found = _OURS.fullmatch(message_id or "")
+    return UUID(found[1]) if found else None
+
+
+def _payload(mail: Mail, person: Address, origin: Origin) -> Mapping[str, object]:
+    text = mail.text or ("" if mail.attachments else mail.subject)
+    kind = MessageKind.MEDIA if mail.attachments and not text else MessageKind.TEXT
+    payload: dict[str, object] = {"kind": kind.value, "type": "mail", "text": text, "subject": mail.subject}
+    name = person.name or (mail.sender.name if mail.sender and mail.sender.address == person.address else "")
+    if name:
+        payload["name"] = name
+    if mail.automatic is not None:
+        payload["automatic"] = mail.automatic.value
+    if mail.attachments:
+        payload["raw"] = {"mail": origin.provider_id, "files": [_file(*each) for each in enumerate(mail.attachments)]}
+    reply = {"message_id": mail.message_id, "references": _bounded(mail.chain), "subject": mail.subject}
+    payload["reply"] = {**reply, "thread_id": origin.thread_id} if origin.thread_id else reply
+    return payload
+
+
+def _file(place: int, file: Attachment) -> Mapping[str, object]:
+    """What is known of a file: `n` is its place among the mail's attachments, when the mail is read again."""
+    return {"n": place, "name": file.name, "mime": file.mime, "size": file.size, "inline": file.inline}
+
+
+def _take_bounce(parsed: Parsed, bounce: Bounce) -> None:
+    """A server says that a mail did not arrive; which one it was, our id in it tells."""
+    if not bounce.permanent or bounce.original_message_id is None:
+        parsed.ignored.append("bounce.late" if not bounce.permanent else "bounce.unknown")
+        return
+    ours = bounce.original_message_id
+    words = " ".join(each for each in (bounce.status, bounce.diagnostic) if each) or "the mail came back"
+    parsed.receipts.append(Receipt(None, ours, DeliveryState.FAILED, key_in(ours), words[:300]))
+
+
+def _shown(account: Account) -> str:
+    """What the mailbox calls itself beside its address, on one line."""
+    name = " ".join("".join(each if each.isprintable() else " " for each in account.name).split())[:200]
+    return "" if name.lower() == account.external_id.lower() else name
+
+
+def _bounded(chain: Sequence[str]) -> list[str]:
+    """The id that began the thread and the latest ones."""
+    return [*chain[:1], *chain[1:][1 - _MOST_REFERENCES :]]
+
+
+def _texts(values: object) -> list[str]:
+    return [each for each in cast("list[object]", values) if isinstance(each, str)] if isinstance(values, list) else []

@@ -1,0 +1,160 @@
+"""Pulling: an account is read by one process at a time, what it held is committed, and only then the cursor moves.
+
+A crash in between reads the same items again, and their dedupe keys swallow them: never lost, never twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from lumi.core import jobs
+from lumi.core.context import Context
+from lumi.core.db import Database
+from lumi.core.http import OutsideFailure
+from lumi.core.ids import new_id
+from lumi.core.logging import get_logger
+from lumi.modules.channels import repository, rules
+from lumi.modules.channels.adapters.roles import Pulling
+from lumi.modules.channels.events import PullAccount
+from lumi.modules.channels.services.receive import Receiver
+from lumi.modules.channels.services.send import Sender
+from lumi.modules.channels.values import Account
+
+log = get_logger("lumi.pull")
+
+LEASE_SECONDS = 120.0
+"""Whoever is silent for so long is taken for dead; a batch and a wait are shorter."""
+BATCH_SECONDS = 90.0
+WAIT_SECONDS = 60.0
+MOST_AT_ONCE = 1_000
+
+
+@dataclass(slots=True)
+class Reading:
+    """An account while it is ours to read: `cursor` is the one that was committed last.
+
+    `wanted`, once it was let go: meanwhile somebody heard that there is more.
+    """
+
+    tenant_id: UUID
+    account_id: UUID
+    lease: UUID
+    cursor: Mapping[str, object] | None
+    failures: int
+    wanted: bool = False
+
+
+class Puller:
+    """Reads accounts as one process."""
+
+    def __init__(self, db: Database, sender: Sender, receiver: Receiver) -> None:
+        self._db, self._sender, self._receiver = db, sender, receiver
+
+    async def due(self, *, waits: bool, most: int = MOST_AT_ONCE) -> Sequence[tuple[UUID, UUID]]:
+        """Tenant and id of accounts whose time it is: of channels a worker stands by for, or of the others."""
+        channels = [adapter.channel for adapter in self._sender.pulling() if adapter.waits == waits]
+        return await repository.due_pulls(self._db.pool, channels, most) if channels else []
+
+    async def pull(self, tenant_id: UUID, account_id: UUID) -> None:
+        """Read everything that is new in an account; who reads it at this moment is told to look once more instead.
+
+        What goes wrong outside is written beside the cursor, and the next attempt waits longer each time.
+        """
+        wanted = True
+        while wanted:
+            async with self._leased(tenant_id, account_id) as reading:
+                if reading is None:
+                    return
+                await self._read_all(reading)
+            wanted = reading.wanted
+
+    async def stand_by(self, tenant_id: UUID, account_id: UUID) -> None:
+        """Read an account as soon as something is new there, until it fails, is given up or another's."""
+        async with self._leased(tenant_id, account_id) as reading:
+            while reading is not None and (adapter := await self._read_all(reading)) is not None:
+                account = await self._sender.account(tenant_id, account_id)
+                await adapter.wait(account, reading.cursor or {}, WAIT_SECONDS)
+
+    async def _read_all(self, reading: Reading) -> Pulling | None:
+        """Batch after batch to the end; None when the account is ours no more."""
+        while True:
+            account = await self._sender.account(reading.tenant_id, reading.account_id)
+            adapter = self._sender.pulls(account.channel)
+            if adapter is None:
+                return None
+            async with asyncio.timeout(BATCH_SECONDS):
+                pulled = await adapter.pull(account, reading.cursor)
+            await self._receiver.take_pulled(account, pulled.parsed)
+            if not await self._advance(reading, account, pulled.cursor, adapter.poll_seconds):
+                return None
+            if not pulled.more:
+                return adapter
+
+    async def _advance(
+        self, reading: Reading, account: Account, cursor: Mapping[str, object], poll_seconds: float
+    ) -> bool:
+        """Commit how far it was read; False when another process has taken the account from us."""
+        async with self._db.transaction(reading.tenant_id) as session:
+            moved = await repository.move_cursor(
+                Context(session, reading.tenant_id), reading.account_id, reading.lease, cursor,
+                next_in=poll_seconds, lease_for=LEASE_SECONDS,
+            )  # fmt: skip
+        if moved:
+            reading.cursor, reading.failures = cursor, 0
+        else:
+            log.warning("pull_fenced", channel=account.channel.value, account=str(reading.account_id))
+        return moved
+
+    @asynccontextmanager
+    async def _leased(self, tenant_id: UUID, account_id: UUID) -> AsyncGenerator[Reading | None]:
+        """The account while it is ours; None when it is another's, or to be left alone for a while."""
+        lease = new_id()
+        async with self._db.transaction(tenant_id) as session:
+            found = await repository.lease_cursor(Context(session, tenant_id), account_id, lease, LEASE_SECONDS)
+        if found is None:
+            yield None
+            return
+        reading = Reading(tenant_id, account_id, lease, found.cursor, found.failures)
+        # What nobody foresaw goes on to whoever runs this, and the account is let alone as after any other failure.
+        failed: tuple[str, float] | None = "something went wrong in Lumi", rules.pull_pause(found.failures + 1, None)
+        try:
+            yield reading
+            failed = None
+        except asyncio.CancelledError:
+            failed = None
+            raise
+        except (OutsideFailure, TimeoutError) as failure:
+            failed = _words(failure), rules.pull_pause(reading.failures + 1, _named_pause(failure))
+            log.warning("pull_failed", account=str(account_id), error=failed[0])
+        finally:
+            async with self._db.transaction(tenant_id) as session:
+                reading.wanted = await repository.end_lease(Context(session, tenant_id), account_id, lease, failed)
+
+
+async def pull_soon(db: Database, tenant_id: UUID, account_id: UUID) -> None:
+    """Have an account pulled by whichever worker is free; asked for twice before one begins is once."""
+    async with db.transaction(None) as session:
+        await jobs.insert(session, None, PullAccount(tenant_id, account_id), run_at=None, key=str(account_id))
+
+
+async def begin_at_now(ctx: Context, adapter: Pulling, account: Account, *, anew: bool) -> None:
+    """Write down where reading begins, so that what comes from this moment on is read; raises as `pull` does.
+
+    An account that was read before goes on where it was, unless it is to begin `anew`.
+    """
+    if not anew and await repository.has_cursor(ctx, account.id):
+        return
+    pulled = await adapter.pull(account, None)
+    await repository.put_cursor(ctx, account.id, pulled.cursor)
+
+
+def _words(failure: OutsideFailure | TimeoutError) -> str:
+    return str(failure)[:300] if isinstance(failure, OutsideFailure) else "it took too long"
+
+
+def _named_pause(failure: OutsideFailure | TimeoutError) -> float | None:
+    return failure.retry_after if isinstance(failure, OutsideFailure) else None

@@ -1,0 +1,4 @@
+-- Every statement may run twice.
+
+drop function if exists app.due_pulls(text[], int);
+drop table if exists channel_cursor;
