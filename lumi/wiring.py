@@ -71,7 +71,11 @@ def providers(settings: Settings, http: Http) -> Mapping[Channel, Adapter]:
         Channel.MESSENGER: channels.MessengerAdapter(
             http, api_base=settings.messenger_api_base, version=settings.meta_graph_version
         ),
-    }
+        Channel.GMAIL: channels.GmailAdapter(
+            http, api_base=settings.gmail_api_base, token_url=settings.gmail_token_url,
+            certs_url=settings.gmail_certs_url, public_url=settings.base_url,
+        ),
+    }  # fmt: skip
 
 
 def adapters(settings: Settings, http: Http, realtime: Realtime) -> Mapping[Channel, Adapter]:
@@ -153,8 +157,11 @@ def sources(
     """What a worker of this house does: the lanes and the jobs."""
 
     def build(db: Database, pulse: Pulse) -> Sequence[runner.Source[object]]:
+        budget = assistant.ReplyBudget(house.settings.mail_replies_per_hour, house.settings.mail_replies_per_day)
         recall = Recall(db.pool, house.cache, seconds=house.settings.cache_ttl_faqs_sec)
-        take_turn = assistant.turn_taker(db, pulse, house.sender, house.realtime, recall, courtesies)
+        take_turn = assistant.turn_taker(
+            db, pulse, house.sender, house.realtime, recall, courtesies=courtesies, budget=budget
+        )
         return [LaneSource(db, pulse.worker, take_turn), JobSource(db, pulse.worker)]  # type: ignore[list-item]
 
     return build

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lumi.modules.tenants.public import Tenant
 
 # Channels whose account the environment may name, and the setting that says so by being there.
-_CHANNELS = ("whatsapp", "telegram", "instagram", "messenger")
+_CHANNELS = ("whatsapp", "telegram", "instagram", "messenger", "gmail")
 
 # Not __name__: run as a program it has another.
 _MODULE = "lumi.cli.first_start"
@@ -99,7 +99,7 @@ def _given(settings: Settings, channel: str) -> dict[str, str]:
     given: dict[str, str] = {}
     for name in type(settings).model_fields:
         value: object = getattr(settings, name) if name.startswith(prefix) else None
-        if value and not name.endswith(("_api_base", "_version")):
+        if value and not name.endswith(("_api_base", "_url", "_version")):
             given[name.removeprefix(prefix)] = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
     return given
 

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from datetime import UTC, datetime
 from uuid import UUID
 
 
@@ -13,3 +14,8 @@ def new_id() -> UUID:
         (milliseconds & (1 << 48) - 1) << 80 | 0x7 << 76 | (random >> 62) << 64 | 0b10 << 62 | random & (1 << 62) - 1
     )
     return UUID(int=value)
+
+
+def made_at(made: UUID) -> datetime:
+    """When a UUIDv7 was made, to the millisecond, in UTC."""
+    return datetime.fromtimestamp((made.int >> 80) / 1000, UTC)

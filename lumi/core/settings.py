@@ -13,8 +13,10 @@ from pydantic_settings import SettingsConfigDict
 from lumi.core.setting_groups.application import AppEnv, ApplicationSettings
 from lumi.core.setting_groups.edge import EdgeSettings
 from lumi.core.setting_groups.files import FileSettings
+from lumi.core.setting_groups.gmail import GmailSettings
 from lumi.core.setting_groups.keys import KeySettings
 from lumi.core.setting_groups.logs import LogSettings
+from lumi.core.setting_groups.mail import MailSettings
 from lumi.core.setting_groups.meta import MetaSettings
 from lumi.core.setting_groups.postgres import PostgresSettings
 from lumi.core.setting_groups.redis import RedisSettings
@@ -36,6 +38,8 @@ class MissingSetting(RuntimeError):
 
 
 class Settings(
+    GmailSettings,
+    MailSettings,
     MetaSettings,
     TelegramSettings,
     WhatsAppSettings,

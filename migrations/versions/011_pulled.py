@@ -16,7 +16,7 @@ PARTS = Path(__file__).with_suffix("")
 
 def upgrade() -> None:
     """Make the table; may run twice."""
-    run_script(op.get_bind(), (PARTS / "up.sql").read_text())
+    run_script(op.get_bind(), (PARTS / "50_channels.sql").read_text())
 
 
 def downgrade() -> None:

@@ -1,5 +1,7 @@
 """Whether a push is Google's: the signed token in its Authorization header, checked claim by claim."""
 
+from __future__ import annotations
+
 import asyncio
 import re
 import time
@@ -46,22 +48,14 @@ class Flaw(StrEnum):
 
 
 class OidcVerifier:
-    """Believes tokens of one service account for one audience; keys are fetched when they are needed and kept."""
+    """Believes tokens of one service account for one audience, signed with one of these keys."""
 
-    def __init__(
-        self,
-        http: Http,
-        certs_url: str,
-        audience: str,
-        service_account: str,
-        *,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
-        """`audience` is what the subscription names, by default the push URL; `monotonic` tells how keys age."""
+    def __init__(self, keys: Keys, audience: str, service_account: str) -> None:
+        """`audience` is what the subscription names, by default the push URL."""
         if not audience or not service_account:
             raise ValueError("an audience and a service account are needed: without them anybody's token would do")
         self._service_account = service_account.lower()
-        self._keys = _Keys(http, certs_url, monotonic)
+        self._keys = keys
         self._audience = audience
 
     async def verify(self, authorization: str | None) -> bool:
@@ -106,10 +100,11 @@ class OidcVerifier:
         )
 
 
-class _Keys:
-    """Google's public keys by their ids, kept as long as the answer that brought them allows."""
+class Keys:
+    """Google's public keys by their ids, fetched when they are needed, kept as long as the answer allows."""
 
-    def __init__(self, http: Http, url: str, monotonic: Callable[[], float]) -> None:
+    def __init__(self, http: Http, url: str, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """`monotonic` tells how keys age."""
         self._http = http
         self._monotonic = monotonic
         self._url = url

@@ -181,6 +181,8 @@ def _state(row: dict[str, object]) -> LaneState:
         deliveries=[_delivery(each) for each in cast("list[dict[str, object]]", row["deliveries"])],
         last_inbound_at=_time(row["last_inbound_at"]),
         history=cast("list[dict[str, object]]", row["history"]),
+        reply=cast("dict[str, object] | None", row.get("reply")),
+        answered=[at for each in cast("list[object]", row.get("answered") or []) if (at := _time(each))],
     )
 
 

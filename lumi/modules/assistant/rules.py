@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lumi.modules.assistant.values import OpenEvent
 
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LONGEST_WAIT = timedelta(seconds=1.5)
 THINK_AGAIN = 2
 THINK_AGAIN_FOR = timedelta(seconds=10)
 _ENDS = ("?", "؟", "!", ".", "…", ")", ":)", "？", "。")
 _UNFINISHED_WORDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyBudget:
+    """How many automatic answers may leave in one dialogue where the other side may be a machine as well."""
+
+    per_hour: int
+    per_day: int
+
+
+def is_spent(answered: Sequence[datetime], budget: ReplyBudget, now: datetime) -> bool:
+    """Whether one more answer would be too many: two machines that answer each other never stop by themselves."""
+    last_hour = sum(now - at < HOUR for at in answered)
+    last_day = sum(now - at < DAY for at in answered)
+    return last_hour >= budget.per_hour or last_day >= budget.per_day
 
 
 def wait_until(events: Sequence[OpenEvent], now: datetime) -> datetime | None:

@@ -9,6 +9,7 @@ from lumi.core.realtime import Realtime
 from lumi.core.runner import Pulse
 from lumi.modules.assistant.events import Forget, ForgetOld, QuestionUnanswered
 from lumi.modules.assistant.repository import Turns
+from lumi.modules.assistant.rules import ReplyBudget
 from lumi.modules.assistant.services import forgetting
 from lumi.modules.assistant.services.delivering import Deliverer
 from lumi.modules.assistant.services.surroundings import Surroundings
@@ -23,7 +24,9 @@ def turn_taker(
     sender: channels.Sender,
     realtime: Realtime,
     recall: knowledge.Recall,
+    *,
     courtesies: channels.Courtesies,
+    budget: ReplyBudget,
 ) -> LaneHandler:
     """What a worker does when it is a lane's turn."""
     turns = Turns(db, pulse.worker)
@@ -32,6 +35,7 @@ def turn_taker(
     taker = TurnTaker(
         turns, deliverer, realtime,
         knowledge=around.answer, speakers=around.speaker, introduce=around.introduce, courtesies=courtesies,
+        budget=budget,
     )  # fmt: skip
     return taker.take
 

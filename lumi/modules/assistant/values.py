@@ -55,6 +55,8 @@ class TurnInput(Payload):
     greeted: bool
     wants_human: bool
     stopped: bool
+    spent: bool = False
+    """So many answers have left in so short a time that only a person answers now."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,8 @@ class PendingDelivery:
 class LaneState:
     """One snapshot of a thread, read under its lane's lock; `seq` is its version.
 
-    `parked`: changes wait for a message that has not come.
+    `parked`: changes wait for a message that has not come. `reply`: what the last message carried for an answer to
+    find its place; `answered`: then also when the assistant's answers of the last day left.
     """
 
     seq: int
@@ -187,6 +190,8 @@ class LaneState:
     deliveries: Sequence[PendingDelivery]
     last_inbound_at: datetime | None
     history: Sequence[Mapping[str, object]]
+    reply: Mapping[str, object] | None = None
+    answered: Sequence[datetime] = ()
 
     @property
     def is_watched(self) -> bool:

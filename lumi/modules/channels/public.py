@@ -1,5 +1,6 @@
 """The way into channels."""
 
+from lumi.modules.channels.adapters.gmail import GmailAdapter
 from lumi.modules.channels.adapters.meta import InstagramAdapter, MessengerAdapter
 from lumi.modules.channels.adapters.surface import SurfaceAdapter
 from lumi.modules.channels.adapters.telegram import TelegramAdapter
@@ -74,6 +75,7 @@ __all__ = [
     "DeliveryState",
     "EventKind",
     "Facts",
+    "GmailAdapter",
     "Inbound",
     "InstagramAdapter",
     "MessageKind",

@@ -13,10 +13,12 @@ import orjson
 from sqlalchemy import ColumnElement, func, select, text, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
+from lumi.core import jobs
 from lumi.core.context import Context
-from lumi.core.db import Pool, fetch, rows_affected
+from lumi.core.db import Database, Pool, fetch, rows_affected
 from lumi.core.ids import new_id
 from lumi.modules.channels.errors import AccountTaken
+from lumi.modules.channels.events import PullAccount
 from lumi.modules.channels.models import (
     ChannelAccount,
     ChannelAlert,
@@ -339,6 +341,12 @@ async def due_pulls(pool: Pool, channels: Sequence[Channel], most: int) -> list[
     """Tenant and id of accounts of these channels that are due and that nobody reads, of all tenants."""
     rows = await fetch(pool, "select * from app.due_pulls($1, $2)", [each.value for each in channels], most)
     return [(row["tenant_id"], row["account_id"]) for row in rows]
+
+
+async def pull_soon(db: Database, tenant_id: UUID, account_id: UUID) -> None:
+    """Have an account pulled by whichever worker is free; asked for twice before one begins is once."""
+    async with db.transaction(None) as session:
+        await jobs.insert(session, None, PullAccount(tenant_id, account_id), run_at=None, key=str(account_id))
 
 
 async def has_cursor(ctx: Context, account_id: UUID) -> bool:

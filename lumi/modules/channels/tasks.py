@@ -10,6 +10,7 @@ from lumi.core.db import Database, fetch
 from lumi.core.jobs import HouseTask, Registry
 from lumi.core.logging import get_logger
 from lumi.core.realtime import Realtime
+from lumi.modules.channels import repository
 from lumi.modules.channels.events import (
     AlertCleared,
     AlertRaised,
@@ -24,7 +25,7 @@ from lumi.modules.channels.events import (
     WatchAccounts,
 )
 from lumi.modules.channels.services import examining, renewing, watching
-from lumi.modules.channels.services.pull import Puller, pull_soon
+from lumi.modules.channels.services.pull import Puller
 from lumi.modules.channels.services.send import Sender
 
 log = get_logger("lumi.channels")
@@ -81,7 +82,7 @@ def pull_for(puller: Puller, sender: Sender, address: str, jobs: Registry) -> No
 
     async def pull_due(db: Database, _task: PullDue) -> None:
         for tenant_id, account_id in await puller.due(waits=False):
-            await pull_soon(db, tenant_id, account_id)
+            await repository.pull_soon(db, tenant_id, account_id)
 
     async def pull_account(_db: Database, task: PullAccount) -> None:
         await puller.pull(task.tenant_id, task.account_id)

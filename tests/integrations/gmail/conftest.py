@@ -14,7 +14,7 @@ from lumi.integrations.gmail.fake.ledger import SentEntry
 from lumi.integrations.gmail.fake.server import RunningTwin, running
 from lumi.integrations.gmail.fake.twin import TwinSettings
 from lumi.integrations.gmail.oauth import OAuthToken
-from lumi.integrations.gmail.oidc import OidcVerifier
+from lumi.integrations.gmail.oidc import Keys, OidcVerifier
 from lumi.integrations.gmail.push import Push, read_push
 from tests.integrations.gmail.salon import ADDRESS, OTHER, Writer
 from tests.integrations.listening import Listener, listening
@@ -64,7 +64,7 @@ def gmail(http: Http, served: RunningTwin, token: OAuthToken) -> Gmail:
 
 @pytest.fixture
 def verifier(http: Http, served: RunningTwin, webhook: Webhook) -> OidcVerifier:
-    return OidcVerifier(http, served.certs_url, webhook.url, served.twin.settings.service_account)
+    return OidcVerifier(Keys(http, served.certs_url), webhook.url, served.twin.settings.service_account)
 
 
 @pytest.fixture

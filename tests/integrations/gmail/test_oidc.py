@@ -17,7 +17,7 @@ from lumi.core import clock
 from lumi.core.http import Http, Unavailable
 from lumi.integrations.gmail.fake.pushes import certs, proof, signing_key
 from lumi.integrations.gmail.fake.server import RunningTwin
-from lumi.integrations.gmail.oidc import Flaw, OidcVerifier
+from lumi.integrations.gmail.oidc import Flaw, Keys, OidcVerifier
 
 AUDIENCE = "https://lumi.example/webhooks/gmail"
 ACCOUNT = "pusher@project.iam.gserviceaccount.com"
@@ -70,7 +70,7 @@ def passing() -> Clock:
 
 @pytest.fixture
 def ours(http: Http, keys: Certs, passing: Clock) -> OidcVerifier:
-    return OidcVerifier(http, keys.url, AUDIENCE, ACCOUNT, monotonic=passing)
+    return OidcVerifier(Keys(http, keys.url, monotonic=passing), AUDIENCE, ACCOUNT)
 
 
 def header(**changes: object) -> str:
@@ -224,7 +224,7 @@ async def test_keys_that_are_none_do_not_hide_those_that_are(ours: OidcVerifier,
 @pytest.mark.parametrize(("audience", "account"), [("", ACCOUNT), (AUDIENCE, "")])
 def test_it_cannot_be_told_to_believe_anybody(http: Http, audience: str, account: str) -> None:
     with pytest.raises(ValueError, match="needed"):
-        OidcVerifier(http, "https://certs.example", audience, account)
+        OidcVerifier(Keys(http, "https://certs.example"), audience, account)
 
 
 async def test_the_keys_of_the_twin_are_googles_shape(verifier: OidcVerifier, served: RunningTwin) -> None:

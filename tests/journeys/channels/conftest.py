@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text as sql
 
 from lumi.modules.channels import public as channels
-from lumi.modules.channels.public import NewAccount
+from lumi.modules.channels.public import Channel, NewAccount
 from tests import factories
 from tests.journeys.channels.sites import PROVIDERS, Provider
 from tests.journeys.conftest import PATIENCE_SECONDS
@@ -91,13 +91,15 @@ async def dialogue(
             # its address is an operator's business, so it is there before the owner comes
             await channels.connect(
                 ctx, channel=provider.channel, external_id=provider.external_id, name="?",
-                settings={"api_base": provider.url},
+                settings=provider.settings,
             )  # fmt: skip
         async with factories.begin_work(house.db, tenant) as ctx:
             wanted = NewAccount(provider.channel, provider.given)
             made = await channels.connect_account(ctx, house.sender, wanted, address=address)
         house.receiver.forget_apps()
         webhook = f"{address}{made.account.webhook_path}"
+        if provider.channel is Channel.GMAIL:  # what the owner enters at Pub/Sub
+            await provider.ask("POST", "webhook", {"url": webhook, "audience": provider.given["push_audience"]})
         if made.verify_token is not None:  # what the owner enters at the provider
             await provider.ask("POST", "webhook", {"url": webhook, "verify_token": made.verify_token})
         yield Dialogue(provider, tenant, house, made.account.id, webhook)

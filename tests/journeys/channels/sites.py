@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -25,6 +25,12 @@ class Provider:
     external_id: str
     given: Mapping[str, str]
     person: str
+    elsewhere: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """Where the provider is, which is an operator's business."""
+        return {"api_base": self.url, **self.elsewhere}
 
     async def ask(self, method: str, path: str, body: object = None) -> dict[str, object]:
         """Use the twin's control surface."""
@@ -107,9 +113,31 @@ async def _meta(channel: Channel, surface: Surface, named: str) -> AsyncGenerato
         yield Provider(channel, twin.url, account, given, str(10**15 + secrets.randbelow(10**15)))
 
 
+@asynccontextmanager
+async def gmail() -> AsyncGenerator[Provider]:
+    """Gmail."""
+    from lumi.integrations.gmail.fake.server import running
+    from lumi.integrations.gmail.fake.twin import TwinSettings
+
+    address = f"salon{secrets.randbelow(10**9)}@salon.example"
+    settings = TwinSettings(
+        mailboxes={address: secrets.token_urlsafe(32)}, audience=f"https://{secrets.token_hex(8)}.example/push"
+    )
+    async with running(settings) as twin:
+        given = {
+            "address": address, "client_id": settings.client_id, "client_secret": settings.client_secret,
+            "refresh_token": settings.mailboxes[address], "topic": settings.topic,
+            "push_service_account": settings.service_account, "push_audience": str(settings.audience),
+        }  # fmt: skip
+        elsewhere = {"token_url": twin.token_url, "certs_url": twin.certs_url}
+        person = f"ana{secrets.randbelow(10**9)}@guest.example"
+        yield Provider(Channel.GMAIL, twin.url, address, given, person, elsewhere)
+
+
 PROVIDERS = {
     Channel.WHATSAPP: whatsapp,
     Channel.TELEGRAM: telegram,
     Channel.INSTAGRAM: instagram,
     Channel.MESSENGER: messenger,
+    Channel.GMAIL: gmail,
 }

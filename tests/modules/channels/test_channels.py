@@ -239,6 +239,6 @@ async def test_credentials_may_be_given_by_the_names_of_the_needs(admin: AsyncCl
 
 
 async def test_a_channel_that_nothing_knows_yet_is_refused(admin: AsyncClient) -> None:
-    answer = await connect(admin, {"channel": "gmail", "credentials": {"address": "a@example.org"}})
+    answer = await connect(admin, {"channel": "mailbox", "credentials": {"address": "a@example.org"}})
 
     assert (answer.status_code, answer.json()["code"]) == (409, "not_connectable")

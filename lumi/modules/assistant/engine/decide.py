@@ -46,9 +46,17 @@ def decide(
         spoken, wanted = _one(given, command, answers.get(index), voice)
         effects.extend(wanted)
         said.extend(spoken)
-    if said:
+    if said and given.spent:
+        effects = _left_to_people(given, effects)
+    elif said:
         effects.append(_together(said))
     return Decision(tuple(commands), tuple(effects), commands[-1].lang if commands else None)
+
+
+def _left_to_people(given: TurnInput, effects: Sequence[Effect]) -> list[Effect]:
+    """The same without a word: whoever works here is called, once."""
+    called = given.wants_human or any(isinstance(effect, CallHuman) for effect in effects)
+    return [*effects] if called else [*effects, CallHuman()]
 
 
 def _one(

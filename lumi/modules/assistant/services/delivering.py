@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from lumi.core.clock import now
-from lumi.core.http import OutcomeUnknown, RateLimited, Rejected, Unavailable
+from lumi.core.http import OutcomeUnknown, OutsideFailure, RateLimited, Rejected, Unavailable
 from lumi.core.jobs import Fenced
 from lumi.core.lanes import Lane
 from lumi.core.logging import get_logger
@@ -55,6 +55,10 @@ class Deliverer:
     async def _one(self, lane: Lane, state: LaneState, delivery: PendingDelivery) -> Mark | None:
         for _ in range(_GATE_LOOKS):
             verdict = channels.gate(_facts(state, delivery), self._sender.capabilities(Channel(state.channel)), now())
+            if delivery.state == DeliveryState.SENDING and verdict is not Verdict.GO:
+                found = await self._look_up(lane, state, delivery)
+                if found is not None:
+                    return found
             if verdict is Verdict.WAIT:
                 return None
             if verdict is not Verdict.GO:
@@ -78,21 +82,15 @@ class Deliverer:
     async def _post(self, lane: Lane, state: LaneState, delivery: PendingDelivery) -> Mark | None:
         if not self._is_alive():
             raise Fenced("this worker was silent too long to speak")
-        message = channels.Outgoing(
-            delivery.id, lane.key, delivery.message_n, state.address, delivery.text,
-            attempt=delivery.attempt,
-            as_person=channels.only_people(
-                _facts(state, delivery), self._sender.capabilities(Channel(state.channel)), now()
-            ),
-        )  # fmt: skip
         try:
             sent = await self._sender.send_text(
                 Channel(state.channel), tenant_id=lane.tenant_id, account_id=state.account_id,
-                addresses=state.addresses, message=message,
+                addresses=state.addresses, message=self._outgoing(lane, state, delivery),
             )  # fmt: skip
         except OutcomeUnknown:
             log.warning("outcome_unknown", delivery=str(delivery.id))
-            return None  # stays `sending`: its status is awaited, it is never posted again blindly
+            # Without an answer it stays `sending`: its status is awaited, it is never posted again blindly.
+            return await self._look_up(lane, state, delivery)
         except Rejected as refusal:
             return Mark(delivery.id, DeliveryState.FAILED, error=str(refusal)[:300])
         except (Unavailable, RateLimited) as failure:
@@ -101,6 +99,25 @@ class Deliverer:
                 return Mark(delivery.id, DeliveryState.FAILED, error=str(failure)[:300])
             return Mark(delivery.id, DeliveryState.COMMITTED, error=str(failure)[:300], pause=pause)
         return Mark(delivery.id, DeliveryState.SENT, provider_id=sent.provider_id)
+
+    async def _look_up(self, lane: Lane, state: LaneState, delivery: PendingDelivery) -> Mark | None:
+        """What the provider knows of a post whose outcome we do not; None when it knows nothing, or cannot be asked."""
+        try:
+            found = await self._sender.find_sent(
+                Channel(state.channel), tenant_id=lane.tenant_id, account_id=state.account_id,
+                addresses=state.addresses, message=self._outgoing(lane, state, delivery),
+            )  # fmt: skip
+        except OutsideFailure:
+            return None
+        return Mark(delivery.id, DeliveryState.SENT, provider_id=found.provider_id) if found is not None else None
+
+    def _outgoing(self, lane: Lane, state: LaneState, delivery: PendingDelivery) -> channels.Outgoing:
+        can = self._sender.capabilities(Channel(state.channel))
+        return channels.Outgoing(
+            delivery.id, lane.key, delivery.message_n, state.address, delivery.text,
+            attempt=delivery.attempt, as_person=channels.only_people(_facts(state, delivery), can, now()),
+            reply=state.reply, automatic=delivery.author != Author.STAFF,
+        )  # fmt: skip
 
 
 def _facts(state: LaneState, delivery: PendingDelivery) -> Facts:

@@ -26,9 +26,9 @@ Knowledge = Callable[[UUID, str, str], Awaitable[Answer | None]]
 _VOICE = decide.Voice(i18n.tr, i18n.language_name)
 
 
-def read(state: LaneState, speaker: Speaker) -> TurnInput:
-    """The input of a decision, taken from one snapshot of the thread."""
-    messages = [event for event in state.events if event.kind == "message"]
+def read(state: LaneState, speaker: Speaker, *, spent: bool = False) -> TurnInput:
+    """The input of a decision, taken from one snapshot of the thread. What a machine sent, nobody answers."""
+    messages = [event for event in state.events if event.kind == "message" and not event.payload.get("automatic")]
     said = tuple(
         Said(
             event.n,
@@ -40,7 +40,7 @@ def read(state: LaneState, speaker: Speaker) -> TurnInput:
     )
     spoken = tuple(str(each["lang"]) for each in state.history if each.get("lang"))
     greeted = any(each.get("author") == "assistant" for each in state.history)
-    return TurnInput(said, spoken, speaker, greeted, state.wants_human, state.stopped)
+    return TurnInput(said, spoken, speaker, greeted, state.wants_human, state.stopped, spent)
 
 
 async def think(tenant_id: UUID, given: TurnInput, knowledge: Knowledge) -> Decision:

@@ -19,6 +19,7 @@ from lumi.core.metrics import DEAD_LETTERS, REPLY_SECONDS, TURN_SECONDS, TURNS
 from lumi.core.realtime import Realtime
 from lumi.modules.assistant import rules
 from lumi.modules.assistant.repository import SaveOutcome, Turns
+from lumi.modules.assistant.rules import ReplyBudget
 from lumi.modules.assistant.services import saving, thinking
 from lumi.modules.assistant.services.delivering import Deliverer
 from lumi.modules.assistant.services.thinking import Knowledge
@@ -51,10 +52,12 @@ class TurnTaker:
         speakers: Speakers,
         introduce: Introduce,
         courtesies: channels.Courtesies,
+        budget: ReplyBudget,
     ) -> None:
         self._turns, self._deliverer, self._realtime = turns, deliverer, realtime
         self._courtesies = courtesies
         self._knowledge, self._speakers, self._introduce = knowledge, speakers, introduce
+        self._budget = budget
 
     async def take(self, lane: Lane) -> None:
         """One whole turn; raises Fenced when another worker has the lane, anything else gives it back later."""
@@ -134,7 +137,8 @@ class TurnTaker:
         outcome: Outcome,
     ) -> bool:
         self._typing(lane, state)
-        given = thinking.read(state, await self._speakers(lane.tenant_id))
+        spent = rules.is_spent(state.answered, self._budget, now())
+        given = thinking.read(state, await self._speakers(lane.tenant_id), spent=spent)
         slow = asyncio.get_running_loop().call_later(SLOW_THOUGHT_SECONDS, self._attend, lane, state)
         try:
             async with asyncio.timeout(THINK_SECONDS):

@@ -58,9 +58,15 @@ begin
         'deliveries', (
             select coalesce(json_agg(app.delivery_facts(d) order by d.n), '[]') from delivery d
             where d.tenant_id = tenant and d.thread_id = l.key and d.settled_at is null),
-        'last_inbound_at', (
-            select e.received_at from event e where e.tenant_id = tenant and e.thread_id = l.key and e.kind = 'message'
-            order by e.n desc limit 1),
+        'last_inbound_at', heard.received_at,
+        'reply', heard.reply,
+        'answered', case when heard.reply is not null then (  -- where two machines may answer each other
+            select coalesce(json_agg(a.at order by a.at), '[]') from (
+                select max(v.sending_at) as at from (
+                    select d.message_n, d.author, d.sending_at from delivery d
+                    where d.tenant_id = tenant and d.thread_id = l.key order by d.n desc limit 200) v
+                where v.author = 'assistant' and v.sending_at > clock_timestamp() - interval '1 day'
+                group by v.message_n) a) end,
         'history', (
             select coalesce(json_agg(json_build_object('n', h.n, 'author', h.author, 'lang', h.lang, 'text', h.text) order by h.n), '[]')
             from (select m.n, m.author, m.lang, left(m.text, 500) as text from message m
@@ -69,6 +75,10 @@ begin
     from lane l
     join thread t on t.tenant_id = tenant and t.id = l.key
     left join contact c on c.tenant_id = tenant and c.id = t.contact_id
+    left join lateral (
+        select e.received_at, e.payload -> 'reply' as reply from event e
+        where e.tenant_id = tenant and e.thread_id = l.key and e.kind = 'message'
+        order by e.n desc limit 1) heard on true
     where l.tenant_id = tenant and l.key = any (mine);
 end $$;
 

@@ -17,11 +17,13 @@ from lumi.core.logging import get_logger
 from lumi.core.pagination import Cursor, Page
 from lumi.modules.channels import repository
 from lumi.modules.channels.adapters.ports import Bearer, Examined, Subscribed
+from lumi.modules.channels.adapters.roles import Pulling
 from lumi.modules.channels.errors import CredentialsMissing, NotConnectable, ProviderRefused, UnknownAccount
 from lumi.modules.channels.events import ExamineAccount
 from lumi.modules.channels.models import ChannelAccount
 from lumi.modules.channels.services import status
 from lumi.modules.channels.services.connect import Credentials, connect
+from lumi.modules.channels.services.pull import begin_at_now
 from lumi.modules.channels.services.send import Sender
 from lumi.modules.channels.values import Account, Channel, ConnectedAccount, Described, Need, NewAccount
 from lumi.modules.tenants import public as tenants
@@ -69,6 +71,7 @@ async def connect_account(
         described = adapter.assume(given, {})
     await tenants.claim_identifier(ctx, IDENTIFIERS[wanted.channel], described.external_id)
     known = await repository.find_account(ctx, wanted.channel, described.external_id)
+    was_given_up = known is not None and known.disconnected_at is not None
     if known is not None:
         described = adapter.assume(given, known.settings)
     account = _draft(ctx, wanted, described)
@@ -90,6 +93,8 @@ async def connect_account(
     made = await get_account(ctx, account_id)
     with _provider_says() if ask else suppress(OutsideFailure):
         ready = dataclasses.replace(account, id=account_id)
+        if isinstance(adapter, Pulling):
+            await begin_at_now(ctx, adapter, ready, anew=was_given_up)
         await adapter.subscribe(ready, f"{address}{made.webhook_path}", described.app_secret)
     if isinstance(adapter, Examined):
         await ctx.defer(ExamineAccount(account_id), run_at=ctx.now + FIRST_EXAMINED)

@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-from lumi.core import jobs
 from lumi.core.context import Context
 from lumi.core.db import Database
 from lumi.core.http import OutsideFailure
@@ -19,7 +18,6 @@ from lumi.core.ids import new_id
 from lumi.core.logging import get_logger
 from lumi.modules.channels import repository, rules
 from lumi.modules.channels.adapters.roles import Pulling
-from lumi.modules.channels.events import PullAccount
 from lumi.modules.channels.services.receive import Receiver
 from lumi.modules.channels.services.send import Sender
 from lumi.modules.channels.values import Account
@@ -133,12 +131,6 @@ class Puller:
         finally:
             async with self._db.transaction(tenant_id) as session:
                 reading.wanted = await repository.end_lease(Context(session, tenant_id), account_id, lease, failed)
-
-
-async def pull_soon(db: Database, tenant_id: UUID, account_id: UUID) -> None:
-    """Have an account pulled by whichever worker is free; asked for twice before one begins is once."""
-    async with db.transaction(None) as session:
-        await jobs.insert(session, None, PullAccount(tenant_id, account_id), run_at=None, key=str(account_id))
 
 
 async def begin_at_now(ctx: Context, adapter: Pulling, account: Account, *, anew: bool) -> None:

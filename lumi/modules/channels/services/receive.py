@@ -16,12 +16,15 @@ from lumi.core.batches import Batcher
 from lumi.core.context import Context
 from lumi.core.db import Database, fetch
 from lumi.core.dead_letters import Source
+from lumi.core.errors import DependencyUnavailable
+from lumi.core.http import Unavailable
 from lumi.core.known import Known
 from lumi.core.logging import get_logger
 from lumi.core.metrics import IGNORED, WEBHOOKS
 from lumi.core.wake import Waker
 from lumi.modules.channels import repository
 from lumi.modules.channels.adapters.ports import Bearer
+from lumi.modules.channels.adapters.roles import Proving
 from lumi.modules.channels.errors import (
     SignatureRefused,
     UnknownAccount,
@@ -81,14 +84,16 @@ class Receiver:
         self._db, self._wake, self._adapters = db, wake, adapters
         self._apps: Known[tuple[Channel, UUID | None], Sequence[ProviderApp]] = Known(APPS_KNOWN_SECONDS)
         self._shown: Known[tuple[Channel, bytes], Sequence[tuple[ProviderApp, bool]]] = Known(APPS_KNOWN_SECONDS)
+        self._proving = {channel: each for channel, each in adapters.items() if isinstance(each, Proving)}
         self._ingest: Batcher[Sequence[_Entry], Sequence[bool]] = Batcher(self._commit)
         self._mark: Batcher[Sequence[_Status], None] = Batcher(self._commit_receipts)
 
     async def receive(self, channel_name: str, account_id: UUID | None, headers: Mapping[str, str], body: bytes) -> int:
         """Take one webhook; returns how many new items it held, all committed.
 
-        Raises SignatureRefused (nothing is stored), UnknownAccount, UnknownChannel. What is authentic and cannot
-        be read is kept in the dead letters.
+        Raises SignatureRefused (nothing is stored), UnknownAccount, UnknownChannel, and DependencyUnavailable when
+        nobody can tell at present who signed. What is authentic and cannot be read is kept in the dead letters; an
+        account of which it says that there is news is pulled.
         """
         adapter = self._adapter(channel_name)
         signers = await self._signers(adapter, account_id, headers, body)
@@ -141,7 +146,11 @@ class Receiver:
             return await self._shown_by(adapter, adapter.shown(headers), headers, body)
         for known_for in (APPS_KNOWN_SECONDS, REFUSED_AFTER_SECONDS):
             apps = await self._signing_apps(adapter.channel, account_id, known_for)
-            signers = [app for app in apps if adapter.verify(headers, body, app)]
+            proving = self._proving.get(adapter.channel)
+            if proving is None:
+                signers: Sequence[ProviderApp] = [app for app in apps if adapter.verify(headers, body, app)]
+            else:
+                signers = await _proven(proving, headers, body, apps)
             if signers:
                 return signers
         if account_id is not None and not apps:
@@ -206,6 +215,9 @@ class Receiver:
         for watermark in parsed.watermarks:
             if owner := _own(channel, owners, watermark.account):
                 await self._reach(channel, *owner, watermark)
+        for external_id in parsed.news:
+            if owner := _own(channel, owners, external_id):
+                await repository.pull_soon(self._db, *owner)
         return new
 
     async def _reach(self, channel: Channel, tenant_id: UUID, account_id: UUID, watermark: Watermark) -> None:
@@ -290,6 +302,15 @@ def _opened(rows: Sequence[asyncpg.Record]) -> list[ProviderApp]:
         )
         for row in rows
     ]
+
+
+async def _proven(
+    adapter: Proving, headers: Mapping[str, str], body: bytes, apps: Sequence[ProviderApp]
+) -> Sequence[ProviderApp]:
+    try:
+        return await adapter.signers(headers, body, apps)
+    except Unavailable as failure:
+        raise DependencyUnavailable from failure
 
 
 def _own(

@@ -14,7 +14,7 @@ from lumi.core.http import OutsideFailure, Rejected
 from lumi.core.known import MOST_KEPT, Known
 from lumi.modules.channels import repository
 from lumi.modules.channels.adapters.ports import Attentive
-from lumi.modules.channels.adapters.roles import Pulling
+from lumi.modules.channels.adapters.roles import Pulling, Searching
 from lumi.modules.channels.errors import NotConnectable
 from lumi.modules.channels.services.failures import Troubles
 from lumi.modules.channels.values import Account, Adapter, Attention, Capabilities, Channel, Outgoing, Sent
@@ -64,8 +64,7 @@ class Sender:
         """
         account = await self.account(tenant_id, account_id)
         adapter = self._adapters[channel]
-        if message.address not in addresses and addresses:
-            message = dataclasses.replace(message, address=addresses[0])
+        message = _reachable(message, addresses)
         began = self._under_way.setdefault(account_id, [])
         began.append(now := time.monotonic())
         try:
@@ -79,6 +78,19 @@ class Sender:
                 self._under_way.pop(account_id, None)
         self.troubles.succeeded(account)
         return sent
+
+    async def find_sent(
+        self, channel: Channel, *, tenant_id: UUID, account_id: UUID, addresses: Sequence[str], message: Outgoing
+    ) -> Sent | None:
+        """What the provider took of a message whose outcome nobody knows; None when it knows of nothing.
+
+        None at once for a channel that cannot be asked; raises as `send_text` does.
+        """
+        adapter = self._adapters[channel]
+        if not isinstance(adapter, Searching):
+            return None
+        account = await self.account(tenant_id, account_id)
+        return await adapter.find_sent(account, _reachable(message, addresses))
 
     def is_stuck(self, account_id: UUID) -> bool:
         """Whether so many calls of this account wait for their provider that more would only wait with them."""
@@ -139,3 +151,9 @@ class Sender:
             self._same.clear()
         self._same[account_id] = account
         return account
+
+
+def _reachable(message: Outgoing, addresses: Sequence[str]) -> Outgoing:
+    if message.address in addresses or not addresses:
+        return message
+    return dataclasses.replace(message, address=addresses[0])
