@@ -13,6 +13,7 @@ import aiohttp
 from lumi.modules.channels.public import Channel
 
 if TYPE_CHECKING:
+    from lumi.integrations.gmail.fake.twin import Twin
     from lumi.integrations.messenger.fake.surface import Surface
 
 
@@ -26,6 +27,7 @@ class Provider:
     given: Mapping[str, str]
     person: str
     elsewhere: Mapping[str, str] = field(default_factory=dict[str, str])
+    gmail: Twin | None = None
 
     @property
     def settings(self) -> Mapping[str, str]:
@@ -131,7 +133,7 @@ async def gmail() -> AsyncGenerator[Provider]:
         }  # fmt: skip
         elsewhere = {"token_url": twin.token_url, "certs_url": twin.certs_url}
         person = f"ana{secrets.randbelow(10**9)}@guest.example"
-        yield Provider(Channel.GMAIL, twin.url, address, given, person, elsewhere)
+        yield Provider(Channel.GMAIL, twin.url, address, given, person, elsewhere, twin.twin)
 
 
 PROVIDERS = {

@@ -26,8 +26,10 @@ SOURCE = Source("01980000-0000-7000-8000-000000000001", "Horaires", None, "fr")
 HOURS = Answer("Nous ouvrons à 9 h.", "fr", (SOURCE,), 0.9)
 
 
-def an_input(*, greeted: bool = False, wants_human: bool = False, stopped: bool = False) -> TurnInput:
-    return TurnInput((), (), Speaker("Salon Éclat", "fr", ("fr", "en")), greeted, wants_human, stopped)
+def an_input(
+    *, greeted: bool = False, wants_human: bool = False, stopped: bool = False, spent: bool = False
+) -> TurnInput:
+    return TurnInput((), (), Speaker("Salon Éclat", "fr", ("fr", "en")), greeted, wants_human, stopped, spent)
 
 
 def decided(*commands: Command, answers: Mapping[int, Answer | None] | None = None, **state: bool) -> Decision:
@@ -119,3 +121,20 @@ def test_the_same_input_gives_the_same_decision() -> None:
     commands = (Command(Intent.QUESTION, "Vos horaires ?", "fr"), Command(Intent.HUMAN, "humain", "fr"))
 
     assert decided(*commands, answers={0: HOURS}) == decided(*commands, answers={0: HOURS})
+
+
+def test_when_too_many_answers_have_left_people_are_called_and_nothing_is_said() -> None:
+    decision = decided(Command(Intent.THANKS, "Merci !", "fr"), spent=True)
+
+    assert decision.effects == (CallHuman(),)
+
+
+def test_people_who_were_called_are_not_called_again() -> None:
+    assert decided(Command(Intent.THANKS, "Merci !", "fr"), spent=True, wants_human=True).effects == ()
+
+
+def test_a_stop_word_is_obeyed_although_nothing_may_be_said() -> None:
+    decision = decided(Command(Intent.STOP, "stop", "fr"), spent=True)
+
+    assert StopWriting() in decision.effects
+    assert not any(isinstance(effect, Say) for effect in decision.effects)

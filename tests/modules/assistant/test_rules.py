@@ -46,3 +46,22 @@ def test_a_turn_is_thought_again_twice_and_then_saved_as_it_is() -> None:
 
 def test_after_ten_seconds_a_thought_is_the_last() -> None:
     assert rules.is_last_thought(1, NOW - timedelta(seconds=10), NOW)
+
+
+@pytest.mark.parametrize(
+    ("minutes_ago", "spent"),
+    [
+        ([], False),
+        ([1, 2], False),
+        ([1, 2, 59], True),
+        ([1, 2, 60], False),
+        ([70, 80, 90, 100], False),
+        ([70, 80, 90, 100, 1439], True),
+        ([70, 80, 90, 100, 1440], False),
+    ],
+    ids=str,
+)
+def test_so_many_answers_leave_in_an_hour_and_in_a_day(minutes_ago: list[int], spent: bool) -> None:
+    answered = [NOW - timedelta(minutes=each) for each in minutes_ago]
+
+    assert rules.is_spent(answered, rules.ReplyBudget(per_hour=3, per_day=5), NOW) is spent

@@ -57,7 +57,8 @@ def propose(
     turn_id = new_id()
     said = [effect for effect in decision.effects if isinstance(effect, Say)]
     messages = [_message(state, say) for say in said]
-    by = "turn" if said else "not_needed"
+    left_to_people = given.spent and bool(given.said)
+    by = SettledBy.TURN if said else SettledBy.HUMAN if left_to_people else SettledBy.NOT_NEEDED
     item: dict[str, object] = {
         "key": lane.key, "epoch": lane.epoch, "seq": state.seq, "final": final,
         "account_id": state.account_id, "contact_id": state.contact_id,

@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 
 from lumi.core.clock import now
-from lumi.core.http import Http, OutsideFailure, Rejected
+from lumi.core.http import Http, OutsideFailure, Rejected, Unavailable
 from lumi.core.ids import made_at
 from lumi.core.outside_json import Unreadable as NotJson
 from lumi.core.outside_json import as_text
@@ -83,9 +83,26 @@ class GmailAdapter:
     async def signers(
         self, headers: Mapping[str, str], body: bytes, apps: Sequence[ProviderApp]
     ) -> Sequence[ProviderApp]:
-        """Those whose service account Google signed this for, at an address of theirs."""
+        """Those whose service account Google signed this for, at an address of theirs.
+
+        Only those of the mailbox it names are looked at, if there are any: keys that cannot be had for somebody else
+        are nobody else's business.
+        """
         token = headers.get("authorization")
-        return [app for app in apps if await self._signed(token, app)] if token else []
+        if not token:
+            return []
+        named = self.parse(body).news
+        found: list[ProviderApp] = []
+        unknown: Unavailable | None = None
+        for app in [app for app in apps if any(each in app.accounts for each in named)] or apps:
+            try:
+                if await self._signed(token, app):
+                    found.append(app)
+            except Unavailable as failure:
+                unknown = failure
+        if unknown is not None and not found:
+            raise unknown
+        return found
 
     def challenge(self, query: Mapping[str, str], app: ProviderApp) -> str | None:
         """Google asks nothing."""
