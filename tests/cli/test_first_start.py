@@ -73,3 +73,19 @@ async def test_without_any_of_the_settings_nothing_is_said(database: Database) -
 
     assert not await connect_first_tenant(database, environment(), said.append)
     assert said == []
+
+
+async def test_a_mailbox_is_connected_although_nobody_answers_for_it(database: Database, first: Tenant) -> None:
+    said: list[str] = []
+    nowhere = "http://127.0.0.1:9"
+    gmail = {
+        "gmail_address": "Salon@Env.example", "gmail_client_id": "an id", "gmail_client_secret": SecretStr("a secret"),
+        "gmail_refresh_token": SecretStr("a token"), "gmail_token_url": nowhere, "gmail_api_base": nowhere,
+    }  # fmt: skip
+
+    assert await connect_first_tenant(database, environment(**gmail), said.append)
+
+    assert said == [f"gmail salon@env.example is connected to {first.slug}"]
+    async with database.transaction(first.id) as session:
+        names = [each.external_id for each in await channels.list_accounts(Context(session, first.id))]
+    assert "salon@env.example" in names
