@@ -22,11 +22,22 @@ def emit_json(found: Sequence[Status]) -> None:
     import orjson
 
     for each in found:
-        emit(orjson.dumps(each, default=str).decode())
+        emit(orjson.dumps(each, default=str, option=orjson.OPT_NON_STR_KEYS).decode())
 
 
 def draw(found: Sequence[Status]) -> None:
-    """One row an account; what is wrong goes to standard error, in words."""
+    """One row an account, separated by tabs where no terminal reads; what is wrong goes to standard error, in words."""
+    if output().is_terminal:
+        _draw_table(found)
+    else:
+        for row in (_COLUMNS, *map(_row, found)):
+            emit("\t".join(row))
+    for each in found:
+        for line in _wrong(each):
+            complain(f"{each.channel} {each.name}: {line}")
+
+
+def _draw_table(found: Sequence[Status]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
@@ -35,9 +46,6 @@ def draw(found: Sequence[Status]) -> None:
     for each in found:
         table.add_row(*_row(each))
     output().print(table)
-    for each in found:
-        for line in _wrong(each):
-            complain(f"{each.channel} {each.name}: {line}")
 
 
 def _row(each: Status) -> tuple[str, ...]:

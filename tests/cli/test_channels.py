@@ -83,8 +83,8 @@ def test_status_is_a_table_over_the_accounts_and_zero_when_nothing_is_wrong(home
 
     assert (done.returncode, "Traceback" in done.stderr) == (0, False)
     head, *rows = done.stdout.splitlines()
-    assert head.split()[:4] == ["channel", "account", "state", "received"]
-    assert {row.split()[0] for row in rows} >= {"web", "whatsapp"}
+    assert head.split("\t")[:4] == ["channel", "account", "state", "received"]
+    assert {row.split("\t")[0] for row in rows} >= {"web", "whatsapp"}
 
 
 def test_status_as_json_is_one_account_a_line(home: Running) -> None:

@@ -205,7 +205,10 @@ async def _have_watched(world: World, side: Side) -> None:
     """An account with hours that were counted, and something that is wrong."""
     async with factories.begin_work(world.house.db, side.tenant) as ctx:
         ours = {"tenant": side.tenant.id, "id": new_id(), "account": side.ids["whatsapp"]}
-        hour = "insert into channel_traffic (tenant_id, account_id, hour) values (:tenant, :account, date_bin('1 hour', now(), to_timestamp(0)))"
+        hour = (
+            "insert into channel_traffic (tenant_id, account_id, hour)"
+            " values (:tenant, :account, date_bin('1 hour', now(), to_timestamp(0)))"
+        )
         alert = (
             "insert into channel_alert (tenant_id, id, account_id, kind, detail)"
             " values (:tenant, :id, :account, 'webhook_broken', jsonb_build_object('said', cast(:said as text)))"
