@@ -104,7 +104,8 @@ async def test_a_token_counts_down_and_what_to_do_is_said_in_the_readers_languag
     found = await status(owner, account)
 
     assert (found["state"], found["token"]["days_left"]) == ("attention", 3)  # type: ignore[index]
-    (alert,) = found["alerts"]  # type: ignore[misc]
+    alerts: list[dict[str, str]] = found["alerts"]  # type: ignore[assignment]
+    (alert,) = alerts
     assert alert["kind"] == "token_expiring"
     assert "prend fin dans 3 jours" in alert["says"].replace("\u2068", "").replace("\u2069", "")
 
