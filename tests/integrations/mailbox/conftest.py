@@ -1,0 +1,57 @@
+"""A twin, Dovecot, and clients that talk to them: all over real connections."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from lumi.core.http import Http
+from lumi.integrations.mailbox.account import Security, Server
+from lumi.integrations.mailbox.fake.server import RunningTwin, running
+from lumi.integrations.mailbox.fake.twin import TwinSettings
+from lumi.integrations.mailbox.imap import Imap
+from lumi.integrations.mailbox.smtp import Smtp
+from tests.integrations.mailbox.dovecot import ACCOUNT
+
+PASSWORD = "an-invented-password"
+TOKEN = "an-invented-access-token"
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[Http]:
+    async with Http(failures_to_open=1000) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def served(tmp_path: Path) -> AsyncIterator[RunningTwin]:
+    """A twin without TLS."""
+    settings = TwinSettings(
+        accounts=(ACCOUNT, "hotel@twin.example"),
+        password=PASSWORD,
+        access_token=TOKEN,
+        log_path=tmp_path / "taken.jsonl",
+    )
+    async with running(settings) as twin:
+        yield twin
+
+
+@pytest.fixture
+def incoming(served: RunningTwin) -> Server:
+    return Server(served.host, served.ports.imap, ACCOUNT, SecretStr(PASSWORD), Security.PLAIN)
+
+
+@pytest.fixture
+def outgoing(served: RunningTwin) -> Server:
+    return Server(served.host, served.ports.smtp, ACCOUNT, SecretStr(PASSWORD), Security.PLAIN)
+
+
+@pytest.fixture
+def imap(http: Http, incoming: Server) -> Imap:
+    return Imap(http, incoming)
+
+
+@pytest.fixture
+def smtp(http: Http, outgoing: Server) -> Smtp:
+    return Smtp(http, outgoing)

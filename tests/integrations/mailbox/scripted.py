@@ -1,0 +1,72 @@
+"""A server that says what a test wants it to say, to see what a client makes of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+from lumi.integrations.mailbox.wire import Wire
+
+
+@dataclass
+class Scripted:
+    """Where it listens, and what it was told."""
+
+    port: int = 0
+    heard: list[bytes] = field(default_factory=list[bytes])
+    open_connections: int = 0
+
+
+async def until(reached: Callable[[], bool]) -> None:
+    """Return once it is so; fail the test when it is not so soon."""
+    async with asyncio.timeout(2):
+        while not reached():  # noqa: ASYNC110 - nobody tells a test that a connection has ended
+            await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def scripted(*says: bytes | None, then_hangs: bool = False) -> AsyncGenerator[Scripted]:
+    """Greets with the first of `says`, answers each line with the next, and closes, or is silent from then on.
+
+    `TAG` in an answer is the first word of the line it answers. None closes the connection without a word.
+    """
+    server = Scripted()
+    tasks: set[asyncio.Task[None]] = set()
+
+    def begin(wire: Wire) -> None:
+        task = asyncio.get_running_loop().create_task(_talk(server, wire, says, then_hangs))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+        task.add_done_callback(lambda _: wire.close())
+
+    listener = await asyncio.get_running_loop().create_server(lambda: Wire(begin), "127.0.0.1", 0)
+    server.port = int(listener.sockets[0].getsockname()[1])
+    try:
+        yield server
+    finally:
+        listener.close()
+        for task in list(tasks):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _talk(server: Scripted, wire: Wire, says: Sequence[bytes | None], then_hangs: bool) -> None:
+    server.open_connections += 1
+    try:
+        with suppress(OSError, EOFError):
+            line = b""
+            for number, answer in enumerate(says):
+                if number:
+                    line = await wire.line()
+                    server.heard.append(line)
+                if answer is None:
+                    return
+                if answer:
+                    await wire.send(answer.replace(b"TAG", line.split(b" ")[0]) + b"\r\n")
+            while then_hangs:
+                server.heard.append(await wire.line())
+            server.heard.append(await wire.line())
+    finally:
+        server.open_connections -= 1
