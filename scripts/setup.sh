@@ -249,7 +249,8 @@ machine() {
     has_program chromium chromium-browser google-chrome || missing+=(chromium)
     has_program redis-server || missing+=(redis-server)
     has_program clamd || missing+=(clamav-daemon)
-    has_program dovecot || missing+=(dovecot-imapd dovecot-submissiond)
+    [ -x /usr/lib/dovecot/imap ] || missing+=(dovecot-imapd)
+    [ -x /usr/lib/dovecot/submission-login ] || missing+=(dovecot-submissiond)
     has_program ffmpeg || missing+=(ffmpeg)
     has_program espeak-ng || missing+=(espeak-ng)
     if [ ${#missing[@]} -eq 0 ]; then

@@ -6,13 +6,14 @@ from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 from lumi.core.http import Http, OutsideFailure
+from lumi.core.http.lines import Allow
 from lumi.integrations.mailbox.account import Server
 from lumi.integrations.mailbox.errors import TROUBLES, MailRejected, Reason, lost
 from lumi.integrations.mailbox.imap_dialogue import Answer, ImapDialogue
 from lumi.integrations.mailbox.imap_login import log_in
 from lumi.integrations.mailbox.imap_reading import read_since
+from lumi.integrations.mailbox.reaching import reach
 from lumi.integrations.mailbox.shapes import Fetched, Position
-from lumi.integrations.mailbox.wire import Allow, connect
 
 T = TypeVar("T")
 
@@ -38,12 +39,12 @@ class Imap:
         http: Http,
         server: Server,
         *,
-        allow: Allow | None = None,
+        allow: Allow,
         largest_mail_bytes: int = LARGEST_MAIL_BYTES,
         idle_seconds: float = IDLE_SECONDS,
         poll_seconds: float = POLL_SECONDS,
     ) -> None:
-        """`allow` is awaited with host and port before each connection: it raises to refuse, or returns the address.
+        """`allow` is asked for the addresses before each connection, and raises to refuse.
 
         Of mails larger than `largest_mail_bytes` only the headers are read. Where the server has no IDLE it is asked
         every `poll_seconds`.
@@ -87,7 +88,7 @@ class Imap:
         return await self._http.guard(TARGET, bounded, timeout=2 * seconds, scope=self._scope)
 
     async def _open(self) -> "Inbox":
-        dialogue = ImapDialogue(await connect(self._server, self._allow), self.largest_mail_bytes)
+        dialogue = ImapDialogue(await reach(self._server, self._allow), self.largest_mail_bytes)
         try:
             await log_in(dialogue, self._server)
             # EXAMINE is SELECT for who only reads: the server itself holds us to it.
@@ -97,7 +98,7 @@ class Imap:
                 raise MailRejected(0, Reason.MAILBOX, "its mails have no lasting numbers")
             return Inbox(self, dialogue, Position(uid_validity, (answer.told("UIDNEXT") or 1) - 1))
         except BaseException:
-            dialogue.wire.abort()
+            dialogue.lines.abort()
             raise
 
 
@@ -148,7 +149,7 @@ class Inbox:
 
     def abort(self) -> None:
         """Close the connection now."""
-        self._dialogue.wire.abort()
+        self._dialogue.lines.abort()
 
     async def _ask(self, command: bytes) -> Answer:
         return await self._imap.guarded(lambda: self._dialogue.ask(command), COMMAND_SECONDS)

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from itertools import count
 
+from lumi.core.http.lines import Lines
 from lumi.integrations.mailbox.errors import Reason, imap_refusal
-from lumi.integrations.mailbox.wire import Wire
 
 LONGEST_RESPONSE_BYTES = 4 << 20
 """Of a response besides the mail that was asked for."""
@@ -66,8 +66,8 @@ def read_result(text: bytes) -> Result | None:
 class ImapDialogue:
     """One command at a time. After any trouble on the way the connection is closed and stays so."""
 
-    def __init__(self, wire: Wire, largest_mail_bytes: int) -> None:
-        self.wire = wire
+    def __init__(self, lines: Lines, largest_mail_bytes: int) -> None:
+        self.lines = lines
         self.capabilities: frozenset[str] = frozenset()
         self.has_news = True
         """Whether mail may have come that nobody looked for."""
@@ -95,7 +95,7 @@ class ImapDialogue:
             parts = await self._response()
             if parts[0].startswith(b"+"):
                 # Who asks for more than we have is told that there is no more.
-                await self.wire.send((waiting.pop(0) if waiting else b"*") + b"\r\n")
+                await self.lines.send((waiting.pop(0) if waiting else b"*") + b"\r\n")
             elif (result := _result_of(tag, parts[0])) is not None:
                 return Answer(result, responses)
             else:
@@ -126,22 +126,22 @@ class ImapDialogue:
     async def end_idle(self) -> None:
         """Back to commands."""
         tag, self._idling = self._idling or b"", None
-        await self.wire.send(b"DONE\r\n")
+        await self.lines.send(b"DONE\r\n")
         while _result_of(tag, (await self._response())[0]) is None:
             pass
 
     async def _send(self, command: bytes) -> bytes:
         tag = b"L%d" % next(self._tags)
-        await self.wire.send(tag + b" " + command + b"\r\n")
+        await self.lines.send(tag + b" " + command + b"\r\n")
         return tag
 
     async def _response(self) -> list[bytes]:
         """The next response, whole. Where it was cancelled, the next call goes on."""
         while True:
             if self._owed is not None:
-                self._parts.append(await self.wire.exactly(self._owed))
+                self._parts.append(await self.lines.exactly(self._owed))
                 self._owed = None
-            line = await self.wire.line()
+            line = await self.lines.line()
             self._parts.append(line)
             literal = _LITERAL.search(line)
             if literal is None:

@@ -2,11 +2,11 @@
 
 import base64
 
-from lumi.integrations.mailbox import wire
 from lumi.integrations.mailbox.account import Login, Security, Server
 from lumi.integrations.mailbox.errors import MailRejected, Reason
 from lumi.integrations.mailbox.imap_dialogue import Answer, ImapDialogue
 from lumi.integrations.mailbox.imap_syntax import quoted
+from lumi.integrations.mailbox.reaching import encrypt
 
 
 async def log_in(dialogue: ImapDialogue, server: Server) -> None:
@@ -18,7 +18,7 @@ async def log_in(dialogue: ImapDialogue, server: Server) -> None:
         if "STARTTLS" not in dialogue.capabilities or greeting.status != "OK":
             raise MailRejected(0, Reason.ENCRYPTION, "it offers no STARTTLS")
         (await dialogue.ask(b"STARTTLS")).expect(Reason.ENCRYPTION)
-        await wire.encrypt(dialogue.wire, server)
+        await encrypt(dialogue.lines, server)
         await dialogue.learn_capabilities()
     if greeting.status == "OK":
         (await _present(dialogue, server)).expect(Reason.AUTH)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from lumi.core.http import Http, OutcomeUnknown, OutsideFailure
+from lumi.core.http.lines import Allow
 from lumi.integrations.mailbox.account import Server
 from lumi.integrations.mailbox.errors import TROUBLES, MailRejected, Reason, Step, lost, smtp_refusal
+from lumi.integrations.mailbox.reaching import reach
 from lumi.integrations.mailbox.smtp_dialogue import Reply, SmtpDialogue, in_lines
-from lumi.integrations.mailbox.wire import Allow, connect
 
 T = TypeVar("T")
 
@@ -66,8 +67,8 @@ class Smtp:
     OutcomeUnknown: the server may have taken it. SMTP knows no key that would keep a repeated mail from being two.
     """
 
-    def __init__(self, http: Http, server: Server, *, allow: Allow | None = None) -> None:
-        """`allow` is awaited with host and port before each connection: it raises to refuse, or returns the address."""
+    def __init__(self, http: Http, server: Server, *, allow: Allow) -> None:
+        """`allow` is asked for the addresses before each connection, and raises to refuse."""
         self._http = http
         self._server = server
         self._allow = allow
@@ -111,9 +112,9 @@ class Smtp:
         return await self._http.guard(TARGET, call, timeout=patience, scope=self._scope)
 
     async def _within_session(self, step: Callable[[SmtpDialogue], Awaitable[T]], limit: asyncio.Timeout) -> T:
-        wire = await connect(self._server, self._allow)
+        lines = await reach(self._server, self._allow)
         try:
-            dialogue = SmtpDialogue(wire)
+            dialogue = SmtpDialogue(lines)
             await dialogue.begin(self._server)
             done = await step(dialogue)
             # It is done; time that runs out from here on changes nothing.
@@ -121,7 +122,7 @@ class Smtp:
             await _take_leave(dialogue)
             return done
         finally:
-            wire.abort()
+            lines.abort()
 
 
 async def _carry(dialogue: SmtpDialogue, envelope: _Envelope, passage: _Passage) -> Reply:

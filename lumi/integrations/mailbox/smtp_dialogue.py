@@ -4,10 +4,10 @@ import base64
 import re
 from dataclasses import dataclass
 
-from lumi.integrations.mailbox import wire
+from lumi.core.http.lines import Lines
 from lumi.integrations.mailbox.account import Login, Security, Server
 from lumi.integrations.mailbox.errors import MailRejected, Reason, Step, smtp_refusal
-from lumi.integrations.mailbox.wire import Wire
+from lumi.integrations.mailbox.reaching import encrypt
 
 MOST_REPLY_LINES = 200
 # Names nobody: what stands here is passed on in the headers of every mail.
@@ -38,8 +38,8 @@ class Reply:
 class SmtpDialogue:
     """One command at a time, until somebody closes the connection."""
 
-    def __init__(self, line: Wire) -> None:
-        self.wire = line
+    def __init__(self, lines: Lines) -> None:
+        self.lines = lines
         self.extensions: dict[str, str] = {}
         """What the server offers, in capitals, each with its parameters."""
 
@@ -51,7 +51,7 @@ class SmtpDialogue:
             if "STARTTLS" not in self.extensions:
                 raise MailRejected(0, Reason.ENCRYPTION, "it offers no STARTTLS")
             (await self.ask(b"STARTTLS")).expect(220, Step.GREETING)
-            await wire.encrypt(self.wire, server)
+            await encrypt(self.lines, server)
             await self._greet()
         if server.user:
             (await self._present(server)).expect(235, Step.LOGIN)
@@ -60,13 +60,13 @@ class SmtpDialogue:
         """Send one line and read its reply."""
         if b"\r" in command or b"\n" in command:
             raise ValueError("a command is one line")
-        await self.wire.send(command + b"\r\n")
+        await self.lines.send(command + b"\r\n")
         return await self.reply()
 
     async def hand_over(self, content: bytes) -> None:
         """Everything of the mail but the dot that ends it: without that, the server may not keep it."""
         stuffed = content.replace(b"\r\n.", b"\r\n..")
-        await self.wire.send(b"." + stuffed if stuffed.startswith(b".") else stuffed)
+        await self.lines.send(b"." + stuffed if stuffed.startswith(b".") else stuffed)
 
     async def _greet(self) -> None:
         reply = (await self.ask(_OURSELVES)).expect(250, Step.GREETING)
@@ -95,7 +95,7 @@ class SmtpDialogue:
         """Read one reply; ConnectionAbortedError when it is none."""
         lines: list[str] = []
         while len(lines) < MOST_REPLY_LINES:
-            found = _REPLY.fullmatch(await self.wire.line())
+            found = _REPLY.fullmatch(await self.lines.line())
             if found is None:
                 break
             lines.append((found[3] or b"").decode("utf-8", "replace").strip())

@@ -12,6 +12,7 @@ from lumi.integrations.mailbox.fake.server import RunningTwin, running
 from lumi.integrations.mailbox.fake.twin import TwinSettings
 from lumi.integrations.mailbox.imap import Imap
 from lumi.integrations.mailbox.smtp import Smtp
+from tests.integrations.mailbox.doors import at_home
 from tests.integrations.mailbox.dovecot import ACCOUNT
 
 PASSWORD = "an-invented-password"
@@ -49,9 +50,9 @@ def outgoing(served: RunningTwin) -> Server:
 
 @pytest.fixture
 def imap(http: Http, incoming: Server) -> Imap:
-    return Imap(http, incoming)
+    return Imap(http, incoming, allow=at_home)
 
 
 @pytest.fixture
 def smtp(http: Http, outgoing: Server) -> Smtp:
-    return Smtp(http, outgoing)
+    return Smtp(http, outgoing, allow=at_home)

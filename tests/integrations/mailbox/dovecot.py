@@ -82,7 +82,7 @@ def _needs_dovecot() -> None:
     if missing:
         if os.environ.get("CI"):
             pytest.fail(f"{' and '.join(missing)} are missing; in CI they must be there")
-        pytest.skip(f"not installed: {' '.join(missing)}")
+        pytest.skip(f"{' and '.join(missing)} are missing: scripts/setup.sh machine installs them, or sudo apt install")
     said = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, check=True).stdout
     if not said.startswith("2.3."):
         pytest.skip(f"the configuration of these tests is for Dovecot 2.3, here is {said.split()[0]}")

@@ -17,6 +17,7 @@ from lumi.integrations.mailbox.fake.ledger import Accepted
 from lumi.integrations.mailbox.fake.server import RunningTwin
 from lumi.integrations.mailbox.imap import Imap
 from lumi.integrations.mailbox.smtp import Smtp
+from tests.integrations.mailbox.doors import at_home
 from tests.integrations.mailbox.dovecot import Dovecot
 
 LARGEST_MAIL_BYTES = 64 << 10
@@ -37,11 +38,11 @@ class Provider:
 
     def imap(self, **changes: object) -> Imap:
         """The mailbox, reached in another way on request."""
-        return Imap(self.http, replace(self.incoming, **changes), largest_mail_bytes=LARGEST_MAIL_BYTES)  # pyright: ignore[reportArgumentType] - fields of Server
+        return Imap(self.http, replace(self.incoming, **changes), allow=at_home, largest_mail_bytes=LARGEST_MAIL_BYTES)  # pyright: ignore[reportArgumentType] - fields of Server
 
     def smtp(self, **changes: object) -> Smtp:
         """The way out, reached in another way on request."""
-        return Smtp(self.http, replace(self.outgoing, **changes))  # pyright: ignore[reportArgumentType] - fields of Server
+        return Smtp(self.http, replace(self.outgoing, **changes), allow=at_home)  # pyright: ignore[reportArgumentType] - fields of Server
 
     def with_token(self, token: str | None = None) -> dict[str, object]:
         """The changes that log in by access token."""

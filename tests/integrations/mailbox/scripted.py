@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from lumi.integrations.mailbox.wire import Wire
+from lumi.core.http.lines import Lines
 
 
 @dataclass
@@ -35,13 +35,13 @@ async def scripted(*says: bytes | None, then_hangs: bool = False) -> AsyncGenera
     server = Scripted()
     tasks: set[asyncio.Task[None]] = set()
 
-    def begin(wire: Wire) -> None:
-        task = asyncio.get_running_loop().create_task(_talk(server, wire, says, then_hangs))
+    def begin(lines: Lines) -> None:
+        task = asyncio.get_running_loop().create_task(_talk(server, lines, says, then_hangs))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
-        task.add_done_callback(lambda _: wire.close())
+        task.add_done_callback(lambda _: lines.close())
 
-    listener = await asyncio.get_running_loop().create_server(lambda: Wire(begin), "127.0.0.1", 0)
+    listener = await asyncio.get_running_loop().create_server(lambda: Lines(begin), "127.0.0.1", 0)
     server.port = int(listener.sockets[0].getsockname()[1])
     try:
         yield server
@@ -52,21 +52,21 @@ async def scripted(*says: bytes | None, then_hangs: bool = False) -> AsyncGenera
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _talk(server: Scripted, wire: Wire, says: Sequence[bytes | None], then_hangs: bool) -> None:
+async def _talk(server: Scripted, lines: Lines, says: Sequence[bytes | None], then_hangs: bool) -> None:
     server.open_connections += 1
     try:
         with suppress(OSError, EOFError):
             line = b""
             for number, answer in enumerate(says):
                 if number:
-                    line = await wire.line()
+                    line = await lines.line()
                     server.heard.append(line)
                 if answer is None:
                     return
                 if answer:
-                    await wire.send(answer.replace(b"TAG", line.split(b" ")[0]) + b"\r\n")
+                    await lines.send(answer.replace(b"TAG", line.split(b" ")[0]) + b"\r\n")
             while then_hangs:
-                server.heard.append(await wire.line())
-            server.heard.append(await wire.line())
+                server.heard.append(await lines.line())
+            server.heard.append(await lines.line())
     finally:
         server.open_connections -= 1

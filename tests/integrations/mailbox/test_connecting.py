@@ -2,15 +2,17 @@
 
 import asyncio
 import traceback
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from lumi.core.http import Http, OutsideFailure, Rejected, Unavailable
+from lumi.core.http.addresses import Address, check_address
 from lumi.integrations.mailbox.account import Login, Security, Server
 from lumi.integrations.mailbox.errors import MailRejected, Reason
 from lumi.integrations.mailbox.fake.server import RunningTwin, running
@@ -18,6 +20,7 @@ from lumi.integrations.mailbox.fake.twin import TwinSettings
 from lumi.integrations.mailbox.imap import Imap
 from lumi.integrations.mailbox.smtp import Smtp
 from tests.core.certificates import self_made
+from tests.integrations.mailbox.doors import at_home
 from tests.integrations.mailbox.dovecot import ACCOUNT
 from tests.integrations.mailbox.scripted import scripted, until
 
@@ -36,18 +39,18 @@ async def encrypting(tmp_path: Path) -> AsyncIterator[tuple[RunningTwin, Server]
 
 
 class Gate:
-    """What the safe fetcher will be: asked before each connection, it refuses or names the address."""
+    """Asked before each connection, it refuses or names the addresses."""
 
-    def __init__(self, address: str | None = None, refusal: Exception | None = None) -> None:
+    def __init__(self, *addresses: str, refusal: Exception | None = None) -> None:
         self.asked: list[tuple[str, int]] = []
-        self._address = address
+        self._addresses = [ip_address(each) for each in addresses]
         self._refusal = refusal
 
-    async def __call__(self, host: str, port: int) -> str | None:
+    async def __call__(self, host: str, port: int) -> Sequence[Address]:
         self.asked.append((host, port))
         if self._refusal is not None:
             raise self._refusal
-        return self._address
+        return self._addresses
 
 
 async def test_a_refused_address_is_not_connected_to(http: Http, encrypting: tuple[RunningTwin, Server]) -> None:
@@ -88,16 +91,26 @@ async def test_the_pinned_address_is_used_and_the_name_is_verified(
         assert "certificate" in failure.value.details
 
 
-async def test_a_pin_that_is_a_name_is_not_looked_up(http: Http, encrypting: tuple[RunningTwin, Server]) -> None:
-    with pytest.raises(Unavailable):
-        await Imap(http, encrypting[1], allow=Gate(NAME)).probe()
+async def test_an_address_behind_our_own_door_is_not_called(http: Http, encrypting: tuple[RunningTwin, Server]) -> None:
+    twin, server = encrypting
+    for probe in (Imap(http, server, allow=check_address).probe, Smtp(http, server, allow=check_address).probe):
+        with pytest.raises(MailRejected) as failure:
+            await probe()
+        assert failure.value.reason is Reason.ADDRESS
+    assert twin.twin.connections == 0
 
 
-@pytest.mark.parametrize("pinned", [None, "192.0.2.1"])
-async def test_in_clear_only_this_machine_is_spoken_to(http: Http, pinned: str | None) -> None:
-    host = "192.0.2.1" if pinned is None else "127.0.0.1"
-    server = Server(host, 143, ACCOUNT, SecretStr(PASSWORD), Security.PLAIN)
-    for probe in (Imap(http, server, allow=Gate(pinned)).probe, Smtp(http, server, allow=Gate(pinned)).probe):
+async def test_when_one_address_does_not_answer_the_next_one_is_called(
+    http: Http, encrypting: tuple[RunningTwin, Server]
+) -> None:
+    await Imap(http, encrypting[1], allow=Gate("127.0.0.2", "127.0.0.1")).probe()
+
+
+@pytest.mark.parametrize("addresses", [["192.0.2.1"], ["127.0.0.1", "192.0.2.1"]])
+async def test_in_clear_only_this_machine_is_spoken_to(http: Http, addresses: list[str]) -> None:
+    server = Server(NAME, 143, ACCOUNT, SecretStr(PASSWORD), Security.PLAIN)
+    gate = Gate(*addresses)
+    for probe in (Imap(http, server, allow=gate).probe, Smtp(http, server, allow=gate).probe):
         with pytest.raises(MailRejected) as failure:
             await probe()
         assert failure.value.reason is Reason.ADDRESS
@@ -106,7 +119,7 @@ async def test_in_clear_only_this_machine_is_spoken_to(http: Http, pinned: str |
 async def test_a_name_that_nobody_knows_is_unavailable(http: Http) -> None:
     server = Server("mail.example.invalid", 993, ACCOUNT, SecretStr(PASSWORD))
     with pytest.raises(Unavailable):
-        await Imap(http, server).probe()
+        await Imap(http, server, allow=at_home).probe()
 
 
 @pytest.mark.parametrize(
@@ -124,7 +137,7 @@ async def test_imap_without_the_encryption_that_was_wished_gets_no_password(
     async with scripted(*says, then_hangs=True) as server:
         wished = Server("127.0.0.1", server.port, ACCOUNT, SecretStr(PASSWORD), Security.STARTTLS)
         with pytest.raises(MailRejected) as failure:
-            await Imap(http, wished).probe()
+            await Imap(http, wished, allow=at_home).probe()
         assert failure.value.reason is Reason.ENCRYPTION
         assert [each.split()[1] for each in server.heard] in ([b"CAPABILITY"], [b"CAPABILITY", b"STARTTLS"])
 
@@ -136,7 +149,7 @@ async def test_smtp_without_the_encryption_that_was_wished_gets_no_password(
     async with scripted(*says, then_hangs=True) as server:
         wished = Server("127.0.0.1", server.port, ACCOUNT, SecretStr(PASSWORD), Security.STARTTLS)
         with pytest.raises(MailRejected) as failure:
-            await Smtp(http, wished).probe()
+            await Smtp(http, wished, allow=at_home).probe()
         assert failure.value.reason is Reason.ENCRYPTION
         assert len(server.heard) == 1
 
@@ -172,7 +185,7 @@ async def test_what_was_said_in_clear_does_not_count_in_tls(
 ) -> None:
     twin, server = encrypting
     async with somebody_between(twin.ports.imap, b"Begin TLS", added) as port:
-        await Imap(http, replace(server, port=port, security=Security.STARTTLS)).probe()
+        await Imap(http, replace(server, port=port, security=Security.STARTTLS), allow=at_home).probe()
     await until(lambda: twin.twin.connections == 0)
 
 
@@ -192,8 +205,9 @@ async def test_the_secret_is_shown_nowhere(
 ) -> None:
     twin, right = encrypting
     wrong = replace(right, secret=SecretStr("hush-hush"), login=login, port=twin.ports.imap_tls)
-    shown = [repr(wrong), repr(Imap(http, wrong)), repr(Smtp(http, wrong))]
-    for probe in (Imap(http, wrong).probe, Smtp(http, replace(wrong, port=twin.ports.smtp_tls)).probe):
+    shown = [repr(wrong), repr(Imap(http, wrong, allow=at_home)), repr(Smtp(http, wrong, allow=at_home))]
+    way_out = Smtp(http, replace(wrong, port=twin.ports.smtp_tls), allow=at_home)
+    for probe in (Imap(http, wrong, allow=at_home).probe, way_out.probe):
         try:
             await probe()
         except OutsideFailure as failure:

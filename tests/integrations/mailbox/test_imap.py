@@ -12,6 +12,7 @@ from lumi.integrations.mailbox.errors import MailRejected, Reason
 from lumi.integrations.mailbox.fake.faults import Faults
 from lumi.integrations.mailbox.fake.server import RunningTwin
 from lumi.integrations.mailbox.imap import Imap
+from tests.integrations.mailbox.doors import at_home
 from tests.integrations.mailbox.dovecot import ACCOUNT
 from tests.integrations.mailbox.scripted import scripted, until
 
@@ -31,7 +32,7 @@ def deliver(served: RunningTwin, raw: bytes = RAW) -> None:
 
 def client(http: Http, port: int, **changes: float) -> Imap:
     server = Server("127.0.0.1", port, "ann", SecretStr("secret"), Security.PLAIN)
-    return Imap(http, server, **changes)  # pyright: ignore[reportArgumentType] - numbers where numbers are wanted
+    return Imap(http, server, allow=at_home, **changes)  # pyright: ignore[reportArgumentType] - numbers where numbers are wanted
 
 
 async def until_closed(served: RunningTwin) -> None:
@@ -45,7 +46,7 @@ class TestWaiting:
         self, http: Http, served: RunningTwin, incoming: Server
     ) -> None:
         served.twin.settings.has_idle = False
-        async with Imap(http, incoming, poll_seconds=0.02).opened() as inbox:
+        async with Imap(http, incoming, allow=at_home, poll_seconds=0.02).opened() as inbox:
             await inbox.fetch_since(None, 0)
             assert not await inbox.wait(0.1)
             waiting = asyncio.create_task(inbox.wait(5))
@@ -216,7 +217,7 @@ class TestTrouble:
     async def test_a_failing_account_rests_and_others_do_not(self, served: RunningTwin, incoming: Server) -> None:
         served.twin.faults = Faults(imap_busy_rate=1)
         async with Http(failures_to_open=3) as http:
-            tired = Imap(http, incoming)
+            tired = Imap(http, incoming, allow=at_home)
             for _ in range(3):
                 with pytest.raises(Unavailable):
                     await tired.probe()
@@ -225,7 +226,7 @@ class TestTrouble:
             assert failure.value.retry_after is not None
             served.twin.faults = Faults()
             other = Server(served.host, served.ports.imap, "hotel@twin.example", incoming.secret, Security.PLAIN)
-            await Imap(http, other).probe()
+            await Imap(http, other, allow=at_home).probe()
 
 
 class TestOddMails:
@@ -302,7 +303,7 @@ class TestLoggingIn:
         served.twin.settings.has_sasl = False
         served.twin.settings.password = password
         server = Server(served.host, incoming.port, ACCOUNT, SecretStr(password), Security.PLAIN)
-        await Imap(http, server).probe()
+        await Imap(http, server, allow=at_home).probe()
 
     async def test_a_server_that_takes_no_initial_proof_is_asked_first(self, http: Http) -> None:
         capable = b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\nTAG OK done"

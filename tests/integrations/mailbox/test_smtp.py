@@ -11,6 +11,7 @@ from lumi.integrations.mailbox.errors import MailRejected, Reason, Step, smtp_re
 from lumi.integrations.mailbox.fake.faults import Faults
 from lumi.integrations.mailbox.fake.server import RunningTwin
 from lumi.integrations.mailbox.smtp import Smtp
+from tests.integrations.mailbox.doors import at_home
 from tests.integrations.mailbox.dovecot import ACCOUNT
 from tests.integrations.mailbox.scripted import scripted, until
 
@@ -27,7 +28,7 @@ async def send(smtp: Smtp, *, raw: bytes = RAW, timeout: float = 5.0) -> str | N
 
 
 def client(http: Http, port: int) -> Smtp:
-    return Smtp(http, Server("127.0.0.1", port, "", SecretStr(""), Security.PLAIN))
+    return Smtp(http, Server("127.0.0.1", port, "", SecretStr(""), Security.PLAIN), allow=at_home)
 
 
 class TestOutcome:
@@ -258,7 +259,7 @@ class TestTalk:
         says = (b"220 ready", b"250-hello\r\n250 AUTH LOGIN", b"334 VXNlcm5hbWU6", b"334 UGFzc3dvcmQ6", b"235 in")
         async with scripted(*says, b"221 bye") as server:
             login = Server("127.0.0.1", server.port, "ann", SecretStr("secret"), Security.PLAIN)
-            await Smtp(http, login).probe()
+            await Smtp(http, login, allow=at_home).probe()
             assert server.heard[1:4] == [b"AUTH LOGIN", b"YW5u", b"c2VjcmV0"]
 
     @pytest.mark.parametrize("offer", [b"250 hello", b"250-hello\r\n250 AUTH GSSAPI"])
@@ -266,14 +267,14 @@ class TestTalk:
         async with scripted(b"220 ready", offer, then_hangs=True) as server:
             login = Server("127.0.0.1", server.port, "ann", SecretStr("secret"), Security.PLAIN)
             with pytest.raises(MailRejected) as failure:
-                await Smtp(http, login).probe()
+                await Smtp(http, login, allow=at_home).probe()
             assert failure.value.reason is Reason.AUTH
             assert len(server.heard) == 1
 
     async def test_a_wrong_password_is_tried_once(self, http: Http, served: RunningTwin, outgoing: Server) -> None:
         wrong = Server(served.host, outgoing.port, ACCOUNT, SecretStr("wrong"), Security.PLAIN)
         with pytest.raises(MailRejected):
-            await Smtp(http, wrong).probe()
+            await Smtp(http, wrong, allow=at_home).probe()
         assert served.twin.counts["refused"] == 1
 
     async def test_a_server_that_answers_without_end_is_left(self, http: Http) -> None:

@@ -22,6 +22,7 @@ from lumi.integrations.mailbox.fake.server import RunningTwin
 from lumi.integrations.mailbox.imap import Imap
 from lumi.integrations.mailbox.smtp import Smtp
 from tests.integrations.mailbox.conftest import PASSWORD, TOKEN
+from tests.integrations.mailbox.doors import at_home
 from tests.integrations.mailbox.dovecot import ACCOUNT
 
 PERSON = "ann@example.org"
@@ -261,7 +262,7 @@ async def test_it_runs_as_a_program(http: Http) -> None:
     server = Server(
         said["host"], said["ports"]["imap"], "spa@twin.example", SecretStr("p-from-outside"), Security.PLAIN
     )
-    await Imap(http, server).probe()
+    await Imap(http, server, allow=at_home).probe()
     process.send_signal(signal.SIGTERM)
     assert await asyncio.wait_for(process.wait(), 10) == 0
     assert said["accounts"] == ["spa@twin.example"]

@@ -5,13 +5,13 @@ import base64
 import binascii
 from collections.abc import Awaitable, Callable
 
+from lumi.core.http.lines import Lines
 from lumi.integrations.mailbox.fake import imap_grammar as grammar
 from lumi.integrations.mailbox.fake.imap_grammar import Malformed
 from lumi.integrations.mailbox.fake.inboxes import Mailbox
 from lumi.integrations.mailbox.fake.sessions import Ended, Session
 from lumi.integrations.mailbox.fake.smtp_server import xoauth2
 from lumi.integrations.mailbox.fake.twin import Twin
-from lumi.integrations.mailbox.wire import Wire
 
 Command = Callable[[str, list[bytes]], Awaitable[str]]
 
@@ -23,8 +23,8 @@ class Refused(Exception):
 class ImapSession(Session):
     """One connection of a client that reads."""
 
-    def __init__(self, twin: Twin, wire: Wire, *, in_tls: bool) -> None:
-        super().__init__(twin, wire, in_tls=in_tls)
+    def __init__(self, twin: Twin, lines: Lines, *, in_tls: bool) -> None:
+        super().__init__(twin, lines, in_tls=in_tls)
         self._mailbox: Mailbox | None = None
         self._selected: Mailbox | None = None
         self._read_only = False
@@ -73,14 +73,14 @@ class ImapSession(Session):
         """A command with its literals."""
         parts: list[bytes] = []
         while True:
-            line = await self.wire.line()
+            line = await self.lines.line()
             parts.append(line)
             literal = grammar.LITERAL.search(line)
             if literal is None:
                 return parts
             if not literal[2]:
                 await self.say("+ OK")
-            parts.append(await self.wire.exactly(int(literal[1])))
+            parts.append(await self.lines.exactly(int(literal[1])))
 
     def _capabilities(self) -> str:
         settings = self.twin.settings
@@ -138,7 +138,7 @@ class ImapSession(Session):
 
     async def _asked(self, question: str) -> str:
         await self.say(f"+ {question}")
-        return (await self.wire.line()).decode("ascii", "replace")
+        return (await self.lines.line()).decode("ascii", "replace")
 
     def _admit(self, user: str, secret: str, *, token: bool) -> str:
         faults, dice = self.twin.faults, self.twin.dice
@@ -186,7 +186,7 @@ class ImapSession(Session):
             if any(map(grammar.marks_seen, items)) and not self._read_only:
                 mail.flags.add("\\Seen")
             number = self._known.index(mail.uid) + 1
-            await self.wire.send(b"* %d FETCH (" % number + grammar.shown(mail, items) + b")\r\n")
+            await self.lines.send(b"* %d FETCH (" % number + grammar.shown(mail, items) + b")\r\n")
         return "OK Fetch completed."
 
     async def _idle(self, _: str, __: list[bytes]) -> str:
@@ -197,7 +197,7 @@ class ImapSession(Session):
         if self.twin.dice.falls(self.twin.faults.drop_idle_rate):
             await self.say("* BYE Server shutting down.")
             raise Ended
-        done = asyncio.ensure_future(self.wire.line())
+        done = asyncio.ensure_future(self.lines.line())
         try:
             with mailbox.watched() as news:
                 while not done.done():

@@ -1,6 +1,5 @@
 """The mails between the twin's accounts and the people at the other end, as those people see them."""
 
-import asyncio
 import email
 import email.policy
 from collections import deque
@@ -11,6 +10,7 @@ from email.utils import format_datetime, parseaddr
 
 from lumi.core import clock
 from lumi.core.ids import new_id
+from lumi.integrations.twin.watching import Watched
 
 _KEPT_PEERS = 20_000
 _KEPT_LETTERS = 300
@@ -39,36 +39,18 @@ class Letter:
 
 
 @dataclass(slots=True)
-class Correspondence:
-    """One person's mails with one account. `version` grows with each."""
+class Correspondence(Watched):
+    """One person's mails with one account: `version` is the number of the last."""
 
     letters: deque[Letter] = field(default_factory=lambda: deque[Letter](maxlen=_KEPT_LETTERS))
-    version: int = 0
-    _waiting: list[asyncio.Event] = field(default_factory=list[asyncio.Event])
 
     def add(self, words: Words, *, mine: bool) -> Letter:
         """A new mail, written or received by the person."""
-        self.version += 1
         now = clock.now().timestamp()
-        letter = Letter(self.version, words.message_id, mine, words.subject, words.text, now)
+        letter = Letter(self.version + 1, words.message_id, mine, words.subject, words.text, now)
         self.letters.append(letter)
-        waiting, self._waiting = self._waiting, []
-        for each in waiting:
-            each.set()
+        self.changed()
         return letter
-
-    async def newer_than(self, version: int, seconds: float) -> None:
-        """Return once there is something newer than `version`, or after so many seconds."""
-        if self.version > version:
-            return
-        news = asyncio.Event()
-        self._waiting.append(news)
-        try:
-            async with asyncio.timeout(seconds):
-                await news.wait()
-        except TimeoutError:
-            if news in self._waiting:
-                self._waiting.remove(news)
 
 
 class Correspondences:

@@ -11,8 +11,9 @@ from lumi.integrations.mailbox.fake.imap_server import ImapSession
 from lumi.integrations.mailbox.fake.sessions import listening
 from lumi.integrations.mailbox.fake.smtp_server import SmtpSession
 from lumi.integrations.mailbox.fake.twin import Twin, TwinSettings
+from lumi.integrations.twin.serving import LOOPBACK, served
 
-LOOPBACK = "127.0.0.1"
+_LARGEST_REQUEST_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,6 @@ async def running(
     twin = Twin(settings or TwinSettings())
     wished = ports or Ports()
     async with AsyncExitStack() as stack:
-        stack.callback(twin.close)
         bound = Ports(
             await stack.enter_async_context(listening(twin, ImapSession, host, wished.imap, in_tls=False)),
             await stack.enter_async_context(listening(twin, SmtpSession, host, wished.smtp, in_tls=False)),
@@ -55,10 +55,11 @@ async def running(
                 await stack.enter_async_context(listening(twin, ImapSession, host, wished.imap_tls, in_tls=True)),
                 await stack.enter_async_context(listening(twin, SmtpSession, host, wished.smtp_tls, in_tls=True)),
             )
-        app = web.Application(client_max_size=64 << 20)
-        app.add_routes(Control(twin).routes())
-        runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, host, port).start()
-        yield RunningTwin(twin, f"http://{host}:{int(runner.addresses[0][1])}", host, bound)
+        url = await stack.enter_async_context(served(twin, _control(twin), host, port))
+        yield RunningTwin(twin, url, host, bound)
+
+
+def _control(twin: Twin) -> web.Application:
+    app = web.Application(client_max_size=_LARGEST_REQUEST_BYTES)
+    app.add_routes(Control(twin).routes())
+    return app

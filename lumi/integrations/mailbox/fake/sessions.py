@@ -6,9 +6,9 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from typing import NoReturn
 
+from lumi.core.http.lines import Lines
 from lumi.integrations.mailbox.errors import TROUBLES
 from lumi.integrations.mailbox.fake.twin import Twin
-from lumi.integrations.mailbox.wire import Wire
 
 _LAST_ROUNDS = 3
 
@@ -20,9 +20,9 @@ class Ended(Exception):
 class Session(ABC):
     """One connection of a client to the twin."""
 
-    def __init__(self, twin: Twin, wire: Wire, *, in_tls: bool) -> None:
+    def __init__(self, twin: Twin, lines: Lines, *, in_tls: bool) -> None:
         self.twin = twin
-        self.wire = wire
+        self.lines = lines
         self.in_tls = in_tls
 
     @abstractmethod
@@ -31,11 +31,11 @@ class Session(ABC):
 
     async def say(self, line: str) -> None:
         """Send one line."""
-        await self.wire.send(line.encode() + b"\r\n")
+        await self.lines.send(line.encode() + b"\r\n")
 
     async def hang(self) -> NoReturn:
         """Say nothing until the client gives up."""
-        await self.wire.closed()
+        await self.lines.closed()
         raise Ended
 
     @property
@@ -47,7 +47,7 @@ class Session(ABC):
         """Go on in TLS."""
         if self.twin.tls is None:
             raise Ended
-        await self.wire.encrypt(self.twin.tls, as_server=True)
+        await self.lines.encrypt(self.twin.tls, as_server=True)
         self.in_tls = True
 
 
@@ -57,18 +57,18 @@ async def listening(twin: Twin, kind: type[Session], host: str, port: int, *, in
     tasks: set[asyncio.Task[None]] = set()
     loop = asyncio.get_running_loop()
 
-    def begin(wire: Wire) -> None:
+    def begin(lines: Lines) -> None:
         if not server.is_serving():
-            wire.abort()
+            lines.abort()
             return
-        task = loop.create_task(_serve(kind(twin, wire, in_tls=in_tls)))
+        task = loop.create_task(_serve(kind(twin, lines, in_tls=in_tls)))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
         # Also when it is cancelled before it began.
-        task.add_done_callback(lambda _: wire.close())
+        task.add_done_callback(lambda _: lines.close())
 
     context = twin.tls if in_tls else None
-    server = await loop.create_server(lambda: Wire(begin), host, port, ssl=context, backlog=1024)
+    server = await loop.create_server(lambda: Lines(begin), host, port, ssl=context, backlog=1024)
     try:
         yield int(server.sockets[0].getsockname()[1])
     finally:
@@ -82,9 +82,9 @@ async def listening(twin: Twin, kind: type[Session], host: str, port: int, *, in
 
 
 async def _serve(session: Session) -> None:
-    session.twin.connections += 1
+    session.twin.counts["connections"] += 1
     try:
         with suppress(Ended, *TROUBLES):
             await session.serve()
     finally:
-        session.twin.connections -= 1
+        session.twin.counts["connections"] -= 1

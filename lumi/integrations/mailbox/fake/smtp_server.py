@@ -6,9 +6,9 @@ import binascii
 import re
 from typing import NoReturn
 
+from lumi.core.http.lines import Lines
 from lumi.integrations.mailbox.fake.sessions import Ended, Session
 from lumi.integrations.mailbox.fake.twin import NOWHERE, Twin
-from lumi.integrations.mailbox.wire import Wire
 
 _MAIL = re.compile(r"FROM: ?<([^<>]*)>((?: +[^ =]+(?:=[^ ]+)?)*)", re.IGNORECASE)
 _RCPT = re.compile(r"TO: ?<([^<>@]+@[^<>@]+)>", re.IGNORECASE)
@@ -22,8 +22,8 @@ class Refusal(Exception):
 class SmtpSession(Session):
     """One connection of a client that sends."""
 
-    def __init__(self, twin: Twin, wire: Wire, *, in_tls: bool) -> None:
-        super().__init__(twin, wire, in_tls=in_tls)
+    def __init__(self, twin: Twin, lines: Lines, *, in_tls: bool) -> None:
+        super().__init__(twin, lines, in_tls=in_tls)
         self._account: str | None = None
         self._sender: str | None = None
         self._recipients: list[str] = []
@@ -37,7 +37,7 @@ class SmtpSession(Session):
         }  # fmt: skip
         await self.say("220 mail.twin.example ESMTP Twin")
         while True:
-            line = (await self.wire.line()).decode("utf-8", "replace")
+            line = (await self.lines.line()).decode("utf-8", "replace")
             verb, _, rest = line.partition(" ")
             try:
                 command = commands.get(verb.upper()) or _refuse("500 5.5.2 Error: command not recognized")
@@ -140,16 +140,16 @@ class SmtpSession(Session):
         if faults.delay_ms:
             await asyncio.sleep(faults.delay_ms / 1000)
         if dice.falls(faults.disconnect_after_accept_rate):
-            self.wire.abort()
+            self.lines.abort()
             raise Ended
         await self.say(f"250 2.0.0 Ok: queued as {queue_id}")
 
     async def _content(self) -> bytes:
         lines: list[bytes] = []
         breaks = self.twin.dice.falls(self.twin.faults.disconnect_before_accept_rate)
-        while (line := await self.wire.line()) != b".":
+        while (line := await self.lines.line()) != b".":
             if breaks:
-                self.wire.abort()
+                self.lines.abort()
                 raise Ended
             lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
         return b"\r\n".join([*lines, b""])
@@ -181,7 +181,7 @@ class SmtpSession(Session):
 
     async def _asked(self, question: str) -> str:
         await self.say(f"334 {question}")
-        return (await self.wire.line()).decode("ascii", "replace")
+        return (await self.lines.line()).decode("ascii", "replace")
 
 
 def xoauth2(proof: str) -> tuple[str, str]:

@@ -49,13 +49,17 @@ class Twin:
         self.mailboxes = {account: Mailbox() for account in settings.accounts}
         self.letters = Correspondences()
         self.counts: Counter[str] = Counter()
-        self.connections = 0
-        """How many are open now, of both kinds."""
+        """What was refused, the mails that came in from outside, and the connections open now, of both kinds."""
         self.tls = _context(settings.certificate) if settings.certificate else None
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Give the log file back."""
         self.ledger.close()
+
+    @property
+    def connections(self) -> int:
+        """How many are open now, of both kinds."""
+        return self.counts["connections"]
 
     def reseed(self, seed: int) -> None:
         """Start the die anew."""
@@ -101,6 +105,7 @@ class Twin:
     def receive(self, account: str, raw: bytes, at: datetime | None = None) -> str:
         """A mail comes in as it is; returns its Message-ID, if it has one."""
         self.mailboxes[account].deliver(raw, at)
+        self.counts["inbound"] += 1
         words = read(raw)
         self.letters.between(account, words.sender).add(words, mine=True)
         return words.message_id

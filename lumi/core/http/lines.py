@@ -1,20 +1,22 @@
-"""One connection to a mail server, from its name to encrypted lines. Nothing else here opens one."""
+"""Lines over TCP and TLS to a server that somebody named: its addresses are looked at, and only those are called.
+
+For protocols that are not HTTP, used inside `Http.guard`: the policy is the same for all.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import ip_address
 from typing import cast
 
-from lumi.integrations.mailbox.account import Security, Server
-from lumi.integrations.mailbox.errors import MailRejected, Reason
+from lumi.core.http.addresses import Address, NotPublic
+from lumi.core.http.failures import Rejected
 
-Allow = Callable[[str, int], Awaitable[str | None]]
-"""Asked for a host and port before anything is sent there. Raises to refuse; may return the address to use."""
+Allow = Callable[[str, int], Awaitable[Sequence[Address]]]
+"""The addresses that may be called for a host and port, as `check_address` says them; raises to refuse."""
 
 CONNECT_SECONDS = 10.0
 LONGEST_LINE_BYTES = 4 << 20
@@ -22,10 +24,31 @@ LONGEST_LINE_BYTES = 4 << 20
 _PASSING = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 
 
-class Wire(asyncio.Protocol):
+class NotSecured(Rejected):
+    """There is no encryption that can be trusted. The reason is TLS's own and names nobody."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(0, reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A server. `in_tls`: encrypted from the start; `at_home`: nothing beyond this machine is spoken to.
+
+    `authorities` are certificates in PEM that are trusted besides the machine's.
+    """
+
+    host: str
+    port: int
+    in_tls: bool = True
+    at_home: bool = False
+    authorities: str | None = None
+
+
+class Lines(asyncio.Protocol):
     """Lines and bytes in both directions. What it cannot do any more it says with an OSError or EOFError."""
 
-    def __init__(self, begin: Callable[[Wire], None] | None = None) -> None:
+    def __init__(self, begin: Callable[[Lines], None] | None = None) -> None:
         """`begin` is called once it is connected: what a server does then."""
         self._begin = begin
         self._reader = asyncio.StreamReader(limit=LONGEST_LINE_BYTES)
@@ -119,20 +142,19 @@ class Wire(asyncio.Protocol):
         self._flows.set()
 
 
-async def connect(server: Server, allow: Allow | None) -> Wire:
-    """A connection to this server, encrypted from its start where it is to be so.
+async def connect(place: Place, allow: Allow) -> Lines:
+    """A connection to one of the addresses that are allowed, the name of the server verified where it is in TLS.
 
-    MailRejected when it would be a connection in clear beyond this machine, or when its certificate is not good.
+    Raises what `allow` raises, NotPublic when it would leave a machine it may not leave, NotSecured, or OSError.
     """
-    pinned = await allow(server.host, server.port) if allow is not None else None
-    addresses = await _addresses(pinned or server.host, server.port, numeric=pinned is not None)
-    if server.security is Security.PLAIN and not all(ip_address(each).is_loopback for each in addresses):
-        raise MailRejected(0, Reason.ADDRESS, "without encryption only this machine is spoken to")
+    addresses = await allow(place.host, place.port)
+    if place.at_home and not all(each.is_loopback for each in addresses):
+        raise NotPublic("without encryption only this machine is spoken to")
     trouble: OSError = ConnectionRefusedError()
     for address in addresses:
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                return await _open(server, address)
+                return await _open(place, str(address))
         except ssl.SSLError as error:
             raise _handshake_failure(error) from error
         except OSError as error:
@@ -140,35 +162,29 @@ async def connect(server: Server, allow: Allow | None) -> Wire:
     raise trouble
 
 
-async def encrypt(wire: Wire, server: Server) -> None:
-    """Go on in TLS after the server agreed to it; its certificate has to be good for the name we called."""
+async def encrypt(lines: Lines, place: Place) -> None:
+    """Go on in TLS after the server agreed to it; raises as `connect` does."""
     try:
-        await wire.encrypt(_context(server.authorities), name=server.host)
+        await lines.encrypt(_context(place.authorities), name=place.host)
     except ssl.SSLError as error:
         raise _handshake_failure(error) from error
 
 
-async def _addresses(host: str, port: int, *, numeric: bool) -> list[str]:
-    flags = socket.AI_NUMERICHOST if numeric else 0
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
-    return [str(place[0]) for *_, place in found]
-
-
-async def _open(server: Server, address: str) -> Wire:
-    context = _context(server.authorities) if server.security is Security.TLS else None
-    _, wire = await asyncio.get_running_loop().create_connection(
-        Wire, address, server.port, ssl=context, server_hostname=server.host if context else None
+async def _open(place: Place, address: str) -> Lines:
+    context = _context(place.authorities) if place.in_tls else None
+    _, lines = await asyncio.get_running_loop().create_connection(
+        Lines, address, place.port, ssl=context, server_hostname=place.host if context else None
     )
-    return wire
+    return lines
 
 
 def _handshake_failure(error: ssl.SSLError) -> Exception:
     """For good when certificate or protocol are not right, passing when the connection broke."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return MailRejected(0, Reason.ENCRYPTION, f"its certificate is not good: {error.verify_message}")
+        return NotSecured(f"its certificate is not good: {error.verify_message}")
     if isinstance(error, _PASSING):
         return ConnectionResetError("the connection broke while TLS began")
-    return MailRejected(0, Reason.ENCRYPTION, f"TLS is not possible: {error.reason}")
+    return NotSecured(f"TLS is not possible: {error.reason}")
 
 
 @lru_cache(maxsize=64)
