@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lumi.modules.tenants.public import Tenant
 
 # Channels whose account the environment may name, and the setting that says so by being there.
-_CHANNELS = ("whatsapp", "telegram", "instagram", "messenger", "gmail")
+_CHANNELS = ("whatsapp", "telegram", "instagram", "messenger", "gmail", "mailbox")
 
 # Not __name__: run as a program it has another.
 _MODULE = "lumi.cli.first_start"

@@ -17,6 +17,7 @@ from lumi.core.setting_groups.gmail import GmailSettings
 from lumi.core.setting_groups.keys import KeySettings
 from lumi.core.setting_groups.logs import LogSettings
 from lumi.core.setting_groups.mail import MailSettings
+from lumi.core.setting_groups.mailbox import MailboxSettings
 from lumi.core.setting_groups.meta import MetaSettings
 from lumi.core.setting_groups.postgres import PostgresSettings
 from lumi.core.setting_groups.redis import RedisSettings
@@ -40,6 +41,7 @@ class MissingSetting(RuntimeError):
 class Settings(
     GmailSettings,
     MailSettings,
+    MailboxSettings,
     MetaSettings,
     TelegramSettings,
     WhatsAppSettings,

@@ -11,6 +11,7 @@ WHATSAPP: JsonDict = {"needed_by": "whoever connects a WhatsApp number by the en
 TELEGRAM: JsonDict = {"needed_by": "whoever connects a Telegram bot by the environment"}
 META: JsonDict = {"needed_by": "whoever connects an Instagram account or a Facebook page by the environment"}
 GMAIL: JsonDict = {"needed_by": "whoever connects a Gmail mailbox by the environment"}
+MAILBOX: JsonDict = {"needed_by": "whoever connects a mailbox by the environment"}
 MONITORS: JsonDict = {"needed_by": "whoever collects figures"}
 KEEPERS: JsonDict = {"needed_by": "whoever promises to forget"}
 DEVELOPERS: JsonDict = {"needed_by": "developers"}

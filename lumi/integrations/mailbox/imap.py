@@ -12,6 +12,7 @@ from lumi.integrations.mailbox.errors import TROUBLES, MailRejected, Reason, los
 from lumi.integrations.mailbox.imap_dialogue import Answer, ImapDialogue
 from lumi.integrations.mailbox.imap_login import log_in
 from lumi.integrations.mailbox.imap_reading import read_since
+from lumi.integrations.mailbox.imap_syntax import folder_name
 from lumi.integrations.mailbox.reaching import reach
 from lumi.integrations.mailbox.shapes import Fetched, Position
 
@@ -40,6 +41,7 @@ class Imap:
         server: Server,
         *,
         allow: Allow,
+        folder: str = "INBOX",
         largest_mail_bytes: int = LARGEST_MAIL_BYTES,
         idle_seconds: float = IDLE_SECONDS,
         poll_seconds: float = POLL_SECONDS,
@@ -52,6 +54,7 @@ class Imap:
         self._http = http
         self._server = server
         self._allow = allow
+        self._folder = folder
         self._scope = f"{server.user}@{server.host}:{server.port}"
         self.largest_mail_bytes = largest_mail_bytes
         self.idle_seconds = idle_seconds
@@ -92,7 +95,7 @@ class Imap:
         try:
             await log_in(dialogue, self._server)
             # EXAMINE is SELECT for who only reads: the server itself holds us to it.
-            answer = (await dialogue.ask(b"EXAMINE INBOX")).expect(Reason.MAILBOX)
+            answer = (await dialogue.ask(b"EXAMINE " + folder_name(self._folder))).expect(Reason.MAILBOX)
             uid_validity = answer.told("UIDVALIDITY")
             if uid_validity is None:
                 raise MailRejected(0, Reason.MAILBOX, "its mails have no lasting numbers")

@@ -1,5 +1,6 @@
 """IMAP's way of writing: responses read into values, dates, and what may be sent as it is."""
 
+import base64
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ _TOKEN = re.compile(
     rb'|(?P<atom>[^\s()"{}\[\]]+(?:\[[^\]]*\](?:<\d+>)?)?))'
 )
 _QUOTABLE = re.compile(rb"[\x20-\x7e]*")
+_BEYOND_ASCII = re.compile("[^\x20-\x7e]+")
 _DEEPEST = 32
 
 
@@ -95,3 +97,14 @@ def quoted(value: bytes) -> bytes | None:
     if not _QUOTABLE.fullmatch(value):
         return None
     return b'"' + value.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+
+
+def folder_name(name: str) -> bytes:
+    """The name of a folder as it is asked for, between quotation marks: what is beyond ASCII in IMAP's own UTF-7."""
+    coded = _BEYOND_ASCII.sub(_in_utf7, name.replace("&", "&-")).encode("ascii")
+    return b'"' + coded.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+
+
+def _in_utf7(beyond: re.Match[str]) -> str:
+    coded = base64.b64encode(beyond[0].encode("utf-16-be", "surrogatepass")).decode()
+    return "&" + coded.rstrip("=").replace("/", ",") + "-"

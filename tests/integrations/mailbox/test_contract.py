@@ -18,9 +18,11 @@ from lumi.integrations.mailbox.account import Security
 from lumi.integrations.mailbox.errors import MailRejected, Reason
 from lumi.integrations.mailbox.fake.server import running
 from lumi.integrations.mailbox.fake.twin import TwinSettings
+from lumi.integrations.mailbox.imap import Imap
 from lumi.integrations.mailbox.shapes import Position
 from tests.core.certificates import self_made
 from tests.integrations.mailbox import dovecot
+from tests.integrations.mailbox.doors import at_home
 from tests.integrations.mailbox.dovecot import ACCOUNT
 from tests.integrations.mailbox.providers import (
     LARGEST_MAIL_BYTES,
@@ -157,6 +159,24 @@ class TestReading:
             assert not await inbox.wait(0.3)
             await server.deliver(mail("Between two waits"))
             assert await inbox.wait(5)
+
+    @pytest.mark.parametrize("server", ["dovecot"], indirect=True)
+    async def test_the_folder_that_was_named_is_read(self, server: Provider) -> None:
+        def fill() -> None:
+            with server.another_program() as program:
+                assert program.create('"B&APw-ro &- Co"')[0] == "OK"
+                assert program.append('"B&APw-ro &- Co"', "", "", mail("For the office"))[0] == "OK"
+
+        await asyncio.to_thread(fill)
+        office = Imap(server.http, server.incoming, allow=at_home, folder="Büro & Co")
+        async with office.opened() as inbox:
+            [read] = (await inbox.fetch_since(inbox.end.uid_validity, 0)).messages
+        assert b"For the office" in read.raw
+
+    async def test_a_folder_that_is_not_there_is_refused(self, server: Provider) -> None:
+        with pytest.raises(MailRejected) as failure:
+            await Imap(server.http, server.incoming, allow=at_home, folder="Nowhere").probe()
+        assert failure.value.reason is Reason.MAILBOX
 
     async def test_a_mail_that_is_gone_is_no_trouble(self, server: Provider) -> None:
         await server.deliver(mail("Gone"))

@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 from lumi.integrations.mailbox.fake import imap_grammar
 from lumi.integrations.mailbox.fake.inboxes import Stored
 from lumi.integrations.mailbox.imap_dialogue import read_result
-from lumi.integrations.mailbox.imap_syntax import Garbled, Value, day, fields, instant, quoted, values, whole
+from lumi.integrations.mailbox.imap_syntax import (
+    Garbled,
+    Value,
+    day,
+    fields,
+    folder_name,
+    instant,
+    quoted,
+    values,
+    whole,
+)
 
 AT = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
 
@@ -96,3 +106,18 @@ def test_a_day_is_written_in_english() -> None:
 @pytest.mark.parametrize("value", [b"-1", b"1.5", b"", b"9" * 30, None, [b"1"]])
 def test_what_is_no_number_is_none(value: Value) -> None:
     assert whole(value) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("INBOX", b'"INBOX"'),
+        ("Tom & Jerry", b'"Tom &- Jerry"'),
+        ("Entwürfe", b'"Entw&APw-rfe"'),
+        ("~peter/mail/台北/日本語", b'"~peter/mail/&U,BTFw-/&ZeVnLIqe-"'),  # the example of the standard
+        ('a"b\\c', b'"a\\"b\\\\c"'),
+        ("a\r\nb", b'"a&AA0ACg-b"'),
+    ],
+)
+def test_the_name_of_a_folder_is_said_as_the_standard_wants(name: str, said: bytes) -> None:
+    assert folder_name(name) == said
