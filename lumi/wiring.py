@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lumi.api.house import House
@@ -14,6 +15,7 @@ from lumi.core.database import Place, place
 from lumi.core.db import Database
 from lumi.core.figures import scrape
 from lumi.core.http import Http
+from lumi.core.http.addresses import check_address
 from lumi.core.jobs import JobSource, Registry, registry
 from lumi.core.lanes import LaneSource
 from lumi.core.limits import Limiter
@@ -74,6 +76,9 @@ def providers(settings: Settings, http: Http) -> Mapping[Channel, Adapter]:
         Channel.GMAIL: channels.GmailAdapter(
             http, api_base=settings.gmail_api_base, token_url=settings.gmail_token_url,
             certs_url=settings.gmail_certs_url, public_url=settings.base_url,
+        ),
+        Channel.MAILBOX: channels.MailboxAdapter(
+            http, allow=partial(check_address, inside=settings.mail_networks), poll_seconds=settings.mail_poll_seconds
         ),
     }  # fmt: skip
 
@@ -172,11 +177,11 @@ async def open_worker(house: House, *, slots: int = 200) -> Runner:
     schedule_forgetting(house.settings)
     file_tasks.work_for(house.vault, registry)
     channel_tasks.watch_for(house.sender, house.realtime, house.settings.base_url, registry)
-    puller = channels.Puller(house.db, house.sender, house.receiver)
-    channel_tasks.pull_for(puller, house.sender, house.settings.base_url, registry)
     courtesies = channels.Courtesies(house.sender)
     worker = await runner.serve(house.db, sources(house, courtesies), slots=slots)
+    puller = channels.Puller(house.db, house.sender, house.receiver, worker.worker)
+    channel_tasks.pull_for(puller, house.sender, house.settings.base_url, registry)
     worker.also(courtesies.run())
     worker.also(keep_firing(house.db, registry))
-    worker.also(channels.stand_by(puller))
+    worker.also(channels.stand_by(puller, most=house.settings.mail_watchers))
     return worker

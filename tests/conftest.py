@@ -30,7 +30,8 @@ HOME = Path(__file__).resolve().parents[1] / ".lumi" / "test"
 # Tests look the same on every machine: whatever its environment and .env say is not ours.
 for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "RSA_PRIVATE_KEY", "RSA_PUBLIC_KEY", "PUBLIC_URL"):
     os.environ.pop(name, None)
-os.environ.update(APP_ENV="test", LUMI_HOME=str(HOME), RATE_LIMIT_ENABLED="false")
+# The twins of mail servers are on this machine.
+os.environ.update(APP_ENV="test", LUMI_HOME=str(HOME), RATE_LIMIT_ENABLED="false", MAIL_NETWORKS="127.0.0.0/8")
 Settings.model_config["env_file"] = None
 get_settings.cache_clear()
 

@@ -106,6 +106,11 @@ class Runner:
         self._broken = asyncio.Event()
         self.ready = asyncio.Event()
 
+    @property
+    def worker(self) -> int:
+        """The number of this worker among the living."""
+        return self._pulse.worker
+
     def add(self, source: Source[C]) -> None:
         """Also do this kind of work."""
         self._sources.append(cast("Source[object]", source))

@@ -166,6 +166,15 @@ async def _due_pulls(call: Caller) -> None:
     assert (await call("select * from app.due_pulls(array['whatsapp'], 1000)")).rows == []
 
 
+async def _unattended(call: Caller) -> None:
+    found = await call("select * from app.unattended(array['whatsapp'], 1000)")
+    assert {row["account_id"] for row in found.rows} >= {call.world.a.ids["whatsapp"], call.world.b.ids["whatsapp"]}
+    assert set(found.rows[0]) == {"tenant_id", "account_id"}
+    assert found.changed == []
+    read = "update channel_cursor set leased_by = account_id, leased_until = now() + interval '1 h'"
+    assert (await call("select * from app.unattended(array['whatsapp'], 1000)", before=read)).rows == []
+
+
 async def _purge_seen(call: Caller) -> None:
     assert (await call("select app.purge_seen('30 days')")).changed == []
 
@@ -359,6 +368,7 @@ CONTRACTS = {
         f"who may have signed is {_BEFORE_A_TENANT}; secrets stay sealed with the tenant's key", _provider_apps
     ),
     "app.due_pulls(text[],integer)": Contract("the house reads what is due: returns ids only", _due_pulls),
+    "app.unattended(text[],integer)": Contract("the house takes what nobody stands by for: ids only", _unattended),
     "app.purge_seen(interval)": Contract("the house forgets old keys of all tenants, and nothing young", _purge_seen),
     "app.purge_audit(interval,integer)": Contract("forgets old entries of the bound tenant only", _purge_audit),
     "app.claim_lanes(integer,integer)": Contract(f"{_BY_ITS_WORKER}: returns keys only", _claim_lanes),

@@ -52,6 +52,7 @@ SEE_ALL_TENANTS = frozenset(
         "app.claim_lanes(integer,integer)",  # a worker takes due lanes
         "app.count_traffic(timestamp with time zone,timestamp with time zone)",  # hours of all accounts at once
         "app.due_pulls(text[],integer)",  # accounts whose time it is to be read
+        "app.unattended(text[],integer)",  # accounts for which no worker stands by
         "app.finish_turns(integer,jsonb)",  # gives lanes of many tenants back at once
         "app.forget_traffic(timestamp with time zone)",  # hours of no use to anybody
         "app.identity_for(uuid,text,text,text)",  # one login a person for the whole installation

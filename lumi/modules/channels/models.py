@@ -268,5 +268,6 @@ class ChannelCursor(Base):
     failed_at: Mapped[datetime | None] = mapped_column(_Time)
     error: Mapped[str | None]
     leased_by: Mapped[UUID | None]
+    owner: Mapped[int | None]
     leased_until: Mapped[datetime | None] = mapped_column(_Time)
     wanted: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -1,6 +1,7 @@
 """The way into channels."""
 
 from lumi.modules.channels.adapters.gmail import GmailAdapter
+from lumi.modules.channels.adapters.mailbox import MailboxAdapter
 from lumi.modules.channels.adapters.meta import InstagramAdapter, MessengerAdapter
 from lumi.modules.channels.adapters.surface import SurfaceAdapter
 from lumi.modules.channels.adapters.telegram import TelegramAdapter
@@ -78,6 +79,7 @@ __all__ = [
     "GmailAdapter",
     "Inbound",
     "InstagramAdapter",
+    "MailboxAdapter",
     "MessageKind",
     "MessengerAdapter",
     "Need",

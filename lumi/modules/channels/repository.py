@@ -349,6 +349,12 @@ async def pull_soon(db: Database, tenant_id: UUID, account_id: UUID) -> None:
         await jobs.insert(session, None, PullAccount(tenant_id, account_id), run_at=None, key=str(account_id))
 
 
+async def unattended(pool: Pool, channels: Sequence[Channel], most: int) -> list[tuple[UUID, UUID]]:
+    """Tenant and id of accounts of these channels for which no worker stands by, of all tenants."""
+    rows = await fetch(pool, "select * from app.unattended($1, $2)", [each.value for each in channels], most)
+    return [(row["tenant_id"], row["account_id"]) for row in rows]
+
+
 async def has_cursor(ctx: Context, account_id: UUID) -> bool:
     """Whether it is known how far an account was read."""
     found = await ctx.session.scalar(select(ChannelCursor.cursor).where(*_cursor_of(ctx, account_id)))
@@ -362,20 +368,26 @@ async def put_cursor(ctx: Context, account_id: UUID, cursor: Mapping[str, object
             "insert into channel_cursor (tenant_id, account_id, cursor)"
             " values (:tenant, :account, cast(:cursor as jsonb))"
             " on conflict (tenant_id, account_id) do update set cursor = excluded.cursor, next_at = clock_timestamp(),"
-            " failures = 0, failed_at = null, error = null, leased_by = null, leased_until = null, wanted = false"
+            " failures = 0, failed_at = null, error = null, leased_by = null, leased_until = null, owner = null,"
+            " wanted = false"
         ),
         {"tenant": ctx.tenant_id, "account": account_id, "cursor": orjson.dumps(dict(cursor)).decode()},
     )
 
 
-async def lease_cursor(ctx: Context, account_id: UUID, lease: UUID, seconds: float) -> Leased | None:
-    """Take an account to read it; None when another has it, who is told to look again, or it is to be let alone."""
+async def lease_cursor(
+    ctx: Context, account_id: UUID, lease: UUID, seconds: float, *, owner: int | None
+) -> Leased | None:
+    """Take an account to read it; None when another has it, who is told to look again, or it is to be let alone.
+
+    It is free again after so many seconds, and as soon as its `owner` among the workers is dead.
+    """
     named = {"tenant": ctx.tenant_id, "account": account_id}
     await ctx.session.execute(
         text("insert into channel_cursor (tenant_id, account_id) values (:tenant, :account) on conflict do nothing"),
         named,
     )
-    taken = await ctx.session.execute(_LEASE, {**named, "lease": lease, "seconds": seconds})
+    taken = await ctx.session.execute(_LEASE, {**named, "lease": lease, "seconds": seconds, "owner": owner})
     row = taken.first()
     if row is None:
         await ctx.session.execute(_WANT, named)
@@ -412,10 +424,11 @@ def _cursor_of(ctx: Context, account_id: UUID) -> tuple[ColumnElement[bool], Col
 
 
 _LEASE = text(
-    "update channel_cursor set leased_by = :lease, wanted = false,"
+    "update channel_cursor set leased_by = :lease, owner = :owner, wanted = false,"
     " leased_until = clock_timestamp() + make_interval(secs => :seconds)"
     " where tenant_id = :tenant and account_id = :account"
-    " and (leased_until is null or leased_until < clock_timestamp())"
+    " and (leased_until is null or leased_until < clock_timestamp()"
+    " or (owner is not null and not exists (select from worker where worker.id = channel_cursor.owner)))"
     " and (failures = 0 or next_at <= clock_timestamp()) returning cursor, failures"
 )
 _WANT = text(
@@ -429,7 +442,7 @@ _MOVE_CURSOR = text(
     " where tenant_id = :tenant and account_id = :account and leased_by = :lease"
 )
 _END_LEASE = text(
-    "update channel_cursor set leased_by = null, leased_until = null, wanted = false,"
+    "update channel_cursor set leased_by = null, leased_until = null, owner = null, wanted = false,"
     " failures = case when cast(:error as text) is null then failures else failures + 1 end,"
     " failed_at = case when cast(:error as text) is null then failed_at else clock_timestamp() end,"
     " error = coalesce(cast(:error as text), error),"

@@ -81,7 +81,7 @@ def pull_for(puller: Puller, sender: Sender, address: str, jobs: Registry) -> No
     """Let the jobs of this process read accounts and renew subscriptions; the outside reaches us at `address`."""
 
     async def pull_due(db: Database, _task: PullDue) -> None:
-        for tenant_id, account_id in await puller.due(waits=False):
+        for tenant_id, account_id in await puller.due():
             await repository.pull_soon(db, tenant_id, account_id)
 
     async def pull_account(_db: Database, task: PullAccount) -> None:

@@ -28,6 +28,8 @@ class Provider:
     person: str
     elsewhere: Mapping[str, str] = field(default_factory=dict[str, str])
     gmail: Twin | None = None
+    busy: int = 503
+    """The status by which it says: not now."""
 
     @property
     def settings(self) -> Mapping[str, str]:
@@ -136,10 +138,27 @@ async def gmail() -> AsyncGenerator[Provider]:
         yield Provider(Channel.GMAIL, twin.url, address, given, person, elsewhere, twin.twin)
 
 
+@asynccontextmanager
+async def mailbox() -> AsyncGenerator[Provider]:
+    """Any mailbox."""
+    from lumi.integrations.mailbox.fake.server import running
+    from lumi.integrations.mailbox.fake.twin import TwinSettings
+
+    address = f"salon{secrets.randbelow(10**9)}@twin.example"
+    settings = TwinSettings(accounts=(address,))
+    async with running(settings) as twin:
+        given = {"address": address, "password": settings.password}
+        for name, port in (("imap", twin.ports.imap), ("smtp", twin.ports.smtp)):
+            given |= {f"{name}_host": twin.host, f"{name}_port": str(port), f"{name}_security": "plain"}
+        person = f"ana{secrets.randbelow(10**9)}@guest.example"
+        yield Provider(Channel.MAILBOX, twin.url, address, given, person, busy=451)
+
+
 PROVIDERS = {
     Channel.WHATSAPP: whatsapp,
     Channel.TELEGRAM: telegram,
     Channel.INSTAGRAM: instagram,
     Channel.MESSENGER: messenger,
     Channel.GMAIL: gmail,
+    Channel.MAILBOX: mailbox,
 }

@@ -10,8 +10,11 @@ import pytest
 from lumi.core import i18n
 from lumi.modules.channels.public import Channel
 from tests.journeys.channels.conftest import Dialogue
+from tests.journeys.channels.sites import PROVIDERS
 
 pytestmark = pytest.mark.usefixtures("worker")
+# A mailbox is read: nobody posts for it.
+POSTED = [each for each in PROVIDERS if each is not Channel.MAILBOX]
 THANKS = i18n.tr("assistant-thanks", "fr")
 
 
@@ -32,7 +35,7 @@ async def test_what_is_posted_twice_is_answered_once(dialogue: Dialogue) -> None
 
 
 async def test_a_provider_that_fails_is_tried_again_and_hears_it_once(dialogue: Dialogue) -> None:
-    await dialogue.provider.faults(fail_rate=1, status=503)
+    await dialogue.provider.faults(fail_rate=1, status=dialogue.provider.busy)
     await dialogue.provider.write("Merci beaucoup !")
     await dialogue.until(lambda: dialogue.rows("select 1 from delivery where attempt > 0 and state = 'committed'"))
     await dialogue.provider.faults()
@@ -64,6 +67,7 @@ async def test_when_nobody_knows_whether_it_left_it_is_never_sent_again_blindly(
     assert await dialogue.hears(2) == [THANKS, i18n.tr("assistant-thanks", "de")]
 
 
+@pytest.mark.parametrize("dialogue", POSTED, indirect=True, ids=str)
 async def test_a_post_that_nobody_signed_is_refused_and_leaves_nothing(dialogue: Dialogue) -> None:
     async with aiohttp.ClientSession() as stranger, stranger.post(dialogue.webhook, json={"update_id": 1}) as answer:
         assert answer.status == 401
@@ -71,6 +75,7 @@ async def test_a_post_that_nobody_signed_is_refused_and_leaves_nothing(dialogue:
     assert await dialogue.rows("select 1 from event") == []
 
 
+@pytest.mark.parametrize("dialogue", POSTED, indirect=True, ids=str)
 async def test_whatever_is_authentic_is_acknowledged(dialogue: Dialogue) -> None:
     await dialogue.provider.write("Merci beaucoup !")
     await dialogue.hears(1)

@@ -10,7 +10,7 @@ class Faults(faults.Faults):
     """What goes wrong and how often. All at rest: nothing does.
 
     `status` and `error_code` are the reply to what is refused: 451 and 471 are `451 4.7.1`. `fail_rate` refuses
-    senders; what hangs, hangs after the last dot.
+    senders; what hangs, hangs after the last dot. There are no webhooks: mails come in twice instead.
     """
 
     status: int = 451

@@ -89,7 +89,7 @@ def read(raw: bytes) -> Words:
         sender = parseaddr(str(mail.get("From", "")))[1]
         message_id, subject = str(mail.get("Message-ID", "")).strip(), str(mail.get("Subject", ""))
         body = mail.get_body(("plain", "html"))
-        return Words(message_id, sender, subject, str(body.get_content()) if body is not None else "")
+        return Words(message_id, sender, subject, str(body.get_content()).strip() if body is not None else "")
     except (LookupError, ValueError, TypeError, AttributeError):
         # The parser of the standard library stumbles over what nobody should have sent.
         return Words()

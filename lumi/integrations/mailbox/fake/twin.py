@@ -105,6 +105,8 @@ class Twin:
     def receive(self, account: str, raw: bytes, at: datetime | None = None) -> str:
         """A mail comes in as it is; returns its Message-ID, if it has one."""
         self.mailboxes[account].deliver(raw, at)
+        if self.dice.falls(self.faults.duplicate_webhooks):
+            self.mailboxes[account].deliver(raw, at)
         self.counts["inbound"] += 1
         words = read(raw)
         self.letters.between(account, words.sender).add(words, mine=True)

@@ -66,7 +66,6 @@ class GmailAdapter:
         Need("push_audience", "Audience of the pushes, when it is not their address", secret=False, required=False),
     )
     poll_seconds = POLL_SECONDS
-    waits = False
     renews_daily = True
 
     def __init__(self, http: Http, *, api_base: str, token_url: str, certs_url: str, public_url: str) -> None:
@@ -134,10 +133,6 @@ class GmailAdapter:
                 rest = left[place:]  # those before it are not read again
                 break
         return Pulled(parsed, {"history_id": history_id, **({"left": list(rest)} if rest else {})}, more=bool(rest))
-
-    async def wait(self, account: Account, cursor: Mapping[str, object], seconds: float) -> bool:
-        """Pushes tell of news, nobody waits here."""
-        return False
 
     async def send(self, account: Account, message: Outgoing) -> Sent:
         """One mail, in Gmail's thread of what it answers as long as that exists."""

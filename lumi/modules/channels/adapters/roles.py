@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol, runtime_checkable
 
 from lumi.modules.channels.values import Account, Channel, Outgoing, ProviderApp, Pulled, Sent
@@ -18,8 +19,6 @@ class Pulling(Protocol):
     channel: Channel
     poll_seconds: float
     """An account is pulled at least so often, whether or not anything said that it has news."""
-    waits: bool
-    """Whether `wait` can tell of news: then a worker stands by for each account, else nobody calls it."""
 
     async def pull(self, account: Account, cursor: Mapping[str, object] | None) -> Pulled:
         """One bounded batch from behind the cursor; raises as `send` does, and changes nothing there.
@@ -29,8 +28,27 @@ class Pulling(Protocol):
         """
         ...
 
-    async def wait(self, account: Account, cursor: Mapping[str, object], seconds: float) -> bool:
-        """Whether something is new, as soon as it is, at the latest after so many seconds; raises as `send` does."""
+
+class Post(Protocol):
+    """An account at which somebody stands, over one connection."""
+
+    async def pull(self, cursor: Mapping[str, object] | None) -> Pulled:
+        """As `Pulling.pull`."""
+        ...
+
+    async def wait(self, seconds: float) -> bool:
+        """Whether something may be new since the last `pull` began, as soon as it may; False after so many seconds."""
+        ...
+
+
+@runtime_checkable
+class Standing(Protocol):
+    """It is told of news over a connection that is held: a worker stands by for each of its accounts."""
+
+    channel: Channel
+
+    def standing(self, account: Account) -> AbstractAsyncContextManager[Post]:
+        """The account until the end of the block; raises as `send` does, in the block too."""
         ...
 
 

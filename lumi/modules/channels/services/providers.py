@@ -48,6 +48,10 @@ _NEW = UUID(int=0)
 FIRST_EXAMINED = timedelta(seconds=5)
 
 
+# Channels for whose accounts nobody posts to us.
+_ONLY_READ = frozenset({Channel.MAILBOX})
+
+
 @dataclass(frozen=True, slots=True)
 class Connected:
     """An account just connected; the word its owner enters at the provider, None where there is nothing to enter."""
@@ -187,8 +191,12 @@ async def _seen(ctx: Context, rows: Sequence[ChannelAccount]) -> list[ConnectedA
     return [
         ConnectedAccount(
             row.id, Channel(row.channel), row.external_id, row.name, row.connected_at, row.disconnected_at,
-            row.id in heard, f"/webhooks/{row.channel}/{row.id}" if row.app_id else None,
-            status.state(ctx, row, open_ones, was_heard=row.id in heard),
+            row.id in heard, _webhook_path(row), status.state(ctx, row, open_ones, was_heard=row.id in heard),
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _webhook_path(row: ChannelAccount) -> str | None:
+    is_posted_to = row.app_id is not None and Channel(row.channel) not in _ONLY_READ
+    return f"/webhooks/{row.channel}/{row.id}" if is_posted_to else None

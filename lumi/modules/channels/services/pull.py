@@ -6,28 +6,31 @@ A crash in between reads the same items again, and their dedupe keys swallow the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
 from lumi.core.context import Context
 from lumi.core.db import Database
-from lumi.core.http import OutsideFailure
+from lumi.core.http import OutsideFailure, Unavailable
 from lumi.core.ids import new_id
 from lumi.core.logging import get_logger
 from lumi.modules.channels import repository, rules
-from lumi.modules.channels.adapters.roles import Pulling
+from lumi.modules.channels.adapters.roles import Post, Pulling, Standing
 from lumi.modules.channels.services.receive import Receiver
 from lumi.modules.channels.services.send import Sender
 from lumi.modules.channels.values import Account
 
 log = get_logger("lumi.pull")
 
-LEASE_SECONDS = 120.0
-"""Whoever is silent for so long is taken for dead; a batch and a wait are shorter."""
+LEASE_SECONDS = 360.0
+"""Whoever is silent for so long is taken for dead, a worker sooner; a batch and a wait are shorter."""
 BATCH_SECONDS = 90.0
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 240.0
+BROKE_SOON_SECONDS = 60.0
+"""A connection that lived longer may break: servers are started anew, and end what is old."""
 MOST_AT_ONCE = 1_000
 
 
@@ -49,13 +52,19 @@ class Reading:
 class Puller:
     """Reads accounts as one process."""
 
-    def __init__(self, db: Database, sender: Sender, receiver: Receiver) -> None:
-        self._db, self._sender, self._receiver = db, sender, receiver
+    def __init__(self, db: Database, sender: Sender, receiver: Receiver, worker: int | None = None) -> None:
+        """`worker` is the number of this one among the living: what it reads is free as soon as it is dead."""
+        self._db, self._sender, self._receiver, self._worker = db, sender, receiver, worker
 
-    async def due(self, *, waits: bool, most: int = MOST_AT_ONCE) -> Sequence[tuple[UUID, UUID]]:
-        """Tenant and id of accounts whose time it is: of channels a worker stands by for, or of the others."""
-        channels = [adapter.channel for adapter in self._sender.pulling() if adapter.waits == waits]
+    async def due(self, most: int = MOST_AT_ONCE) -> Sequence[tuple[UUID, UUID]]:
+        """Tenant and id of accounts whose time it is, and that nobody reads or stands by for."""
+        channels = [adapter.channel for adapter in self._sender.pulling()]
         return await repository.due_pulls(self._db.pool, channels, most) if channels else []
+
+    async def unattended(self, most: int) -> Sequence[tuple[UUID, UUID]]:
+        """Tenant and id of accounts for which somebody could stand by, and nobody does."""
+        channels = [adapter.channel for adapter in self._sender.standing()]
+        return await repository.unattended(self._db.pool, channels, most) if channels and most > 0 else []
 
     async def pull(self, tenant_id: UUID, account_id: UUID) -> None:
         """Read everything that is new in an account; who reads it at this moment is told to look once more instead.
@@ -73,19 +82,31 @@ class Puller:
     async def stand_by(self, tenant_id: UUID, account_id: UUID) -> None:
         """Read an account as soon as something is new there, until it fails, is given up or another's."""
         async with self._leased(tenant_id, account_id) as reading:
-            while reading is not None and (adapter := await self._read_all(reading)) is not None:
-                account = await self._sender.account(tenant_id, account_id)
-                await adapter.wait(account, reading.cursor or {}, WAIT_SECONDS)
+            if reading is None:
+                return
+            account = await self._sender.account(tenant_id, account_id)
+            adapter = self._sender.stands_by(account.channel)
+            if adapter is not None:
+                with _may_break(time.monotonic()):
+                    await self._stand(reading, adapter, account)
 
-    async def _read_all(self, reading: Reading) -> Pulling | None:
-        """Batch after batch to the end; None when the account is ours no more."""
+    async def _stand(self, reading: Reading, adapter: Standing, account: Account) -> None:
+        """Over one connection, as long as it is the account it was made for."""
+        async with adapter.standing(account) as post:
+            while await self._read_all(reading, post):
+                await post.wait(WAIT_SECONDS)
+                if await self._sender.account(reading.tenant_id, reading.account_id) is not account:
+                    return
+
+    async def _read_all(self, reading: Reading, post: Post | None = None) -> Pulling | None:
+        """Batch after batch to the end, from a `post` where we stand at one; None when the account is ours no more."""
         while True:
             account = await self._sender.account(reading.tenant_id, reading.account_id)
             adapter = self._sender.pulls(account.channel)
             if adapter is None:
                 return None
             async with asyncio.timeout(BATCH_SECONDS):
-                pulled = await adapter.pull(account, reading.cursor)
+                pulled = await (post.pull(reading.cursor) if post else adapter.pull(account, reading.cursor))
             await self._receiver.take_pulled(account, pulled.parsed)
             if not await self._advance(reading, account, pulled.cursor, adapter.poll_seconds):
                 return None
@@ -112,7 +133,9 @@ class Puller:
         """The account while it is ours; None when it is another's, or to be left alone for a while."""
         lease = new_id()
         async with self._db.transaction(tenant_id) as session:
-            found = await repository.lease_cursor(Context(session, tenant_id), account_id, lease, LEASE_SECONDS)
+            found = await repository.lease_cursor(
+                Context(session, tenant_id), account_id, lease, LEASE_SECONDS, owner=self._worker
+            )
         if found is None:
             yield None
             return
@@ -142,6 +165,17 @@ async def begin_at_now(ctx: Context, adapter: Pulling, account: Account, *, anew
         return
     pulled = await adapter.pull(account, None)
     await repository.put_cursor(ctx, account.id, pulled.cursor)
+
+
+@contextmanager
+def _may_break(began: float) -> Generator[None]:
+    """A connection that held for a while and broke is no failure: another is made at once."""
+    try:
+        yield
+    except Unavailable as failure:
+        if time.monotonic() - began < BROKE_SOON_SECONDS:
+            raise
+        log.info("stood_by_no_more", reason=str(failure))
 
 
 def _words(failure: OutsideFailure | TimeoutError) -> str:

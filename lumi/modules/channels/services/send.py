@@ -14,7 +14,7 @@ from lumi.core.http import OutsideFailure, Rejected
 from lumi.core.known import MOST_KEPT, Known
 from lumi.modules.channels import repository
 from lumi.modules.channels.adapters.ports import Attentive
-from lumi.modules.channels.adapters.roles import Pulling, Searching
+from lumi.modules.channels.adapters.roles import Pulling, Searching, Standing
 from lumi.modules.channels.errors import NotConnectable
 from lumi.modules.channels.services.failures import Troubles
 from lumi.modules.channels.values import Account, Adapter, Attention, Capabilities, Channel, Outgoing, Sent
@@ -129,6 +129,15 @@ class Sender:
         """What reads accounts of a channel; None where they are posted to."""
         adapter = self._adapters.get(channel)
         return adapter if isinstance(adapter, Pulling) else None
+
+    def standing(self) -> list[Standing]:
+        """The channels for whose accounts a worker stands by."""
+        return [adapter for adapter in self._adapters.values() if isinstance(adapter, Standing)]
+
+    def stands_by(self, channel: Channel) -> Standing | None:
+        """What stands by for accounts of a channel; None where nobody does."""
+        adapter = self._adapters.get(channel)
+        return adapter if isinstance(adapter, Standing) else None
 
     async def account(self, tenant_id: UUID, account_id: UUID) -> Account:
         """An account as it was some seconds ago at most; raises Rejected when it is not connected any more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from uuid import UUID
 
 from lumi.core.db import DATABASE_GONE
@@ -11,24 +12,24 @@ from lumi.modules.channels.services.pull import Puller
 
 log = get_logger("lumi.pull")
 
-LOOK_EVERY_SECONDS = 5.0
-MOST_ACCOUNTS = 500
+LOOK_EVERY_SECONDS = 2.0
 
 
-async def stand_by(puller: Puller) -> None:
-    """Take every account nobody stands by for, for ever; ends in error when the database is gone.
+async def stand_by(puller: Puller, *, most: int) -> None:
+    """Take accounts nobody stands by for, so many at a time, for ever; ends in error when the database is gone.
 
-    An account that fails is let go and taken again when its pause is over, by whichever worker.
+    An account that fails is let go and taken again when its pause is over, by whichever worker. Those for which no
+    worker has room are pulled from time to time.
     """
     standing: dict[UUID, asyncio.Task[None]] = {}
     try:
         while True:
             standing = {account: task for account, task in standing.items() if not _has_ended(account, task)}
-            free = MOST_ACCOUNTS - len(standing)
-            for tenant_id, account_id in await puller.due(waits=True, most=free):
+            for tenant_id, account_id in await puller.unattended(most - len(standing)):
                 if account_id not in standing:
                     standing[account_id] = asyncio.create_task(puller.stand_by(tenant_id, account_id))
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+            # Not all workers at the same moment, or one would take all that another let go.
+            await asyncio.sleep(random.uniform(0.5, 1.5) * LOOK_EVERY_SECONDS)  # noqa: S311 - nobody has to guess it
     finally:
         for task in standing.values():
             task.cancel()
