@@ -32,7 +32,6 @@ class Shelf:
 
     channel = Channel.MAILBOX
     poll_seconds = 60.0
-    waits = False
     letters: list[str] = field(default_factory=list[str])
     asked: int = 0
     trouble: Exception | None = None
@@ -51,9 +50,6 @@ class Shelf:
             else:
                 parsed.inbound.append(Inbound(None, name, ["email:ana@guest.example"], {"kind": "text", "text": name}))
         return Pulled(parsed, {"after": after + 2}, more=len(self.letters) > after + 2)
-
-    async def wait(self, account: Account, cursor: Mapping[str, object], seconds: float) -> bool:
-        return False
 
 
 @dataclass
@@ -184,14 +180,14 @@ async def test_what_nobody_foresaw_goes_on_to_whoever_runs_it_and_holds_nothing(
 
 async def test_an_account_is_due_when_its_time_has_come_and_nobody_reads_it(reader: Reader) -> None:
     ours = (reader.tenant.id, reader.account_id)
-    assert ours in await reader.puller.due(waits=False)
-    assert await reader.puller.due(waits=True) == []
+    assert ours in await reader.puller.due()
+    assert await reader.puller.unattended(10) == []  # nobody can wait for its news
     await reader.pull()
-    assert ours not in await reader.puller.due(waits=False)
+    assert ours not in await reader.puller.due()
     await reader.rows("update channel_cursor set next_at = now() returning 1")
-    assert ours in await reader.puller.due(waits=False)
+    assert ours in await reader.puller.due()
     await reader.rows("update channel_account set disconnected_at = now() returning 1")
-    assert ours not in await reader.puller.due(waits=False)
+    assert ours not in await reader.puller.due()
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from pydantic import SecretStr
@@ -38,6 +38,8 @@ from lumi.modules.channels.values import (
 
 SEND_SECONDS = 30.0
 INBOX = "INBOX"
+CLOCKS_APART = timedelta(minutes=1)
+"""A server's clock is not ours, and tells seconds only."""
 _ADDRESS = re.compile(r"[^\s@<>\x00-\x1f\x7f]{1,64}@[^\s@<>\x00-\x1f\x7f]{1,253}")
 _SECURITIES = ", ".join(Security)
 Setting = Mapping[str, object]
@@ -146,7 +148,7 @@ class Post:
             return Pulled(Parsed(), _at(self._inbox.end) | {"began_at": clock.now().isoformat(), "old_to": 0})
         fetched = await self._inbox.fetch_since(_number(cursor["uid_validity"]), _number(cursor["uid"]))
         old_to = self._inbox.end.last_uid if fetched.reset else _number(cursor["old_to"])
-        began = datetime.fromisoformat(str(cursor["began_at"]))
+        began = datetime.fromisoformat(str(cursor["began_at"])) - CLOCKS_APART
         moved = {**cursor, **_at(fetched.position), "old_to": old_to}
         return Pulled(self._parsed(fetched, began, old_to), moved, fetched.more)
 

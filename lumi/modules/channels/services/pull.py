@@ -29,6 +29,8 @@ LEASE_SECONDS = 360.0
 """Whoever is silent for so long is taken for dead, a worker sooner; a batch and a wait are shorter."""
 BATCH_SECONDS = 90.0
 WAIT_SECONDS = 240.0
+STAND_SECONDS = 600.0
+"""Then another connection is made: some servers do not tell an old one that they numbered all mails anew."""
 BROKE_SOON_SECONDS = 60.0
 """A connection that lived longer may break: servers are started anew, and end what is old."""
 MOST_AT_ONCE = 1_000
@@ -92,8 +94,9 @@ class Puller:
 
     async def _stand(self, reading: Reading, adapter: Standing, account: Account) -> None:
         """Over one connection, as long as it is the account it was made for."""
+        until = time.monotonic() + STAND_SECONDS
         async with adapter.standing(account) as post:
-            while await self._read_all(reading, post):
+            while await self._read_all(reading, post) and time.monotonic() < until:
                 await post.wait(WAIT_SECONDS)
                 if await self._sender.account(reading.tenant_id, reading.account_id) is not account:
                     return
