@@ -25,9 +25,13 @@ from lumi.core.runner import Pulse, Runner
 from lumi.core.schema_state import is_current
 from lumi.core.settings import Settings
 from lumi.core.wake import Waker
+from lumi.integrations.speech import engines as speech
 from lumi.modules.accounts import tasks as account_tasks
 from lumi.modules.assistant import events as assistant_events
 from lumi.modules.assistant import tasks as assistant
+from lumi.modules.attachments import events as attachment_events
+from lumi.modules.attachments import public as attachments
+from lumi.modules.attachments import tasks as attachment_tasks
 from lumi.modules.channels import public as channels
 from lumi.modules.channels import tasks as channel_tasks
 from lumi.modules.channels.public import Adapter, Channel
@@ -52,6 +56,8 @@ def register() -> None:
     registry.add(knowledge_events.IndexAgain, knowledge.index_again)
     registry.add_house(knowledge_events.RefreshIndexes, knowledge.refresh_indexes)
     registry.schedule("*/15 * * * *", knowledge_events.RefreshIndexes())
+    registry.add(attachment_events.DropAttachments, attachment_tasks.drop_attachments)
+    registry.subscribe(files.FileScanned, attachment_tasks.file_scanned)
     registry.add(assistant_events.Forget, assistant.forget)
     registry.add_house(assistant_events.ForgetOld, assistant.forget_old)
     registry.add_house(account_tasks.ForgetAudit, account_tasks.forget_audit)
@@ -119,7 +125,17 @@ async def open_house(settings: Settings, *, database_url: str | None = None) -> 
         receiver = channels.Receiver(db, Waker(db), known)
         vault = files.open_vault(settings, db, http)
         yield House(
-            settings, db, realtime, limiter, cache, probe, http, directory, receiver, channels.Sender(db, known), vault
+            settings,
+            db,
+            realtime,
+            limiter,
+            cache,
+            probe,
+            http,
+            directory,
+            receiver,
+            channels.Sender(db, known, speech.voice(settings, http)),
+            vault,
         )
 
 
@@ -177,6 +193,8 @@ async def open_worker(house: House, *, slots: int = 200) -> Runner:
     schedule_forgetting(house.settings)
     file_tasks.work_for(house.vault, registry)
     channel_tasks.watch_for(house.sender, house.realtime, house.settings.base_url, registry)
+    desk = attachments.open_desk(house.settings, house.db, house.http, house.sender, house.vault)
+    attachment_tasks.work_for(desk, registry)
     courtesies = channels.Courtesies(house.sender)
     worker = await runner.serve(house.db, sources(house, courtesies), slots=slots)
     puller = channels.Puller(house.db, house.sender, house.receiver, worker.worker)

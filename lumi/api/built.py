@@ -20,7 +20,7 @@ FIVE_MINUTES = "public, max-age=300"
 ASK_FIRST = "no-cache"
 # Scripts and styles only from our own files: whatever gets into a page as text stays text.
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self';"
     " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
 )
 _WORTH_PACKING = frozenset({".js", ".css", ".html", ".svg", ".json"})

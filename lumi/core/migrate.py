@@ -120,6 +120,7 @@ def function_files() -> list[Path]:
         "files",
         "channels",
         "knowledge",
+        "attachments",
         "conversations",
         "assistant",
     ]

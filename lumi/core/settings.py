@@ -22,6 +22,7 @@ from lumi.core.setting_groups.meta import MetaSettings
 from lumi.core.setting_groups.postgres import PostgresSettings
 from lumi.core.setting_groups.redis import RedisSettings
 from lumi.core.setting_groups.retention import RetentionSettings
+from lumi.core.setting_groups.speech import SpeechSettings
 from lumi.core.setting_groups.telegram import TelegramSettings
 from lumi.core.setting_groups.whatsapp import WhatsAppSettings
 
@@ -45,6 +46,7 @@ class Settings(
     MetaSettings,
     TelegramSettings,
     WhatsAppSettings,
+    SpeechSettings,
     FileSettings,
     RetentionSettings,
     LogSettings,

@@ -199,6 +199,21 @@ async def _be_written_to(world: World, side: Side) -> None:
     # One that speaks of a message nobody knows yet waits.
     side.texts["parked"] = f"wamid.{side.words.bait}parked"
     await deliver(world, side, whatsapp_body(side, statuses=[status(side.texts["parked"], "read")]))
+    await _be_sent_a_file(world, side)
+
+
+async def _be_sent_a_file(world: World, side: Side) -> None:
+    kept = world.twin.twin.files.keep(side.number, "text/plain", f"Menu {side.words.mark}\n".encode())
+    sent = message(side, f"wamid.{side.words.bait}file", "")
+    sent |= {"type": "document", "document": {"id": kept.id, "filename": f"{side.words.mark}.txt", "caption": "Menu"}}
+    await deliver(world, side, whatsapp_body(side, sent))
+
+    async def kept_by_us() -> bool:
+        world.wake()
+        return bool(await world.rows(side, "select 1 from attachment where state = 'ready' and file_id is not null"))
+
+    await until(kept_by_us)
+    await world.at_rest(side)
 
 
 async def _have_watched(world: World, side: Side) -> None:

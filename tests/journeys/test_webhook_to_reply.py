@@ -84,12 +84,13 @@ async def test_somebody_who_wrote_stop_hears_one_confirmation_and_then_nothing(l
     assert [reply.text for reply in await line.hears(2)][1] == i18n.tr("channels-resumed", "fr")
 
 
-async def test_a_voice_note_is_answered_with_what_we_can_read(line: Line) -> None:
+async def test_a_voice_note_that_cannot_be_had_is_for_a_person(line: Line) -> None:
     voice = {"id": "1", "mime_type": "audio/ogg; codecs=opus", "sha256": "x", "voice": True}
     await line.post(line.body(line.message(None, type="audio", audio=voice)))
 
     (reply,) = await line.hears(1)
-    assert reply.text == i18n.tr("assistant-unreadable", "fr", kind="voice")
+    assert reply.text == i18n.tr("assistant-file-not-had", "fr", why="gone")
+    assert await line.rows("select wants_human_at is not null from thread") == [(True,)]
 
 
 async def test_a_reaction_is_kept_and_not_answered(line: Line) -> None:

@@ -10,6 +10,7 @@ from lumi.core.context import ActorKind
 from lumi.core.dead_letters import Source
 from lumi.core.i18n import LANGUAGES
 from lumi.modules.accounts.values import RevokedWhy
+from lumi.modules.attachments.values import AttachmentState
 from lumi.modules.channels.values import (
     AlertKind,
     Author,
@@ -34,6 +35,8 @@ def every(kind: type[StrEnum]) -> frozenset[str]:
 
 SETS: Mapping[str, frozenset[str]] = {
     "audit_entry_actor_kind_check": every(ActorKind),
+    "attachment_kind_check": every(FileKind),
+    "attachment_state_check": every(AttachmentState),
     "channel_account_channel_check": every(Channel),
     "channel_account_failed_why_check": every(Failure),
     "channel_alert_kind_check": every(AlertKind),

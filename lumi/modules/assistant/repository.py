@@ -17,7 +17,7 @@ from lumi.core.batches import Batcher
 from lumi.core.context import Context
 from lumi.core.db import Database, fetch, rows_affected
 from lumi.core.lanes import Lane
-from lumi.modules.assistant.values import LaneState, Mark, OpenEvent, PendingDelivery
+from lumi.modules.assistant.values import Attached, LaneState, Mark, OpenEvent, PendingDelivery, Spoken
 
 I = TypeVar("I")  # noqa: E741 - an item
 R = TypeVar("R")
@@ -191,12 +191,19 @@ def _event(row: dict[str, object]) -> OpenEvent:
     if received is None:
         raise ValueError("an event without its time")
     return OpenEvent(
-        cast("int", row["n"]),
-        cast("str", row["kind"]),
-        cast("dict[str, object]", row["payload"]),
-        received,
+
+
+        cast("int", row["n"]), cast("str", row["kind"]), cast("dict[str, object]", row["payload"]), received,
         cast("str", row["provider_id"]),
-    )
+        [_attached(each) for each in cast("list[dict[str, object]]", row.get("attached") or [])],
+    )  # fmt: skip
+
+
+def _attached(row: dict[str, object]) -> Attached:
+    until = _time(row["wait_until"])
+    if until is None:
+        raise ValueError("an attachment without its time")
+    return Attached(cast("str", row["kind"]), cast("str", row["state"]), cast("str | None", row["error"]), until)
 
 
 def _delivery(row: dict[str, object]) -> PendingDelivery:
@@ -213,7 +220,15 @@ def _delivery(row: dict[str, object]) -> PendingDelivery:
         sending_at=_time(row["sending_at"]),
         confirms_stop=bool(body.get("confirms_stop")),
         turn_id=_uuid(body.get("turn_id")),
+        spoken=_spoken(body.get("spoken")),
     )
+
+
+def _spoken(value: object) -> Spoken | None:
+    if not isinstance(value, dict):
+        return None
+    said = cast("dict[str, str]", value)
+    return Spoken(said["text"], said["lang"])
 
 
 def _time(value: object) -> datetime | None:

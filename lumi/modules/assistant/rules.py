@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lumi.modules.assistant.values import OpenEvent
+from lumi.modules.attachments.public import AttachmentState, Why
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LONGEST_WAIT = timedelta(seconds=1.5)
@@ -29,6 +30,35 @@ def is_spent(answered: Sequence[datetime], budget: ReplyBudget, now: datetime) -
     last_hour = sum(now - at < HOUR for at in answered)
     last_day = sum(now - at < DAY for at in answered)
     return last_hour >= budget.per_hour or last_day >= budget.per_day
+
+
+def waits_for_a_file(event: OpenEvent, now: datetime) -> bool:
+    """Whether what a message carries is still on its way or being heard, and may still be waited for."""
+    return any(each.state == AttachmentState.WAITING and each.wait_until > now for each in event.attached)
+
+
+def before_what_waits(events: Sequence[OpenEvent], now: datetime) -> Sequence[OpenEvent]:
+    """The events before the first that waits for its file: nothing newer is thought about."""
+    first = next((event.n for event in events if waits_for_a_file(event, now)), None)
+    return events if first is None else [event for event in events if event.n < first]
+
+
+def files_until(events: Sequence[OpenEvent], now: datetime) -> datetime | None:
+    """Until when the first of these that waits for its file does; None when none does."""
+    waiting = next((event for event in events if waits_for_a_file(event, now)), None)
+    return max(each.wait_until for each in waiting.attached) if waiting else None
+
+
+def lacking(event: OpenEvent) -> str | None:
+    """Why the guest is told that something of this message is not had or not heard; None where nothing lacks.
+
+    What is still on its way after the longest wait is answered as what it is without it.
+    """
+    for each in event.attached:
+        if each.state in (AttachmentState.REFUSED, AttachmentState.FAILED):
+            return each.why or Why.GONE
+    spoken = next((each for each in event.attached if each.kind == "audio"), None)
+    return None if spoken is None or event.payload.get("heard") else spoken.why or Why.UNHEARD
 
 
 def wait_until(events: Sequence[OpenEvent], now: datetime) -> datetime | None:

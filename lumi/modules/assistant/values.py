@@ -22,18 +22,25 @@ class Intent(StrEnum):
     STOP = "stop"
     RESUME = "resume"
     UNREADABLE = "unreadable"
+    UNHEARD = "unheard"
+    NOT_HAD = "not_had"
     EMPTY = "empty"
     SILENT = "silent"
 
 
 @dataclass(frozen=True)
 class Said(Payload):
-    """One thing a person sent: `kind` of the ledger, `type` as the channel calls it."""
+    """One thing a person sent: `kind` of the ledger, `type` as the channel calls it.
+
+    `lang` is what was heard to be spoken; `lacking` why a file of it could not be had, or somebody speaking not heard.
+    """
 
     n: int
     kind: str
     type: str
     text: str
+    lang: str | None = None
+    lacking: str | None = None
 
 
 @dataclass(frozen=True)
@@ -140,6 +147,16 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A file of a message, and what is known of it by now; until `wait_until` an answer waits for that."""
+
+    kind: str
+    state: str
+    why: str | None
+    wait_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OpenEvent:
     """An event of the lane that nothing has settled."""
 
@@ -148,6 +165,16 @@ class OpenEvent:
     payload: Mapping[str, object]
     received_at: datetime
     provider_id: str = ""
+
+    attached: Sequence[Attached] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What a message says aloud, where it is sent as a voice note."""
+
+    text: str
+    lang: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +192,7 @@ class PendingDelivery:
     sending_at: datetime | None
     confirms_stop: bool = False
     turn_id: UUID | None = None
+    spoken: Spoken | None = None
 
 
 @dataclass(frozen=True, slots=True)

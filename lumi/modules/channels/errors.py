@@ -1,6 +1,7 @@
 """Refusals of the channels."""
 
 from lumi.core.errors import AppError
+from lumi.core.http import Rejected
 
 
 class SignatureRefused(AppError):
@@ -85,3 +86,10 @@ class ProviderRefused(AppError):
 
     code = "provider_refused"
     status = 409
+
+
+class MediaTooLarge(Rejected):
+    """What somebody sent has more bytes than are fetched; an adapter raises it, nobody is shown it."""
+
+    def __init__(self) -> None:
+        super().__init__(0, reason="the file is larger than what is taken")

@@ -6,7 +6,13 @@ from lumi.modules.channels.adapters.meta import InstagramAdapter, MessengerAdapt
 from lumi.modules.channels.adapters.surface import SurfaceAdapter
 from lumi.modules.channels.adapters.telegram import TelegramAdapter
 from lumi.modules.channels.adapters.whatsapp import WhatsAppAdapter
-from lumi.modules.channels.errors import SignatureRefused, UnknownAccount, UnknownChannel, VerifyTokenRefused
+from lumi.modules.channels.errors import (
+    MediaTooLarge,
+    SignatureRefused,
+    UnknownAccount,
+    UnknownChannel,
+    VerifyTokenRefused,
+)
 from lumi.modules.channels.rules import CAPABILITIES, Facts, Verdict, gate, only_people, parts, retry_pause
 from lumi.modules.channels.services.connect import Credentials, connect
 from lumi.modules.channels.services.courtesies import Courtesies
@@ -48,7 +54,9 @@ from lumi.modules.channels.values import (
     ConnectedAccount,
     DeliveryState,
     EventKind,
+    FetchesMedia,
     Inbound,
+    Media,
     MessageKind,
     Need,
     NewAccount,
@@ -76,10 +84,13 @@ __all__ = [
     "DeliveryState",
     "EventKind",
     "Facts",
+    "FetchesMedia",
     "GmailAdapter",
     "Inbound",
     "InstagramAdapter",
     "MailboxAdapter",
+    "Media",
+    "MediaTooLarge",
     "MessageKind",
     "MessengerAdapter",
     "Need",

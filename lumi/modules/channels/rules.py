@@ -23,9 +23,11 @@ _SURFACE = Capabilities(text_limit=20_000, buttons=10, typing=True, repeatable=T
 _MAIL = Capabilities(text_limit=100_000, lookup=Lookup.SEARCH)
 CAPABILITIES: Mapping[Channel, Capabilities] = {
     Channel.WHATSAPP: Capabilities(
-        text_limit=4096, buttons=3, window_hours=24, receipts=True, typing=True, lookup=Lookup.STATUS
+        text_limit=4096, buttons=3, window_hours=24, receipts=True, typing=True, lookup=Lookup.STATUS, voice=True,
     ),
-    Channel.TELEGRAM: Capabilities(text_limit=4096, text_unit=TextUnit.UTF16, buttons=10, typing=True),
+    Channel.TELEGRAM: Capabilities(
+        text_limit=4096, text_unit=TextUnit.UTF16, buttons=10, typing=True, voice=True
+    ),
     Channel.INSTAGRAM: Capabilities(
         text_limit=1000, text_unit=TextUnit.BYTES, buttons=10, window_hours=24, staff_window_hours=168,
         receipts=True, typing=True, lookup=Lookup.ECHO,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 
@@ -35,6 +35,7 @@ class EventKind(StrEnum):
     EDIT = "edit"
     DELETION = "deletion"
     ECHO = "echo"
+    HEARD = "heard"
     TIMER = "timer"
 
 
@@ -246,7 +247,8 @@ class Outgoing:
 
     `attempt` counts earlier refusals; `as_person`: a person typed it, and only a person may still write; `reply`:
     what the last message of the person carried under that name, by which an answer finds its place; `automatic`:
-    no person typed it.
+    no person typed it. `voice` is the text spoken (Ogg/Opus), for a channel that can; where it does not get through,
+    the text goes.
     """
 
     key: UUID
@@ -258,6 +260,43 @@ class Outgoing:
     as_person: bool = False
     reply: Mapping[str, object] | None = None
     automatic: bool = False
+    voice: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file somebody sent: `reference` is what its provider knows it by and its adapter fetches it by.
+
+    `kind` is as files are called: image, audio, video or document. `voice`: somebody speaks. What the provider says
+    of type and size in bytes is no proof.
+    """
+
+    kind: str
+    reference: Mapping[str, object] = field(repr=False)
+    voice: bool = False
+    name: str = ""
+    mime: str | None = None
+    size: int | None = None
+
+    def in_payload(self) -> dict[str, object]:
+        """As an event carries it."""
+        return {
+            "kind": self.kind, "reference": dict(self.reference), "voice": self.voice, "name": self.name,
+            "mime": self.mime, "size": self.size,
+        }  # fmt: skip
+
+
+@runtime_checkable
+class FetchesMedia(Protocol):
+    """An adapter whose people can send files."""
+
+    async def fetch_media(self, account: Account, media: Media, *, most_bytes: int) -> bytes:
+        """The file, whole; an address that has expired is replaced by a fresh one where the provider gives one.
+
+        Raises MediaTooLarge, and as `send` does: Rejected when it cannot be had any more, Unavailable or RateLimited
+        when it may be later.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +342,7 @@ class Capabilities:
     `staff_window_hours` in which a person may; `receipts`: it tells what arrived; `typing`: it shows that we write;
     `lookup`: how an unknown outcome is asked about (None: nobody can tell); `repeatable`: sending the same key twice
     shows it once, so an unknown outcome is sent again; `shows_sources`: the surface draws sources itself, otherwise
-    they are written under the text.
+    they are written under the text; `voice`: an answer can be a voice note.
     """
 
     text_limit: int
@@ -316,6 +355,7 @@ class Capabilities:
     lookup: Lookup | None = None
     repeatable: bool = False
     shows_sources: bool = False
+    voice: bool = False
 
 
 class Adapter(Protocol):

@@ -13,6 +13,7 @@ from lumi.core.context import Context
 from lumi.core.db import rows_affected
 from lumi.core.ids import new_id
 from lumi.modules.conversations.values import (
+    AttachedFile,
     Conversation,
     DeliveryView,
     Entry,
@@ -43,7 +44,15 @@ _FILTERS = {
 _ENTRY = """
     select m.id, m.n, m.author, m.text, m.lang, m.kind, m.sources, m.handover, m.created_at,
            m.edited_at, m.deleted_at,
-           i.name as author_name, d.state, d.error, e.provider_id as client_id
+           i.name as author_name, d.state, d.error, e.provider_id as client_id, (
+               select json_agg(json_build_object(
+                   'id', a.id, 'kind', coalesce(f.kind, a.kind), 'is_voice', a.is_voice, 'state', a.state,
+                   'name', coalesce(f.name, a.name), 'mime', coalesce(f.mime, a.mime),
+                   'size_bytes', coalesce(f.size_bytes, a.size_bytes), 'why', a.error, 'transcript', a.transcript,
+                   'language', a.language, 'file_id', f.id, 'file_state', f.state) order by a.place)
+               from attachment a left join stored_file f
+                   on f.tenant_id = a.tenant_id and f.id = a.file_id and f.deleted_at is null
+               where a.tenant_id = m.tenant_id and a.thread_id = m.thread_id and a.event_n = m.event_n) as attachments
     from message m
     left join identity i on i.id = m.author_id
     left join event e on e.tenant_id = m.tenant_id and e.thread_id = m.thread_id and e.n = m.event_n
@@ -222,4 +231,18 @@ def _entry(row: RowMapping) -> Entry:
     return Entry(
         row["id"], row["n"], row["author"], row["author_name"], row["text"], row["lang"], row["kind"], sources,
         row["handover"], row["created_at"], delivery, row["edited_at"], row["deleted_at"], row["client_id"],
+        tuple(_attached(each) for each in cast("Sequence[Mapping[str, object]]", row["attachments"] or ())),
     )  # fmt: skip
+
+
+def _attached(row: Mapping[str, object]) -> AttachedFile:
+    file_id = _word(row["file_id"])
+    return AttachedFile(
+        UUID(str(row["id"])), str(row["kind"]), bool(row["is_voice"]), str(row["name"]), _word(row["mime"]),
+        cast("int | None", row["size_bytes"]), str(row["state"]), _word(row["why"]), _word(row["transcript"]),
+        _word(row["language"]), UUID(file_id) if file_id else None, _word(row["file_state"]),
+    )  # fmt: skip
+
+
+def _word(value: object) -> str | None:
+    return value if isinstance(value, str) else None

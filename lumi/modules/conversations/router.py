@@ -1,5 +1,6 @@
 """The inbox over HTTP."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from lumi.core.page_query import CursorToken, Limit
 from lumi.core.pagination import Page
 from lumi.core.problems import refusals
 from lumi.modules.conversations import public as conversations
-from lumi.modules.conversations.deps import ConversationsRead, ConversationsWrite
+from lumi.modules.conversations.deps import ConversationsRead, ConversationsWrite, FileLinks
 from lumi.modules.conversations.errors import (
     ConversationNotFound,
     HeldByAnother,
@@ -45,13 +46,14 @@ async def get_conversation(ctx: ConversationsRead, conversation_id: UUID) -> Con
 async def list_messages(
     ctx: ConversationsRead,
     conversation_id: UUID,
+    links: FileLinks,
     after: Number = 0,
     before: Annotated[int | None, Query(ge=1, le=2**53)] = None,
     limit: Limit = 50,
 ) -> MessageList:
-    """Messages in order: those after a number, or the last ones before another."""
+    """Messages in order: those after a number, or the last ones before another. Links to files expire."""
     found, last = await conversations.list_entries(ctx, conversation_id, after=after, before=before, limit=limit)
-    return MessageList(items=[MessageRead.model_validate(entry) for entry in found], last=last)
+    return MessageList(items=[MessageRead.of(entry, partial(links, ctx)) for entry in found], last=last)
 
 
 @router.post(

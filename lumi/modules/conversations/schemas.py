@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from lumi.modules.conversations.values import AttachedFile, Entry
+
+# A link to a file by its id and state; None where it is not handed out.
+Links = Callable[[UUID, str], str | None]
 
 
 class _Read(BaseModel):
@@ -59,6 +66,35 @@ class DeliveryRead(_Read):
     error: str | None
 
 
+class AttachmentRead(_Read):
+    """A file somebody sent with a message."""
+
+    id: UUID
+    kind: str = Field(description="`image`, `audio`, `video` or `document`.")
+    is_voice: bool = Field(description="Somebody speaks.")
+    name: str
+    mime: str | None
+    size_bytes: int | None
+    state: str = Field(
+        description="`waiting` (on its way, looked at or heard just now), `ready`, `refused`, `failed`, or `removed` "
+        "by whoever sent it."
+    )
+    why: str | None = Field(
+        description="Why it was refused or is not had; of a recording that is, why nobody heard it."
+    )
+    transcript: str | None = Field(description="What is said in it, as a recogniser heard it.")
+    language: str | None
+    link: str | None = Field(
+        description="Where it can be had for the next hours; none until somebody has looked at it."
+    )
+
+    @classmethod
+    def of(cls, file: AttachedFile, links: Links) -> AttachmentRead:
+        """The file, with a link where it may be handed out."""
+        link = links(file.file_id, file.file_state) if file.file_id and file.file_state else None
+        return cls(**dataclasses.asdict(file), link=link)
+
+
 class MessageRead(_Read):
     """One message, numbered without gaps within its conversation."""
 
@@ -75,6 +111,15 @@ class MessageRead(_Read):
     edited_at: datetime | None = Field(description="When whoever wrote it changed it last; `text` is as it reads now.")
     deleted_at: datetime | None = Field(description="When whoever wrote it took it back; its words are gone.")
     delivery: DeliveryRead | None
+    attachments: list[AttachmentRead]
+
+    @classmethod
+    def of(cls, entry: Entry, links: Links) -> MessageRead:
+        """The message, its files with links."""
+        attached = [AttachmentRead.of(each, links) for each in entry.attachments]
+        return cls.model_validate(dataclasses.replace(entry, attachments=()), from_attributes=True).model_copy(
+            update={"attachments": attached}
+        )
 
 
 class MessageList(BaseModel):

@@ -69,6 +69,24 @@ class DeliveryView:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file of a message: what became of it, why it is not had or was not heard, and what is said in it."""
+
+    id: UUID
+    kind: str
+    is_voice: bool
+    name: str
+    mime: str | None
+    size_bytes: int | None
+    state: str
+    why: str | None
+    transcript: str | None
+    language: str | None
+    file_id: UUID | None
+    file_state: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One message of the ledger."""
 
@@ -86,3 +104,4 @@ class Entry:
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
     client_id: str | None = None
+    attachments: tuple[AttachedFile, ...] = ()

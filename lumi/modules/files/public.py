@@ -18,7 +18,7 @@ from lumi.modules.files.errors import (
     TypeRefused,
 )
 from lumi.modules.files.events import FileInfected, FileScanned
-from lumi.modules.files.services.forgetting import forget, forget_all
+from lumi.modules.files.services.forgetting import forget, forget_all, forget_these
 from lumi.modules.files.services.opening import open_vault
 from lumi.modules.files.services.vault import Vault
 from lumi.modules.files.values import FileKind, FileState, Link, StoredFile
@@ -42,5 +42,6 @@ __all__ = [
     "Vault",
     "forget",
     "forget_all",
+    "forget_these",
     "open_vault",
 ]

@@ -75,6 +75,12 @@ async def oldest(session: AsyncSession, tenant_id: UUID, *, before: datetime, li
     return [_stored(row) for row in rows]
 
 
+async def these(session: AsyncSession, tenant_id: UUID, ids: Sequence[UUID]) -> Sequence[StoredFile]:
+    """Files by their ids, deleted ones too."""
+    rows = await session.scalars(select(FileRow).where(FileRow.tenant_id == tenant_id, FileRow.id.in_(ids)))
+    return [_stored(row) for row in rows]
+
+
 async def remove(session: AsyncSession, tenant_id: UUID, ids: Sequence[UUID]) -> None:
     """Forget that these files ever were."""
     await session.execute(delete(FileRow).where(FileRow.tenant_id == tenant_id, FileRow.id.in_(ids)))

@@ -30,6 +30,19 @@ assistant-unreadable =
         [location] Standorte kann ich noch nicht lesen.
        *[other] Diese Art von Nachricht kann ich noch nicht lesen.
     } Könnten Sie es mir in wenigen Worten schreiben?
+assistant-unheard =
+    { $why ->
+        [nobody_hears] Sprachnachrichten kann ich hier nicht anhören.
+        [too_long] Ihre Sprachnachricht ist zu lang, als dass ich sie anhören könnte.
+       *[other] Ich konnte Ihre Sprachnachricht nicht verstehen.
+    } Ich habe dem Team Bescheid gegeben, jemand wird sie sich anhören. Sie können mir auch schreiben.
+assistant-file-not-had =
+    { $why ->
+        [malware] Unsere Prüfung hat in Ihrer Datei etwas Schädliches gefunden, sie wurde daher entfernt.
+        [too_large] Ihre Datei ist zu groß, ich kann sie nicht annehmen.
+        [type] Dateien dieser Art kann ich nicht annehmen.
+       *[other] Ich konnte Ihre Datei nicht öffnen.
+    } Ich habe dem Team Bescheid gegeben, jemand wird Ihnen hier antworten.
 assistant-failed = Entschuldigung, bei uns ist etwas schiefgegangen. Das Team weiß Bescheid und meldet sich bei Ihnen.
 
 ## What the answer stands on

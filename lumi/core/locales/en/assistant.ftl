@@ -30,6 +30,19 @@ assistant-unreadable =
         [location] I can’t read locations yet.
        *[other] I can’t read this kind of message yet.
     } Could you write it to me in a few words?
+assistant-unheard =
+    { $why ->
+        [nobody_hears] I can’t listen to voice messages here.
+        [too_long] Your voice message is too long for me to listen to.
+       *[other] I couldn’t make out your voice message.
+    } I have told someone on the team, who will listen to it. You can also write to me.
+assistant-file-not-had =
+    { $why ->
+        [malware] Our check found something harmful in your file, so it was removed.
+        [too_large] Your file is too large for me to accept.
+        [type] I can’t accept this type of file.
+       *[other] I couldn’t open your file.
+    } I have told someone on the team, and they will answer you here.
 assistant-failed = Sorry, something went wrong on our side. Someone on the team has been told and will get back to you.
 
 ## What the answer stands on

@@ -30,6 +30,19 @@ assistant-unreadable =
         [location] Todavía no puedo leer ubicaciones.
        *[other] Todavía no puedo leer este tipo de mensaje.
     } ¿Podría escribírmelo en pocas palabras?
+assistant-unheard =
+    { $why ->
+        [nobody_hears] Aquí no puedo escuchar mensajes de voz.
+        [too_long] Su mensaje de voz es demasiado largo para que lo escuche.
+       *[other] No he podido entender su mensaje de voz.
+    } He avisado a una persona del equipo, que lo escuchará. También puede escribirme.
+assistant-file-not-had =
+    { $why ->
+        [malware] Nuestro control ha encontrado algo dañino en su archivo y se ha eliminado.
+        [too_large] Su archivo es demasiado grande para aceptarlo.
+        [type] No puedo aceptar este tipo de archivo.
+       *[other] No he podido abrir su archivo.
+    } He avisado a una persona del equipo, que le responderá por aquí.
 assistant-failed = Lo sentimos, algo ha fallado por nuestra parte. Hemos avisado a una persona del equipo, que le responderá.
 
 ## What the answer stands on

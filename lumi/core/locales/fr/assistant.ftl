@@ -30,6 +30,19 @@ assistant-unreadable =
         [location] Je ne peux pas encore lire les positions.
        *[other] Je ne peux pas encore lire ce genre de message.
     } Pourriez-vous me l’écrire en quelques mots ?
+assistant-unheard =
+    { $why ->
+        [nobody_hears] Je ne peux pas écouter les messages vocaux ici.
+        [too_long] Votre message vocal est trop long pour que je l’écoute.
+       *[other] Je n’ai pas réussi à comprendre votre message vocal.
+    } J’ai prévenu une personne de l’équipe, qui l’écoutera. Vous pouvez aussi m’écrire.
+assistant-file-not-had =
+    { $why ->
+        [malware] Notre contrôle a trouvé un élément dangereux dans votre fichier, il a donc été supprimé.
+        [too_large] Votre fichier est trop volumineux pour être accepté.
+        [type] Je ne peux pas accepter ce type de fichier.
+       *[other] Je n’ai pas pu ouvrir votre fichier.
+    } J’ai prévenu une personne de l’équipe, qui vous répondra ici.
 assistant-failed = Toutes nos excuses, un problème est survenu de notre côté. Une personne de l’équipe a été prévenue et vous répondra.
 
 ## What the answer stands on

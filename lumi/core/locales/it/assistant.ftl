@@ -30,6 +30,19 @@ assistant-unreadable =
         [location] Non riesco ancora a leggere le posizioni.
        *[other] Non riesco ancora a leggere questo tipo di messaggio.
     } Potrebbe scrivermelo in poche parole?
+assistant-unheard =
+    { $why ->
+        [nobody_hears] Qui non posso ascoltare i messaggi vocali.
+        [too_long] Il Suo messaggio vocale è troppo lungo perché io lo ascolti.
+       *[other] Non sono riuscito a capire il Suo messaggio vocale.
+    } Ho avvisato una persona del team, che lo ascolterà. Può anche scrivermi.
+assistant-file-not-had =
+    { $why ->
+        [malware] Il nostro controllo ha trovato qualcosa di dannoso nel Suo file, che è stato quindi eliminato.
+        [too_large] Il Suo file è troppo grande per essere accettato.
+        [type] Non posso accettare questo tipo di file.
+       *[other] Non sono riuscito ad aprire il Suo file.
+    } Ho avvisato una persona del team, che Le risponderà qui.
 assistant-failed = Ci scusiamo, qualcosa è andato storto da parte nostra. Una persona del team è stata avvisata e Le risponderà.
 
 ## What the answer stands on

@@ -30,6 +30,19 @@ assistant-unreadable =
         [location] Ainda não consigo ler localizações.
        *[other] Ainda não consigo ler este tipo de mensagem.
     } Poderia escrever o que deseja em poucas palavras?
+assistant-unheard =
+    { $why ->
+        [nobody_hears] Aqui não consigo ouvir mensagens de voz.
+        [too_long] A sua mensagem de voz é longa demais para eu ouvir.
+       *[other] Não consegui entender a sua mensagem de voz.
+    } Já avisei uma pessoa da organização, que vai ouvi-la. Também pode escrever para mim.
+assistant-file-not-had =
+    { $why ->
+        [malware] A nossa verificação encontrou algo nocivo no seu ficheiro, por isso foi removido.
+        [too_large] O seu ficheiro é grande demais para ser aceite.
+        [type] Não posso aceitar este tipo de ficheiro.
+       *[other] Não consegui abrir o seu ficheiro.
+    } Já avisei uma pessoa da organização, que vai responder por aqui.
 assistant-failed = Pedimos desculpa, houve um problema do nosso lado. Uma pessoa já foi avisada e vai responder.
 
 ## What the answer stands on

@@ -20,8 +20,9 @@ from lumi.modules.assistant.values import (
 )
 
 Phrase = Callable[..., str]
-_MEDIA = {"audio": "voice", "voice": "voice", "image": "image", "sticker": "image", "video": "video",
-          "document": "document", "location": "location"}  # fmt: skip
+_MEDIA = {"audio": "voice", "voice": "voice", "image": "image", "photo": "image", "sticker": "image", "video": "video",
+          "video_note": "video", "animation": "video", "document": "document", "file": "document",
+          "location": "location", "venue": "location"}  # fmt: skip
 
 
 class Voice:
@@ -89,6 +90,14 @@ def _one(
         case Intent.UNREADABLE:
             kind = _MEDIA.get(command.detail, "other")
             return [_plain(tr("assistant-unreadable", lang, kind=kind), lang)], []
+        case Intent.UNHEARD | Intent.NOT_HAD if given.wants_human:
+            return [], []  # it was told once, and a person is on the way
+        case Intent.UNHEARD:
+            text = tr("assistant-unheard", lang, why=command.detail)
+            return [Say(text, text, lang, handover=True)], [CallHuman()]
+        case Intent.NOT_HAD:
+            text = tr("assistant-file-not-had", lang, why=command.detail)
+            return [Say(text, text, lang, handover=True)], [CallHuman()]
         case Intent.EMPTY:
             return [_plain(tr("assistant-rephrase", lang), lang)], []
         case Intent.SILENT:

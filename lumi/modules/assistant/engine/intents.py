@@ -10,6 +10,10 @@ from lumi.modules.assistant.values import Command, Intent, Said, TurnInput
 Detect = Callable[[str, Sequence[str], Sequence[str]], str]
 
 _READABLE = frozenset({"text"})
+# Of a recording that is there: why nobody knows what is said in it.
+_NOT_HEARD = frozenset({"nobody_hears", "silence", "too_long", "unheard"})
+# What people write below a picture, and what they were heard to say, are words like any other.
+_WORDED = frozenset({"text", "media"})
 _MOST_QUESTIONS = 3
 # Words we ask for in every language: they say nothing of the language of whoever writes them.
 _EVERYWHERE = frozenset({"stop", "start"})
@@ -28,7 +32,9 @@ def understand(
         before = history or [given.speaker.locale]
         is_everywhere = said.text.strip().casefold() in _EVERYWHERE
         lang = before[-1] if is_everywhere else detect(said.text, given.speaker.languages, before)
-        if said.kind in _READABLE and said.text.strip():
+        if said.lang in given.speaker.languages:
+            lang = said.lang or lang
+        if said.kind in _WORDED and said.text.strip():
             history.append(lang)
         commands.extend(_commands(said, lang, is_stop, is_start))
     decisive = [command for command in commands if command.intent in (Intent.STOP, Intent.RESUME)]
@@ -40,8 +46,19 @@ def _commands(
 ) -> Sequence[Command]:
     if said.kind == "reaction":
         return [Command(Intent.SILENT, "", lang)]
-    if said.kind not in _READABLE:
+    if said.lacking is not None:
+        intent = Intent.UNHEARD if said.lacking in _NOT_HEARD else Intent.NOT_HAD
+        return [Command(intent, "", lang, said.lacking), *_in_words(said, lang, is_stop, is_start)]
+    if said.kind not in _READABLE and not (said.kind in _WORDED and said.text.strip()):
         return [Command(Intent.UNREADABLE, "", lang, said.type)]
+    return _in_words(said, lang, is_stop, is_start)
+
+
+def _in_words(
+    said: Said, lang: str, is_stop: Callable[[str], bool], is_start: Callable[[str], bool]
+) -> Sequence[Command]:
+    if said.kind not in _READABLE and not said.text.strip():
+        return []
     if is_stop(said.text):
         return [Command(Intent.STOP, said.text, lang)]
     if is_start(said.text):
@@ -98,9 +115,12 @@ def _joined(commands: Sequence[Command]) -> Sequence[Command]:
             merged.append(Command(Intent.QUESTION, f"{last.text} {question.text}", question.lang))
         else:
             merged.append(question)
+    lacking = [command for command in others if command.intent in (Intent.UNHEARD, Intent.NOT_HAD)][-1:]
     if merged:
         human = [command for command in others if command.intent is Intent.HUMAN][:1]
-        return [*merged[-_MOST_QUESTIONS:], *human]
+        return [*merged[-_MOST_QUESTIONS:], *(human or lacking)]
+    if lacking:
+        return lacking
     for intent in (Intent.HUMAN, Intent.UNREADABLE, Intent.THANKS, Intent.GOODBYE, Intent.GREETING, Intent.EMPTY):
         chosen = [command for command in others if command.intent is intent]
         if chosen:

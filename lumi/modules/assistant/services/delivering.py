@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 
 from lumi.core.clock import now
@@ -68,10 +69,12 @@ class Deliverer:
                 return await self._post(lane, state, delivery)  # repeatable: showing it again shows it once
             if self._sender.is_stuck(state.account_id):
                 return Mark(delivery.id, DeliveryState.COMMITTED, pause=STUCK_PAUSE_SECONDS)
+            # Before it departs: a voice that takes its time, or dies, leaves nothing of unknown outcome.
+            aloud = await self._aloud(lane, state, delivery)
             if not self._is_alive():
                 raise Fenced("this worker was silent too long to speak")
             if await self._turns.depart(lane, state.seq, delivery.id):
-                return await self._post(lane, state, delivery)
+                return await self._post(lane, state, delivery, aloud)
             again = await self._turns.begin(lane)
             if again is None:
                 raise Fenced("another worker has this lane now")
@@ -79,13 +82,24 @@ class Deliverer:
             delivery = next((each for each in again.deliveries if each.id == delivery.id), delivery)
         return None
 
-    async def _post(self, lane: Lane, state: LaneState, delivery: PendingDelivery) -> Mark | None:
+    async def _aloud(self, lane: Lane, state: LaneState, delivery: PendingDelivery) -> bytes | None:
+        if delivery.spoken is None:
+            return None
+        return await self._sender.spoken(
+            Channel(state.channel), delivery.spoken.text, delivery.spoken.lang,
+            tenant_id=lane.tenant_id, account_id=state.account_id,
+        )  # fmt: skip
+
+    async def _post(
+        self, lane: Lane, state: LaneState, delivery: PendingDelivery, aloud: bytes | None = None
+    ) -> Mark | None:
         if not self._is_alive():
             raise Fenced("this worker was silent too long to speak")
+        message = dataclasses.replace(self._outgoing(lane, state, delivery), voice=aloud)
         try:
             sent = await self._sender.send_text(
                 Channel(state.channel), tenant_id=lane.tenant_id, account_id=state.account_id,
-                addresses=state.addresses, message=self._outgoing(lane, state, delivery),
+                addresses=state.addresses, message=message,
             )  # fmt: skip
         except OutcomeUnknown:
             log.warning("outcome_unknown", delivery=str(delivery.id))

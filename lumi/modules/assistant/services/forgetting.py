@@ -1,7 +1,7 @@
 """Forgetting what conversations left behind, when the installation says how long it is kept.
 
-Messages go with the deliveries that carried them. Records of the machine (raw events, turns, closed dead letters)
-repeat their texts, so they never stay longer than the messages do.
+Messages go with the deliveries that carried them and the files that came with them. Records of the machine (raw
+events, turns, closed dead letters) repeat their texts, so they never stay longer than the messages do.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from lumi.core.db import Database
 from lumi.core.logging import get_logger
 from lumi.modules.assistant import repository
 from lumi.modules.assistant.events import Forget, ForgetOld
+from lumi.modules.attachments import public as attachments
 from lumi.modules.channels import public as channels
 from lumi.modules.conversations import public as conversations
 from lumi.modules.tenants import public as tenants
@@ -59,6 +60,7 @@ async def _forget_in(ctx: Context, task: Forget, threads: Sequence[UUID]) -> lis
         gone.append(await repository.delete_turns(ctx, threads, before, ROWS))
     if task.messages_days:
         before = ctx.now - timedelta(days=task.messages_days)
+        gone.append(await attachments.forget(ctx, threads, before=before, limit=ROWS))
         gone.append(await channels.forget_deliveries(ctx, threads, before=before, limit=ROWS))
         gone.append(await conversations.forget_messages(ctx, threads, before=before, limit=ROWS))
     if any(gone):

@@ -24,6 +24,7 @@ from lumi.modules.assistant.values import (
     PendingDelivery,
     ResumeWriting,
     Say,
+    Spoken,
     StopWriting,
     TurnInput,
 )
@@ -107,9 +108,13 @@ def _bare(lane: Lane, state: LaneState, *, by: SettledBy, began_at: datetime) ->
 def _message(state: LaneState, say: Say) -> dict[str, object]:
     """A message, and its text in as many parts as its channel needs."""
     can = channels.CAPABILITIES[Channel(state.channel)]
+    parts = channels.parts(say.plain, can)
+    # Whoever spoke may be answered aloud: whether that is wanted, and works, is seen when it leaves.
+    aloud = can.voice and len(parts) == 1 and any(event.payload.get("heard") for event in state.events)
+    spoken = {"text": say.text, "lang": say.lang} if aloud else None
     return {
         "id": new_id(), "author": "assistant", "text": say.text, "lang": say.lang, "sources": say.sources,
-        "parts": [{"delivery_id": new_id(), "plain": part} for part in channels.parts(say.plain, can)],
+        "parts": [{"delivery_id": new_id(), "plain": part, "spoken": spoken} for part in parts],
         "handover": say.handover, "confirms_stop": say.confirms_stop, "valid_for": VALID_SECONDS,
     }  # fmt: skip
 
@@ -128,6 +133,7 @@ def _pending(message: Mapping[str, object], turn_id: UUID) -> list[PendingDelive
             sending_at=None,
             confirms_stop=bool(message["confirms_stop"]),
             turn_id=turn_id,
+            spoken=Spoken(**spoken) if (spoken := cast("dict[str, str] | None", part["spoken"])) else None,
         )
         for part in cast("list[dict[str, object]]", message["parts"])
     ]

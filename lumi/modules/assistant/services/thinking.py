@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
 from lumi.core import i18n
+from lumi.modules.assistant import rules
 from lumi.modules.assistant.engine import decide, intents
 from lumi.modules.assistant.engine.language import detect
 from lumi.modules.assistant.values import (
@@ -35,6 +36,8 @@ def read(state: LaneState, speaker: Speaker, *, spent: bool = False) -> TurnInpu
             str(event.payload.get("kind", "text")),
             str(event.payload.get("type", "text")),
             str(event.payload.get("text", "")),
+            str(event.payload["lang"]) if event.payload.get("lang") else None,
+            rules.lacking(event),
         )
         for event in messages
     )

@@ -33,7 +33,7 @@ THINK_SECONDS = 12.0
 SLOW_THOUGHT_SECONDS = 1.0
 GIVE_UP_AFTER = 6
 # Events that change a thread without being something to answer.
-_CHANGES = frozenset({EventKind.EDIT, EventKind.DELETION, EventKind.ECHO})
+_CHANGES = frozenset({EventKind.EDIT, EventKind.DELETION, EventKind.ECHO, EventKind.HEARD})
 
 Speakers = Callable[[UUID], Awaitable[Speaker]]
 Introduce = Callable[[Lane, LaneState], Awaitable[UUID | None]]
@@ -115,11 +115,14 @@ class TurnTaker:
                 self._require(await self._turns.save(lane, item))
                 TURNS.labels("held").inc()
                 return
-            outcome.not_before = rules.wait_until(state.events, now())
-            if outcome.not_before is not None:
+            ready = dataclasses.replace(state, events=rules.before_what_waits(state.events, now()))
+            outcome.not_before = rules.wait_until(ready.events, now())
+            if not ready.events:
+                outcome.not_before = rules.files_until(state.events, now())
+            if outcome.not_before is not None or not ready.events:
                 self._attend(lane, state, typing=True)
                 return
-            saved = await self._think_and_save(lane, state, attempt, first_open_at, began_at, outcome)
+            saved = await self._think_and_save(lane, ready, attempt, first_open_at, began_at, outcome)
             if saved:
                 return
             attempt += 1

@@ -1,4 +1,4 @@
--- tables: lane, event, message, thread, delivery
+-- tables: lane, event, message, thread, delivery, attachment, job
 -- What changes a thread without being a message: edits, deletions, and words a person wrote in the provider's own app.
 
 -- Applies what is open or parked, in order; says how many could be applied, null when the lane is no longer ours.
@@ -17,14 +17,16 @@ begin
     end if;
 
     for change in
-        select e.n, e.kind, e.provider_id, e.payload ->> 'target' as target, coalesce(e.payload ->> 'text', '') as words
+        select e.n, e.kind, e.provider_id, e.payload, e.payload ->> 'target' as target, coalesce(e.payload ->> 'text', '') as words
         from event e
-        where e.tenant_id = tenant and e.thread_id = lane_key and e.kind in ('edit', 'deletion', 'echo')
+        where e.tenant_id = tenant and e.thread_id = lane_key and e.kind in ('edit', 'deletion', 'echo', 'heard')
           and (e.settled_at is null or e.settled_by = 'parked')
         order by e.n
     loop
         if change.kind = 'echo' then
             perform app.apply_echo(tenant, lane_key, change.n, change.provider_id, change.words);
+        elsif change.kind = 'heard' then
+            perform app.apply_hearing(tenant, lane_key, change.payload);
         else
             select e.n into original from event e
             where e.tenant_id = tenant and e.thread_id = lane_key and e.provider_id = change.target and e.kind = 'message'
@@ -41,9 +43,14 @@ begin
             else
                 update message m set text = '', deleted_at = clock_timestamp()
                 where m.tenant_id = tenant and m.thread_id = lane_key and m.event_n = original;
-                update event e set payload = (e.payload - 'raw') || '{"text": ""}',
+                update event e set payload = (e.payload - 'raw' - 'media') || '{"text": ""}',
                     settled_at = coalesce(e.settled_at, clock_timestamp()), settled_by = coalesce(e.settled_by, 'superseded')
                 where e.tenant_id = tenant and e.thread_id = lane_key and e.n = original;
+                insert into job (id, tenant_id, kind, args)
+                select uuidv7(), tenant, 'attachments.DropAttachments',
+                       jsonb_build_object('thread_id', lane_key, 'event_n', original)
+                from attachment a
+                where a.tenant_id = tenant and a.thread_id = lane_key and a.event_n = original limit 1;
             end if;
         end if;
         update event e set recorded_at = coalesce(e.recorded_at, clock_timestamp()), settled_at = clock_timestamp(),
@@ -84,5 +91,18 @@ begin
     where t.tenant_id = tenant and t.id = thread;
 end $$;
 
+-- What was said in a recording becomes the words of its message: staff read them, and an open one is answered by them.
+create or replace function app.apply_hearing(tenant uuid, thread uuid, heard jsonb) returns void
+language plpgsql volatile set search_path = pg_catalog, public, pg_temp
+as $$
+declare original bigint := (heard ->> 'of')::bigint;
+begin
+    update message m set text = concat_ws(E'\n', nullif(m.text, ''), heard ->> 'text'), lang = coalesce(heard ->> 'lang', m.lang)
+    where m.tenant_id = tenant and m.thread_id = thread and m.event_n = original and m.deleted_at is null;
+    update event e set payload = e.payload || jsonb_build_object(
+        'text', concat_ws(E'\n', nullif(e.payload ->> 'text', ''), heard ->> 'text'), 'heard', true, 'lang', heard -> 'lang')
+    where e.tenant_id = tenant and e.thread_id = thread and e.n = original and e.settled_at is null;
+end $$;
+
 grant execute on function app.apply_changes(int, uuid, uuid, bigint),
-    app.apply_echo(uuid, uuid, bigint, text, text) to lumi_app;
+    app.apply_echo(uuid, uuid, bigint, text, text), app.apply_hearing(uuid, uuid, jsonb) to lumi_app;

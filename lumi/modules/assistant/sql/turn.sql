@@ -10,7 +10,7 @@ create or replace function app.begin_turns(worker int, tenant uuid, keys uuid[],
 returns table (lane_key uuid, state json)
 language plpgsql volatile set search_path = pg_catalog, public, pg_temp
 as $$
-declare mine uuid[];
+declare mine uuid[]; carrying boolean;
 begin
     perform app.bind(tenant);
     mine := array(
@@ -32,10 +32,16 @@ begin
         update lane l set message_n = l.message_n + f.new
         from (select thread_id, max(place) as new from fresh group by thread_id) f
         where l.tenant_id = tenant and l.key = f.thread_id and l.key = any (mine)
+    ), recorded as (
+        update event e set recorded_at = clock_timestamp()
+        from fresh f
+        where e.tenant_id = tenant and e.thread_id = any (mine) and e.thread_id = f.thread_id and e.n = f.n and e.settled_at is null
+        returning f.payload ? 'media' as carries
     )
-    update event e set recorded_at = clock_timestamp()
-    from fresh f
-    where e.tenant_id = tenant and e.thread_id = any (mine) and e.thread_id = f.thread_id and e.n = f.n and e.settled_at is null;
+    select bool_or(carries) into carrying from recorded;
+    if carrying then
+        perform app.attach(tenant, mine);
+    end if;
 
     return query
     select l.key, json_build_object(
@@ -51,7 +57,8 @@ begin
         'stopped', c.stopped_at is not null,
         'events', (
             select coalesce(json_agg(json_build_object(
-                'n', e.n, 'kind', e.kind, 'provider_id', e.provider_id, 'payload', e.payload, 'sent_at', e.sent_at, 'received_at', e.received_at
+                'n', e.n, 'kind', e.kind, 'provider_id', e.provider_id, 'payload', e.payload, 'sent_at', e.sent_at, 'received_at', e.received_at,
+                'attached', case when e.payload ? 'media' then app.attached(tenant, l.key, e.n) end
             ) order by e.n), '[]')
             from (select * from event v where v.tenant_id = tenant and v.thread_id = l.key and v.settled_at is null
                   and v.due_at <= clock_timestamp() order by v.n limit 50) e),
@@ -158,19 +165,20 @@ begin
             select n.message_n, n.delivery_n from lane n where n.tenant_id = tenant and n.key = s.key limit 1) l
     ), part as (
         select n.key, n.delivery_n, n.account_id, n.message_n, n.author, n.id, n.turn_id, n.confirms_stop, n.valid_for, n.nth,
-               p.delivery_id, p.plain, row_number() over (partition by n.key order by n.place, p.part) as nth_part
+               p.delivery_id, p.plain, p.spoken, row_number() over (partition by n.key order by n.place, p.part) as nth_part
         from numbered n cross join lateral (
             select r.*, x.part  -- workers of the release before know no parts
             from jsonb_array_elements(coalesce(n.parts, jsonb_build_array(jsonb_build_object(
                 'delivery_id', n.delivery_id, 'plain', n.plain)))) with ordinality x (one, part)
-            cross join lateral jsonb_to_record(x.one) r (delivery_id uuid, plain text)) p
+            cross join lateral jsonb_to_record(x.one) r (delivery_id uuid, plain text, spoken jsonb)) p
     ), ledger as (
         insert into message (tenant_id, thread_id, n, id, author, text, lang, sources, handover)
         select tenant, key, message_n, id, author, text, lang, sources, handover from numbered
     ), outgoing as (
         insert into delivery (tenant_id, id, thread_id, n, account_id, message_n, author, body, next_try_at, valid_until)
         select tenant, delivery_id, key, delivery_n + nth_part, account_id, message_n, author,
-               jsonb_build_object('text', plain, 'message_id', id, 'turn_id', turn_id, 'confirms_stop', confirms_stop), now(), now() + make_interval(secs => valid_for)
+               jsonb_build_object('text', plain, 'message_id', id, 'turn_id', turn_id, 'confirms_stop', confirms_stop)
+                   || case when spoken is null then '{}' else jsonb_build_object('spoken', spoken) end, now(), now() + make_interval(secs => valid_for)
         from part
     )
     update lane l set message_n = l.message_n + c.new, delivery_n = l.delivery_n + c.leaving

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from lumi.core.clock import now
 from lumi.core.http import Http
+from lumi.core.http.fetcher import Fetcher, TooMuch, web_address
 from lumi.core.outside_json import Unreadable as NotJson
 from lumi.integrations.graph import messaging_shapes as shapes
 from lumi.integrations.graph import signature
@@ -21,7 +22,7 @@ from lumi.integrations.instagram.client import Instagram
 from lumi.integrations.messenger import payloads as messenger_payloads
 from lumi.integrations.messenger.client import Messenger
 from lumi.modules.channels.adapters.ports import Health
-from lumi.modules.channels.errors import Unreadable
+from lumi.modules.channels.errors import MediaTooLarge, Unreadable
 from lumi.modules.channels.rules import CAPABILITIES
 from lumi.modules.channels.values import (
     Account,
@@ -32,6 +33,7 @@ from lumi.modules.channels.values import (
     Described,
     EventKind,
     Inbound,
+    Media,
     MessageKind,
     Need,
     Outgoing,
@@ -46,6 +48,8 @@ RENEWED_BEFORE = timedelta(days=30)
 
 C = TypeVar("C", Messenger, Instagram)
 
+_FILES = {"image": "image", "sticker": "image", "audio": "audio", "video": "video", "file": "document"}
+_FETCH_SECONDS = 60.0
 _STATES = {
     shapes.ReceiptState.DELIVERED: DeliveryState.DELIVERED,
     shapes.ReceiptState.READ: DeliveryState.READ,
@@ -137,6 +141,20 @@ class MetaAdapter(Generic[C]):
     async def _token(self, account: Account) -> Health:
         return Health(await self._client(account).token_expires_at())
 
+    async def fetch_media(self, account: Account, media: Media, *, most_bytes: int) -> bytes:
+        """By its address, which is open to everybody and does not live long: Meta gives no other."""
+        url = str(media.reference.get("url") or "")
+        base = str(account.settings.get("api_base") or self._api_base)
+        if web_address(url).origin() == web_address(base).origin():  # the server our calls go to anyway
+            answer = await self._http.request(self.channel.value, "GET", url, timeout=_FETCH_SECONDS, repeatable=True)
+            if len(answer.body) > most_bytes:
+                raise MediaTooLarge
+            return answer.body
+        try:
+            return (await Fetcher(self._http).fetch(url, limit_bytes=most_bytes, timeout=_FETCH_SECONDS)).body
+        except TooMuch as refusal:
+            raise MediaTooLarge from refusal
+
     async def _say(self, account: Account, person: str, message: Outgoing) -> str:
         raise NotImplementedError
 
@@ -162,6 +180,8 @@ class MetaAdapter(Generic[C]):
             payload["reply_to"] = message.reply_to
         if payload["kind"] != MessageKind.TEXT:
             payload["raw"] = message.raw
+        if found := [_media(each, each.url) for each in message.attachments if each.kind in _FILES and each.url]:
+            payload["media"] = [each.in_payload() for each in found]
         return Inbound(message.account_id, message.id, self._address(message.person_id), payload, message.at)
 
     def _take_reaction(self, parsed: Parsed, reaction: shapes.Reaction) -> None:
@@ -279,6 +299,10 @@ def _kind(message: shapes.Message) -> MessageKind:
     if any(each.latitude is not None for each in message.attachments):
         return MessageKind.LOCATION
     return MessageKind.MEDIA if message.attachments else MessageKind.TEXT
+
+
+def _media(attachment: shapes.Attachment, url: str) -> Media:
+    return Media(_FILES[attachment.kind], {"url": url}, voice=attachment.voice, name=attachment.title or "")
 
 
 def _delivery_in(metadata: str | None) -> UUID | None:

@@ -11,9 +11,12 @@ from lumi.core.http import Http, Rejected
 from lumi.core.outside_json import Unreadable as NotJson
 from lumi.integrations.telegram import payloads, webhook_secret
 from lumi.integrations.telegram.client import Telegram
+from lumi.integrations.telegram.errors import Reason, TelegramRejected
+from lumi.integrations.telegram.limits import LARGEST_DOWNLOAD_BYTES, LONGEST_CAPTION, utf16_length
+from lumi.integrations.telegram.shapes import Media as File
 from lumi.integrations.telegram.shapes import Message, MessageType, Press
 from lumi.modules.channels.adapters.ports import Health
-from lumi.modules.channels.errors import Unreadable
+from lumi.modules.channels.errors import MediaTooLarge, Unreadable
 from lumi.modules.channels.rules import CAPABILITIES
 from lumi.modules.channels.values import (
     Account,
@@ -23,6 +26,7 @@ from lumi.modules.channels.values import (
     Described,
     EventKind,
     Inbound,
+    Media,
     MessageKind,
     Need,
     Outgoing,
@@ -32,6 +36,16 @@ from lumi.modules.channels.values import (
 )
 
 _TOKEN = re.compile(r"([0-9]{1,20}):[A-Za-z0-9_-]{20,100}")
+_FILES = {
+    MessageType.VOICE: "audio",
+    MessageType.AUDIO: "audio",
+    MessageType.PHOTO: "image",
+    MessageType.STICKER: "image",
+    MessageType.VIDEO: "video",
+    MessageType.VIDEO_NOTE: "video",
+    MessageType.ANIMATION: "video",
+}
+_MOVING_STICKER = "application/x-tgsticker"  # a drawing that no browser shows
 _KINDS = {
     MessageType.TEXT: MessageKind.TEXT,
     MessageType.LOCATION: MessageKind.LOCATION,
@@ -80,12 +94,35 @@ class TelegramAdapter:
     async def send(self, account: Account, message: Outgoing) -> Sent:
         """One call. Telegram tells nothing of what becomes of it."""
         _, _, chat = message.address.partition(":")
+        if message.voice is not None and (said := await self._speak(account, chat, message, message.voice)):
+            return said
         return Sent((await self._client(account).send_text(chat, message.text)).id)
 
     async def attend(self, account: Account, attention: Attention) -> None:
         """Typing is shown; bots do not say what they have read."""
         if attention.typing:
             await self._client(account).typing(attention.address.partition(":")[2])
+
+    async def _speak(self, account: Account, chat: str, message: Outgoing, spoken: bytes) -> Sent | None:
+        """As a voice message with its words below; None when Telegram does not take it: then the text goes."""
+        words = message.text if utf16_length(message.text) <= LONGEST_CAPTION else None
+        try:
+            return Sent((await self._client(account).send_voice(chat, spoken, caption=words)).id)
+        except TelegramRejected as refusal:
+            if refusal.reason in (Reason.AUTH, Reason.RECIPIENT, Reason.MOVED):
+                raise
+            return None
+
+    async def fetch_media(self, account: Account, media: Media, *, most_bytes: int) -> bytes:
+        """In two steps: where it lies, then the bytes; never more than Telegram gives to bots."""
+        most = min(most_bytes, LARGEST_DOWNLOAD_BYTES)
+        if media.size is not None and media.size > most:
+            raise MediaTooLarge
+        ours = self._client(account)
+        place = await ours.get_file(str(media.reference.get("file_id") or ""))
+        if place.size is not None and place.size > most:
+            raise MediaTooLarge
+        return await ours.download(place.path, most)
 
     def assume(self, given: Mapping[str, str], settings: Mapping[str, object]) -> Described:
         """The bot whose id its token begins with. The secret stays the same as long as the token does."""
@@ -137,7 +174,16 @@ def _said(message: Message) -> Inbound:
         payload["reply_to"] = message.reply_to
     if payload["kind"] != MessageKind.TEXT:
         payload["raw"] = message.raw
+    if message.media is not None and message.media.mime != _MOVING_STICKER:
+        payload["media"] = [_media(message.type, message.media).in_payload()]
     return Inbound(None, message.id, [f"telegram:{message.sender.id}"], payload, message.timestamp)
+
+
+def _media(kind: MessageType, file: File) -> Media:
+    return Media(
+        _FILES.get(kind, "document"), {"file_id": file.file_id}, voice=file.is_voice, name=file.name or "",
+        mime=file.mime, size=file.size,
+    )  # fmt: skip
 
 
 def _edited(message: Message) -> Inbound:

@@ -6,11 +6,14 @@ import secrets
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from lumi.core.http import Http
+from lumi.core.http import Http, OutsideFailure, Rejected
 from lumi.integrations.graph import signature
 from lumi.integrations.whatsapp import client, payloads
+from lumi.integrations.whatsapp.contents import MediaRef
+from lumi.integrations.whatsapp.errors import TooLarge
+from lumi.integrations.whatsapp.outgoing import MediaKind
 from lumi.modules.channels.adapters.ports import Health
-from lumi.modules.channels.errors import Unreadable
+from lumi.modules.channels.errors import MediaTooLarge, Unreadable
 from lumi.modules.channels.rules import CAPABILITIES
 from lumi.modules.channels.values import (
     Account,
@@ -21,6 +24,7 @@ from lumi.modules.channels.values import (
     Described,
     EventKind,
     Inbound,
+    Media,
     MessageKind,
     Need,
     Outgoing,
@@ -44,6 +48,8 @@ _KINDS = {
     "contacts": MessageKind.CONTACTS,
     "reaction": MessageKind.REACTION,
 }
+_FILES = {"image": "image", "sticker": "image", "video": "video", "audio": "audio", "voice": "audio"}
+VOICE_NOTE = "audio/ogg; codecs=opus"
 _CHANGES = {"edit": EventKind.EDIT, "revoke": EventKind.DELETION}
 _SILENT = frozenset({"system", "request_welcome", "ephemeral"})
 _STATES = {
@@ -103,6 +109,8 @@ class WhatsAppAdapter:
     async def send(self, account: Account, message: Outgoing) -> Sent:
         """One POST; our key travels along and comes back with every status."""
         _, _, address = message.address.partition(":")
+        if message.voice is not None and (said := await self._speak(account, address, message, message.voice)):
+            return said
         sent = await self._client(account).send_text(
             address, message.text, callback_data=str(message.key), attempt=message.attempt
         )
@@ -111,6 +119,32 @@ class WhatsAppAdapter:
     async def attend(self, account: Account, attention: Attention) -> None:
         """Blue ticks, for this message and those before it."""
         await self._client(account).mark_read(attention.message_id, typing=attention.typing)
+
+    async def _speak(self, account: Account, address: str, message: Outgoing, spoken: bytes) -> Sent | None:
+        """As a voice note; None when it was surely not sent, and never will be: then the text goes."""
+        ours = self._client(account)
+        try:
+            media_id = await ours.upload_media(spoken, VOICE_NOTE, "voice.ogg")
+        except OutsideFailure:
+            return None  # an upload that is lost has told nobody anything
+        try:
+            sent = await ours.send_media(
+                address, MediaKind.AUDIO, callback_data=str(message.key), media_id=media_id, voice=True,
+                attempt=message.attempt,
+            )  # fmt: skip
+        except Rejected:
+            return None
+        return Sent(sent.id)
+
+    async def fetch_media(self, account: Account, media: Media, *, most_bytes: int) -> bytes:
+        """By its address while that lives, else by its id."""
+        found = {key: value for key, value in media.reference.items() if isinstance(value, str)}
+        try:
+            return await self._client(account).download_media(
+                found.get("url"), most_bytes, found.get("sha256"), media_id=found.get("id")
+            )
+        except TooLarge as refusal:
+            raise MediaTooLarge from refusal
 
     def assume(self, given: Mapping[str, str], settings: Mapping[str, object]) -> Described:
         """Its number; without a verify token nobody can subscribe by challenge, so an unguessable one stands in."""
@@ -163,8 +197,15 @@ def _inbound(message: payloads.Message) -> Inbound:
         payload["target"] = message.target_id or ""
     elif payload["kind"] != MessageKind.TEXT:
         payload["raw"] = message.raw
+        if message.media is not None:
+            payload["media"] = [_media(message.type, message.media).in_payload()]
     kind = _CHANGES.get(message.type, EventKind.MESSAGE)
     return Inbound(message.phone_number_id, message.id, addresses, payload, message.timestamp, kind)
+
+
+def _media(kind: str, found: MediaRef) -> Media:
+    reference = {"id": found.id, "url": found.url, "sha256": found.sha256}
+    return Media(_FILES.get(kind, "document"), reference, voice=found.voice, name=found.filename or "", mime=found.mime)
 
 
 def _take_echo(parsed: Parsed, echo: payloads.Echo) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import time
 from collections.abc import Mapping, Sequence
@@ -12,14 +13,32 @@ from lumi.core.context import Context
 from lumi.core.db import Database
 from lumi.core.http import OutsideFailure, Rejected
 from lumi.core.known import MOST_KEPT, Known
+from lumi.core.logging import get_logger
+from lumi.integrations.speech.voice import Voice
 from lumi.modules.channels import repository
 from lumi.modules.channels.adapters.ports import Attentive
 from lumi.modules.channels.adapters.roles import Pulling, Searching, Standing
 from lumi.modules.channels.errors import NotConnectable
 from lumi.modules.channels.services.failures import Troubles
-from lumi.modules.channels.values import Account, Adapter, Attention, Capabilities, Channel, Outgoing, Sent
+from lumi.modules.channels.values import (
+    Account,
+    Adapter,
+    Attention,
+    Capabilities,
+    Channel,
+    FetchesMedia,
+    Media,
+    Outgoing,
+    Sent,
+)
+
+log = get_logger("lumi.channels")
 
 ACCOUNTS_KNOWN_SECONDS = 5.0
+# The setting of an account whose owner wants voice notes answered in writing, when it is false.
+VOICE_ANSWERS = "voice_answers"
+# Longer than that nobody waits for a voice: the text goes.
+SPEAKING_SECONDS = 15.0
 # So many calls of one account that take longer than this, and the rest of it waits: a slot is for those who are heard.
 SLOW_SECONDS = 2.0
 MOST_SLOW = 16
@@ -28,8 +47,10 @@ MOST_SLOW = 16
 class Sender:
     """What goes out, of every channel, for every tenant."""
 
-    def __init__(self, db: Database, adapters: Mapping[Channel, Adapter]) -> None:
+    def __init__(self, db: Database, adapters: Mapping[Channel, Adapter], voice: Voice | None = None) -> None:
+        """Without a voice every answer is written."""
         self._db, self._adapters = db, adapters
+        self.voice = voice
         self._accounts: Known[tuple[UUID, UUID], Account] = Known(ACCOUNTS_KNOWN_SECONDS)
         self._under_way: dict[UUID, list[float]] = {}
         self.troubles = Troubles(db)
@@ -91,6 +112,31 @@ class Sender:
             return None
         account = await self.account(tenant_id, account_id)
         return await adapter.find_sent(account, _reachable(message, addresses))
+
+    async def fetch_media(
+        self, channel: Channel, media: Media, *, tenant_id: UUID, account_id: UUID, most_bytes: int
+    ) -> bytes:
+        """A file somebody sent to an account; raises as an adapter's `fetch_media` does, Rejected where none can."""
+        adapter = self._adapters[channel]
+        if not isinstance(adapter, FetchesMedia):
+            raise Rejected(0, reason="nothing is fetched on this channel")
+        return await adapter.fetch_media(await self.account(tenant_id, account_id), media, most_bytes=most_bytes)
+
+    async def spoken(
+        self, channel: Channel, words: str, lang: str, *, tenant_id: UUID, account_id: UUID
+    ) -> bytes | None:
+        """These words as a voice note; None where nobody speaks, the owner wants text, or it does not come in time."""
+        if self.voice is None or not self.capabilities(channel).voice:
+            return None
+        try:
+            account = await self.account(tenant_id, account_id)
+            if account.settings.get(VOICE_ANSWERS) is False:
+                return None
+            async with asyncio.timeout(SPEAKING_SECONDS):
+                return await self.voice.say(words, lang)
+        except (OutsideFailure, TimeoutError) as failure:
+            log.warning("not_spoken", account=str(account_id), reason=str(failure) or type(failure).__name__)
+            return None
 
     def is_stuck(self, account_id: UUID) -> bool:
         """Whether so many calls of this account wait for their provider that more would only wait with them."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 from lumi.core.clock import now
 from lumi.core.context import Context
@@ -44,6 +46,13 @@ async def forget(ctx: Context, *, before: datetime, limit: int) -> int:
         await ctx.defer(RemoveBytes(file.id, file.place.storage, file.place.key))
     await repository.remove(ctx.session, ctx.tenant_id, [file.id for file in old])
     return len(old)
+
+
+async def forget_these(ctx: Context, ids: Sequence[UUID]) -> None:
+    """Delete these files; their bytes follow. What is not there any more is no failure."""
+    for file in await repository.these(ctx.session, ctx.tenant_id, ids) if ids else ():
+        await ctx.defer(RemoveBytes(file.id, file.place.storage, file.place.key))
+    await repository.remove(ctx.session, ctx.tenant_id, ids)
 
 
 async def forget_all(vault: Vault, ctx: Context, *, limit: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -27,6 +27,8 @@ from lumi.modules.files.values import FileState, Limits, Link, Pass, Place, Stor
 # Long after any request has ended one way or the other.
 LEFT_BEHIND_AFTER = timedelta(hours=1)
 LONGEST_LINK = timedelta(days=7)
+# A link in a conversation is good for at least so long, and at most twice that.
+SHOWN_SECONDS = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,18 @@ class Vault:
         granted = Pass(ctx.tenant_id, file.id, expires_at)
         await audit(ctx, "files.linked", target=f"file:{file.id}", detail={"expires_at": expires_at.isoformat()})
         return Link(f"{self._says.address}/files/{links.token(granted)}", expires_at)
+
+    def passing(self, tenant_id: UUID, file_id: UUID, state: FileState) -> str | None:
+        """A URL for somebody who is shown this file anyway; None of one that is not handed out.
+
+        It is the same for some hours, so that a browser which shows it again need not fetch it again.
+        """
+        if rules.refusal(state, scanning=self.scanner is not None) is not None:
+            return None
+        stretch = SHOWN_SECONDS
+        ends = (int(now().timestamp()) // stretch + 2) * stretch
+        granted = Pass(tenant_id, file_id, datetime.fromtimestamp(ends, UTC))
+        return f"{self._says.address}/files/{links.token(granted)}"
 
     async def by_link(self, token: str) -> tuple[StoredFile, Pass]:
         """The file a link leads to. Raises LinkNotFound, LinkExpired, and what `get_open` raises."""

@@ -107,6 +107,20 @@ export interface components {
       edited_at: string | null;
       deleted_at: string | null;
       delivery: { state: string; error: string | null } | null;
+      attachments: components['schemas']['AttachmentRead'][];
+    };
+    AttachmentRead: {
+      id: string;
+      kind: string;
+      is_voice: boolean;
+      name: string;
+      mime: string | null;
+      size_bytes: number | null;
+      state: string;
+      why: string | null;
+      transcript: string | null;
+      language: string | null;
+      link: string | null;
     };
     MessageList: { items: components['schemas']['MessageRead'][]; last: number };
     ReplyCreate: { text: string };

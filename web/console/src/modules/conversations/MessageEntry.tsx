@@ -4,6 +4,7 @@ import { nameOfLanguage } from '../../../../languages/languages';
 import { pieces, safeUrl } from '../../../../dom/prose';
 import type { Message } from '../../api/client';
 import { useInterface, useSentence } from '../../language/interface';
+import { Attachments } from './Attachments';
 import { canLeaveAgain, isTrouble, reasonText, stateText } from './delivery';
 import { useSendAgain } from './queries';
 import { authorName } from './words';
@@ -26,9 +27,14 @@ export function MessageEntry({ conversation, message, opensGroup }: Props) {
       {message.deleted_at ? (
         <div className="bubble taken-back">{tr('message_deleted')}</div>
       ) : (
-        <div className="bubble" dir="auto" lang={lang ?? undefined}>
-          <Prose text={text} />
-        </div>
+        <>
+          <Attachments attachments={message.attachments} />
+          {(text || message.attachments.length === 0) && (
+            <div className="bubble" dir="auto" lang={lang ?? undefined}>
+              <Prose text={text} />
+            </div>
+          )}
+        </>
       )}
       {sources.length > 0 && <Sources sources={sources} />}
       {handover && <p className="handover">{tr('handover')}</p>}

@@ -1,0 +1,33 @@
+"""Background entry points of attachments."""
+
+from __future__ import annotations
+
+from lumi.core.context import Context
+from lumi.core.jobs import Registry
+from lumi.modules.attachments.events import DropAttachments, FetchAttachment, HearAttachment
+from lumi.modules.attachments.services import fetching, forgetting, hearing
+from lumi.modules.attachments.services.desk import Desk
+from lumi.modules.files.public import FileScanned
+
+
+def work_for(desk: Desk, jobs: Registry) -> None:
+    """Let the jobs of this process be done at this desk."""
+
+    async def fetch_attachment(ctx: Context, task: FetchAttachment) -> None:
+        await fetching.fetch(desk, ctx, task)
+
+    async def hear_attachment(ctx: Context, task: HearAttachment) -> None:
+        await hearing.hear(desk, ctx, task)
+
+    jobs.add(FetchAttachment, fetch_attachment)
+    jobs.add(HearAttachment, hear_attachment)
+
+
+async def file_scanned(ctx: Context, event: FileScanned) -> None:
+    """Go on with what was looked at, where it was sent to us."""
+    await fetching.scanned(ctx, event)
+
+
+async def drop_attachments(ctx: Context, task: DropAttachments) -> None:
+    """Let the files of a message go that was taken back."""
+    await forgetting.drop(ctx, task)
