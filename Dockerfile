@@ -38,6 +38,10 @@ COPY web ./
 RUN npm run build
 
 FROM python
+# What voice notes are heard and spoken with.
+RUN apt-get update -qq \
+    && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends ffmpeg espeak-ng \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --user-group --create-home --home-dir /var/lib/lumi --shell /usr/sbin/nologin lumi
 WORKDIR /app
 ENV PATH=/app/.venv/bin:$PATH \

@@ -21,7 +21,7 @@ LARGEST_BYTES = 2_000_000
 # Bits a character: words of people have about three, random base64 has more than four.
 RANDOM_BITS = 3.7
 # Locks are hashes throughout, and what is made by others' tools holds no secret of ours.
-SKIPPED = re.compile(r"(^|/)(requirements(-dev)?\.txt|package-lock\.json|checksums\.txt)$|\.(png|jpg|webp|woff2|gz)$")
+SKIPPED = re.compile(r"(^|/)(requirements[a-z-]*\.txt|package-lock\.json|checksums\.txt)$|\.(png|jpg|webp|woff2|gz)$")
 KINDS = {
     "private key": re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s*\\?n?[A-Za-z0-9+/=]{20}"),
     "private key file": re.compile(r"^-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----$"),

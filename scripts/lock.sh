@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Pins every Python package by version and hash: requirements.txt to run, requirements-dev.txt for everything.
+# Pins every Python package by version and hash: requirements.txt to run, requirements-dev.txt for everything but what
+# hears on this machine, which is requirements-whisper.txt.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -9,4 +10,5 @@ compile() {
 }
 
 compile -o requirements.txt "$@"
-compile --all-extras -c requirements.txt -o requirements-dev.txt "$@"
+compile --extra dev -c requirements.txt -o requirements-dev.txt "$@"
+compile --extra whisper -c requirements.txt -o requirements-whisper.txt "$@"

@@ -170,7 +170,7 @@ async def _inside(settings: Settings, here: Place) -> AsyncGenerator[Finding]:
     async with open_house(settings, database_url=here.app_url) as house:
         yield await _workers(house)
         yield await _redis(settings)
-        for look in (_uploads, _scanner):
+        for look in (_uploads, _scanner, _hearing, _speaking):
             yield await look(house)
         for finding in await _organisations(house):
             yield finding
@@ -245,6 +245,30 @@ async def _scanner(house: House) -> Finding:
         advice = "Start clamd or check CLAMD_ADDRESS: until then no new file can be had."
         return Finding("Scanner", Mark.BAD, str(failure), advice)
     return Finding("Scanner", Mark.GOOD, "clamd answers")
+
+
+async def _hearing(house: House) -> Finding:
+    from lumi.integrations.speech import engines
+
+    ears = engines.transcriber(house.settings, house.http)
+    if ears is None:
+        said = "off: staff listen to voice notes themselves, the guest is told"
+        return Finding("Voice notes", Mark.GOOD, said)
+    lack = ears.missing()
+    if lack is not None:
+        return Finding("Voice notes", Mark.BAD, f"STT_ENGINE={house.settings.stt_engine}: {lack}", "Or STT_ENGINE=off.")
+    return Finding("Voice notes", Mark.GOOD, f"heard by {house.settings.stt_engine}")
+
+
+async def _speaking(house: House) -> Finding:
+    if house.sender.voice is None:
+        return Finding("Voice answers", Mark.GOOD, "off: answers are written")
+    lack = house.sender.voice.missing()
+    if lack is not None:
+        return Finding(
+            "Voice answers", Mark.BAD, f"TTS_ENGINE={house.settings.tts_engine}: {lack}", "Or TTS_ENGINE=off."
+        )
+    return Finding("Voice answers", Mark.GOOD, f"spoken by {house.settings.tts_engine}")
 
 
 async def _organisations(house: House) -> Iterable[Finding]:

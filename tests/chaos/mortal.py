@@ -16,9 +16,11 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from lumi.core.settings import get_settings
+from lumi.integrations.speech.openai_speech import OpenAiTranscriber
 from lumi.main import create_app, layered
 from lumi.modules.assistant.repository import Turns
 from lumi.modules.channels.public import Receiver, Sender
+from lumi.modules.files.public import Vault
 from lumi.wiring import open_house, open_worker
 
 R = TypeVar("R")
@@ -29,6 +31,9 @@ STEPS: dict[str, tuple[type[object], str]] = {
     "depart": (Turns, "_depart_all"),
     "post": (Sender, "send_text"),
     "finish": (Turns, "_finish_all"),
+    "fetch": (Sender, "fetch_media"),
+    "keep": (Vault, "store"),
+    "hear": (OpenAiTranscriber, "transcribe"),
 }
 
 

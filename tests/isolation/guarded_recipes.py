@@ -304,6 +304,10 @@ GUARDED: dict[Route, Recipe] = {
     ("GET", "/v1/channels"): _listed("/v1/channels"),
     ("GET", "/v1/channels/needs"): _own("/v1/channels/needs"),
     ("POST", "/v1/channels"): _connect_channel,
+    ("PUT", "/v1/channels/{account_id}/voice"): lambda w: [
+        Attempt(f"A's {name}", f"/v1/channels/{w.a.ids[name]}/voice", body={"aloud": False})
+        for name in ("whatsapp", "web", "contact")
+    ],
     ("DELETE", "/v1/channels/{account_id}"): lambda w: [
         Attempt(f"A's {name}", f"/v1/channels/{w.a.ids[name]}") for name in ("whatsapp", "web", "contact")
     ],

@@ -218,6 +218,11 @@ async def drop_identity_secret(scene: Scene) -> Change:
     return change
 
 
+async def choose_voice(scene: Scene) -> Change:
+    change = await disconnect_channel(scene)
+    return Change(f"{change.path}/voice", {"aloud": False})
+
+
 async def close_letter(scene: Scene) -> Change:
     return Change(f"/v1/dead-letters/{await scene.letter()}/close")
 
@@ -246,6 +251,7 @@ CHANGES: Mapping[str, Recipe] = {
     "DELETE /v1/channels/{account_id}": disconnect_channel,
     "POST /v1/channels/{account_id}/identity-secret": renew_identity_secret,
     "DELETE /v1/channels/{account_id}/identity-secret": drop_identity_secret,
+    "PUT /v1/channels/{account_id}/voice": choose_voice,
     "POST /v1/contacts": create_contact,
     "PATCH /v1/contacts/{contact_id}": update_contact,
     "PUT /v1/contacts/{contact_id}/owner": appoint_owner,

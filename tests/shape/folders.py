@@ -32,6 +32,7 @@ EVERYTHING = [
     "pyproject.toml",
     "requirements.txt",
     "requirements-dev.txt",
+    "requirements-whisper.txt",
     ".importlinter",
     ".gitignore",
     "alembic.ini",
@@ -154,13 +155,14 @@ def torn_locks(root: Path) -> list[str]:
     """What pyproject.toml lists and a lock does not pin, what is pinned without a hash, and where the locks differ."""
     project = tomllib.loads(text_of(root / "pyproject.toml"))["project"]
     to_run = _pinned(root / "requirements.txt")
-    to_develop = _pinned(root / "requirements-dev.txt")
     wanted = {_name_in(each) for each in project["dependencies"]}
-    extras = {_name_in(each) for extra in project["optional-dependencies"].values() for each in extra}
     found = [f"requirements.txt: {name} is not pinned" for name in wanted - to_run.keys()]
-    found += [f"requirements-dev.txt: {name} is not pinned" for name in (wanted | extras) - to_develop.keys()]
-    found += [f"requirements-dev.txt: {name} differs" for name in to_run if to_run[name] != to_develop.get(name)]
-    for lock in ("requirements.txt", "requirements-dev.txt"):
+    for extra, listed in project["optional-dependencies"].items():
+        lock, pinned = f"requirements-{extra}.txt", _pinned(root / f"requirements-{extra}.txt")
+        needed = wanted | {_name_in(each) for each in listed}
+        found += [f"{lock}: {name} is not pinned" for name in needed - pinned.keys()]
+        found += [f"{lock}: {name} differs" for name in to_run if to_run[name] != pinned.get(name)]
+    for lock in ("requirements.txt", *(f"requirements-{extra}.txt" for extra in project["optional-dependencies"])):
         blocks = re.split(r"\n(?=[a-z0-9])", text_of(root / lock))
         found += [f"{lock}: {each.split()[0]} has no hash" for each in blocks if "==" in each and "--hash" not in each]
     return sorted(found)

@@ -21,7 +21,7 @@ from lumi.integrations.speech.transcoding import FFMPEG, HEARD_HERTZ, LIMITS, SA
 from lumi.integrations.speech.transcriber import Silence, Transcript, judged
 from lumi.integrations.speech.whisper_worker import Exit
 
-EXTRA = 'the extra `whisper`: `pip install "lumi[whisper]"`'
+EXTRA = "the extra `whisper`, pinned in requirements-whisper.txt; docs/voice.md says how it is installed"
 _MODEL_FILE = "model.bin"
 _WAV_HEAD_BYTES = 44
 _ANSWER_BYTES = 4 << 20

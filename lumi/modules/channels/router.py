@@ -40,8 +40,9 @@ from lumi.modules.channels.schemas import (
     DeadLetterRead,
     IdentitySecret,
     TroubledDelivery,
+    VoiceChoice,
 )
-from lumi.modules.channels.services import identity, letters, providers, shown
+from lumi.modules.channels.services import identity, letters, providers, shown, voice
 from lumi.modules.channels.services import status as statuses
 from lumi.modules.channels.values import DeliveryState
 
@@ -132,6 +133,12 @@ async def renew_identity_secret(ctx: ChannelsWrite, account_id: UUID) -> Identit
 async def drop_identity_secret(ctx: ChannelsWrite, account_id: UUID) -> None:
     """Visitors are nobody but themselves from now on."""
     await identity.drop_secret(ctx, account_id)
+
+
+@router.put("/{account_id}/voice", status_code=status.HTTP_204_NO_CONTENT, responses=refusals(*GUARDED, UnknownAccount))
+async def choose_voice(ctx: ChannelsWrite, account_id: UUID, body: VoiceChoice) -> None:
+    """Whether this account answers voice notes aloud, where Lumi has a voice and the channel takes voice notes."""
+    await voice.choose(ctx, account_id, aloud=body.aloud)
 
 
 @dead_letters.get("", responses=refusals(*GUARDED))

@@ -82,6 +82,14 @@ class ChannelCreate(BaseModel):
         return NewAccount(self.channel, given, self.name)
 
 
+class VoiceChoice(BaseModel):
+    """How whoever speaks is answered."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    aloud: bool = Field(description="By a voice note; false: always in writing.")
+
+
 class ChannelNeed(BaseModel):
     """Something the owner of an account has from its provider."""
 
@@ -116,6 +124,7 @@ class ChannelRead(BaseModel):
     state: AccountState = Field(description="How the account is; `GET /v1/channels/{account_id}/status` says why.")
     was_heard: bool = Field(description="Whether anything came in these last weeks.")
     webhook_url: str | None = Field(description="Where the provider posts; null for Lumi's own surfaces.")
+    voice_answers: bool = Field(description="Whether voice notes may be answered aloud.")
 
     @classmethod
     def of(cls, account: ConnectedAccount, address: str) -> ChannelRead:
@@ -124,7 +133,7 @@ class ChannelRead(BaseModel):
             id=account.id, channel=account.channel, external_id=account.external_id, name=account.name,
             connected_at=account.connected_at, disconnected_at=account.disconnected_at, was_heard=account.was_heard,
             state=account.state,
-            webhook_url=account.webhook_path and address + account.webhook_path,
+            webhook_url=account.webhook_path and address + account.webhook_path, voice_answers=account.voice_answers,
         )  # fmt: skip
 
 

@@ -239,6 +239,7 @@ class ConnectedAccount:
     was_heard: bool
     webhook_path: str | None
     state: AccountState
+    voice_answers: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from lumi.integrations.speech.child import Program
 from lumi.integrations.speech.errors import ProgramMissing, Reason, SpeechRejected
 from lumi.integrations.speech.espeak import EspeakVoice
 from lumi.integrations.speech.transcriber import Silence, Transcript
-from lumi.integrations.speech.whisper_local import WhisperTranscriber, Worker
+from lumi.integrations.speech.whisper_local import EXTRA, WhisperTranscriber, Worker
 from tests.integrations.speech.sounds import encoded, needs_espeak, needs_ffmpeg, tone
 
 MODEL = os.environ.get("WHISPER_MODEL_DIR")
@@ -47,7 +47,7 @@ def worker(answer: str) -> Worker:
 @lacks
 async def test_without_the_extra_it_is_named_with_how_to_get_it(model: Path) -> None:
     hearing = WhisperTranscriber(model)
-    assert hearing.missing() == 'faster-whisper is missing: the extra `whisper`: `pip install "lumi[whisper]"`'
+    assert hearing.missing() == f"faster-whisper is missing: {EXTRA}"
     with pytest.raises(ProgramMissing, match=r"lumi\[whisper\]"):
         await hearing.transcribe(tone(0.2))
 

@@ -138,3 +138,23 @@ def test_a_stop_word_is_obeyed_although_nothing_may_be_said() -> None:
 
     assert StopWriting() in decision.effects
     assert not any(isinstance(effect, Say) for effect in decision.effects)
+
+
+def test_a_recording_nobody_hears_is_told_and_a_person_is_called() -> None:
+    decision = decided(Command(Intent.UNHEARD, "", "en", "nobody_hears"))
+
+    assert spoken(decision).text == i18n.tr("assistant-unheard", "en", why="nobody_hears")
+    assert CallHuman() in decision.effects
+
+
+def test_while_a_person_is_on_the_way_it_is_not_told_again() -> None:
+    assert decided(Command(Intent.UNHEARD, "", "en", "silence"), wants_human=True).effects == ()
+    assert decided(Command(Intent.NOT_HAD, "", "en", "malware"), wants_human=True).effects == ()
+
+
+def test_a_file_that_is_not_had_is_told_in_the_words_of_its_reason() -> None:
+    told = {
+        why: spoken(decided(Command(Intent.NOT_HAD, "", "de", why))).text for why in ("malware", "too_large", "type")
+    }
+
+    assert len(set(told.values())) == 3

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lumi.modules.assistant import rules
-from lumi.modules.assistant.values import OpenEvent
+from lumi.modules.assistant.values import Attached, OpenEvent
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -65,3 +65,41 @@ def test_so_many_answers_leave_in_an_hour_and_in_a_day(minutes_ago: list[int], s
     answered = [NOW - timedelta(minutes=each) for each in minutes_ago]
 
     assert rules.is_spent(answered, rules.ReplyBudget(per_hour=3, per_day=5), NOW) is spent
+
+
+def carrying(
+    state: str, *, n: int = 1, kind: str = "audio", why: str | None = None, seconds_left: float = 30.0, **more: object
+) -> OpenEvent:
+    attached = Attached(kind, state, why, NOW + timedelta(seconds=seconds_left))
+    return OpenEvent(n, "message", {"kind": "media", "text": "", **more}, NOW, attached=[attached])
+
+
+def test_nothing_newer_is_thought_about_while_a_recording_is_being_heard() -> None:
+    events = [heard("Bonjour !", n=1), carrying("waiting", n=2), heard("Merci !", n=3)]
+
+    assert [event.n for event in rules.before_what_waits(events, NOW)] == [1]
+    assert rules.files_until(events, NOW) == NOW + timedelta(seconds=30)
+
+
+def test_after_the_longest_wait_it_goes_on_as_if_unheard() -> None:
+    late = carrying("waiting", seconds_left=0)
+
+    assert rules.before_what_waits([late], NOW) == [late]
+    assert rules.files_until([late], NOW) is None
+    assert rules.lacking(late) == "unheard"
+
+
+@pytest.mark.parametrize(
+    ("event", "lacks"),
+    [
+        (carrying("ready", heard=True), None),
+        (carrying("ready", why="nobody_hears"), "nobody_hears"),
+        (carrying("refused", kind="document", why="malware"), "malware"),
+        (carrying("failed", kind="image", why="unreachable"), "unreachable"),
+        (carrying("ready", kind="image"), None),
+        (carrying("waiting", kind="image", seconds_left=0), None),
+        (heard("Bonjour"), None),
+    ],
+)
+def test_what_the_guest_is_told_is_what_became_of_it(event: OpenEvent, lacks: str | None) -> None:
+    assert rules.lacking(event) == lacks

@@ -24,7 +24,7 @@ from lumi.modules.channels.models import ChannelAccount
 from lumi.modules.channels.services import status
 from lumi.modules.channels.services.connect import Credentials, connect
 from lumi.modules.channels.services.pull import begin_at_now
-from lumi.modules.channels.services.send import Sender
+from lumi.modules.channels.services.send import VOICE_ANSWERS, Sender
 from lumi.modules.channels.values import Account, Channel, ConnectedAccount, Described, Need, NewAccount
 from lumi.modules.tenants import public as tenants
 from lumi.modules.tenants.public import IdentifierKind, IdentifierNotFound
@@ -192,6 +192,7 @@ async def _seen(ctx: Context, rows: Sequence[ChannelAccount]) -> list[ConnectedA
         ConnectedAccount(
             row.id, Channel(row.channel), row.external_id, row.name, row.connected_at, row.disconnected_at,
             row.id in heard, _webhook_path(row), status.state(ctx, row, open_ones, was_heard=row.id in heard),
+            row.settings.get(VOICE_ANSWERS) is not False,
         )
         for row in rows
     ]  # fmt: skip

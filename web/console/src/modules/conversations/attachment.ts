@@ -43,12 +43,14 @@ export function isRefused({ state }: Attachment): boolean {
 
 /** Where the file is on this server, whatever name it was reached by. */
 export function placeOf(link: string): string {
-  return new URL(link, location.href).pathname;
+  return new URL(link).pathname;
 }
 
 /** A size as people say it. */
 export function sizeText(bytes: number, language: Interface['language']): string {
   const [unit, value] = bytes < 1_000_000 ? ['kilobyte', bytes / 1_000] : ['megabyte', bytes / 1_000_000];
   const digits = value < 10 ? 1 : 0;
-  return new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: digits }).format(value);
+  return new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: digits }).format(
+    value,
+  );
 }

@@ -1,0 +1,86 @@
+"""kill -9 while a file is fetched, kept or heard: it is there once and answered once."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import hashlib
+import os
+import sys
+from collections.abc import Mapping
+
+import pytest
+
+from lumi.core.i18n import tr
+from lumi.core.setting_groups.speech import SttEngine
+from lumi.integrations.speech.fake.server import running
+from lumi.integrations.speech.fake.twin import Spoken
+from tests.chaos.test_kill_nine import ENVIRONMENT, healthy
+from tests.integrations.speech.sounds import needs_ffmpeg
+from tests.journeys.channels.hearing import recording
+from tests.journeys.conftest import Line
+
+pytestmark = pytest.mark.chaos
+
+
+async def die_at(line: Line, database_url: str, step: str, when: str, body: bytes, **env: str) -> None:
+    """Let a worker take up what this body brings, and die there."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.chaos.mortal", "worker", database_url, step, when,
+        env={**os.environ, **ENVIRONMENT, **env}, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(60):
+            assert process.stdout is not None
+            await process.stdout.readline()
+            await line.post(body)
+            assert await process.wait() == -9
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+def a_message(line: Line, kind: str, mime: str, content: bytes, **more: object) -> bytes:
+    """A file the person sends."""
+    kept = line.twin.twin.files.keep(line.number, mime, content)
+    described: Mapping[str, object] = {"id": kept.id, "mime_type": mime, **more}
+    return line.body(line.message(None, type=kind, **{kind: described}))
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("step", ["fetch", "keep"])
+async def test_a_worker_killed_with_a_file_in_its_hands_is_replaced(
+    line: Line, database_url: str, step: str, when: str
+) -> None:
+    body = a_message(line, "document", "text/plain", b"Menu\n", filename="menu.txt", caption="Merci !")
+    await die_at(line, database_url, step, when, body)
+
+    async with healthy(line):
+        (reply,) = await line.hears(1)
+
+    assert reply.text == tr("assistant-thanks", "fr")
+    assert await line.rows("select state from attachment") == [("ready",)]
+    assert await line.rows("select count(*) from stored_file") == [(1,)]
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_worker_killed_while_it_hears_is_replaced(line: Line, database_url: str, when: str) -> None:
+    note = recording()
+    async with running() as ears:
+        ears.twin.tell(hashlib.sha256(note).hexdigest(), Spoken("Merci !", "fr"))
+        token = ears.twin.settings.token
+        env = {"STT_ENGINE": "openai", "STT_BASE_URL": ears.url, "STT_API_KEY": token}
+        env["UPLOADS_ROOT"] = str(line.house.settings.uploads_folder)
+        body = a_message(line, "audio", "audio/ogg; codecs=opus", note, voice=True)
+        await die_at(line, database_url, "hear", when, body, **env)
+        told = {"stt_engine": SttEngine.OPENAI, "stt_base_url": ears.url, "stt_api_key": token}
+        line.house = dataclasses.replace(line.house, settings=line.house.settings.model_copy(update=told))
+
+        async with healthy(line):
+            (reply,) = await line.hears(1)
+
+    assert reply.text == tr("assistant-thanks", "fr")
+    assert await line.rows("select state, transcript from attachment") == [("ready", "Merci !")]
+    assert await line.rows("select count(*) from event where kind = 'heard'") == [(1,)]
