@@ -18,6 +18,7 @@ from lumi.core.settings import get_settings
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
+    from lumi.api.house import House
     from lumi.core.db import Database
 
 FLAGS = (
@@ -39,6 +40,7 @@ class Served:
     """A page of another origin, which the salon has listed."""
     elsewhere: str
     """One that it has not."""
+    house: House
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +69,7 @@ async def served() -> AsyncGenerator[Served]:
                 url = f"http://127.0.0.1:{port}"
                 async with pages_with_widget(url) as (site, elsewhere):
                     await allow_page(app.state.house.db, "salon-eclat", site)
-                    yield Served(url, owner.email, keys.password, f"{site}/page", f"{elsewhere}/page")
+                    yield Served(url, owner.email, keys.password, f"{site}/page", f"{elsewhere}/page", app.state.house)
             runner.stop()
             await working
 

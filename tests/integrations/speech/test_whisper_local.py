@@ -48,7 +48,7 @@ def worker(answer: str) -> Worker:
 async def test_without_the_extra_it_is_named_with_how_to_get_it(model: Path) -> None:
     hearing = WhisperTranscriber(model)
     assert hearing.missing() == f"faster-whisper is missing: {EXTRA}"
-    with pytest.raises(ProgramMissing, match=r"lumi\[whisper\]"):
+    with pytest.raises(ProgramMissing, match="requirements-whisper"):
         await hearing.transcribe(tone(0.2))
 
 
