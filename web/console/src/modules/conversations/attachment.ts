@@ -48,7 +48,8 @@ export function placeOf(link: string): string {
 
 /** A size as people say it. */
 export function sizeText(bytes: number, language: Interface['language']): string {
-  const [unit, value] = bytes < 1_000_000 ? ['kilobyte', Math.max(0.1, bytes / 1_000)] : ['megabyte', bytes / 1_000_000];
+  const [unit, value] =
+    bytes < 1_000_000 ? ['kilobyte', Math.max(0.1, bytes / 1_000)] : ['megabyte', bytes / 1_000_000];
   const digits = value < 10 ? 1 : 0;
   return new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: digits }).format(
     value,

@@ -1,0 +1,80 @@
+"""What Instagram and Messenger people send: named in the payload, and fetched from where it may be alone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from uuid import uuid4
+
+import orjson
+import pytest
+from aiohttp import web
+
+from lumi.core.http import Http
+from lumi.core.http.addresses import NotPublic
+from lumi.integrations.twin.serving import LOOPBACK
+from lumi.modules.channels.public import Account, Channel, Media, MediaTooLarge, MessengerAdapter
+
+
+@pytest.fixture
+async def server() -> AsyncGenerator[str]:
+    """Where calls go, and a file lies."""
+
+    async def show(_request: web.Request) -> web.Response:
+        return web.Response(body=b"picture")
+
+    app = web.Application()
+    app.router.add_get("/file", show)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, LOOPBACK, 0).start()
+    yield f"http://{LOOPBACK}:{runner.addresses[0][1]}"
+    await runner.cleanup()
+
+
+def account(base: str) -> Account:
+    return Account(uuid4(), uuid4(), Channel.MESSENGER, "1", "Page", "token", {"api_base": base})
+
+
+def media(url: str) -> Media:
+    return Media("image", {"url": url})
+
+
+async def test_it_is_fetched_whole_and_not_beyond_what_is_taken(server: str) -> None:
+    async with Http() as http:
+        adapter = MessengerAdapter(http, api_base=server, version="v24.0")
+
+        assert await adapter.fetch_media(account(server), media(f"{server}/file"), most_bytes=7) == b"picture"
+        with pytest.raises(MediaTooLarge):
+            await adapter.fetch_media(account(server), media(f"{server}/file"), most_bytes=6)
+
+
+async def test_nobody_makes_us_knock_at_a_door_behind_our_own(server: str) -> None:
+    async with Http() as http:
+        adapter = MessengerAdapter(http, api_base="https://graph.example", version="v24.0")
+
+        with pytest.raises(NotPublic):
+            await adapter.fetch_media(account("https://graph.example"), media("https://127.0.0.1/file"), most_bytes=7)
+
+
+def test_every_file_of_a_message_is_named_in_its_payload_and_a_place_is_none() -> None:
+    attachments = [
+        {"type": "image", "payload": {"url": "https://cdn.example/a.jpg"}},
+        {"type": "audio", "payload": {"url": "https://cdn.example/b.mp4"}},
+        {"type": "location", "payload": {"coordinates": {"lat": 1.0, "long": 2.0}}},
+    ]
+    item = {
+        "sender": {"id": "7"}, "recipient": {"id": "1"}, "timestamp": 1790000000000,
+        "message": {"mid": "m_1", "attachments": attachments},
+    }  # fmt: skip
+    body = {"object": "page", "entry": [{"id": "1", "time": 1790000000000, "messaging": [item]}]}
+
+    (said,) = (
+        MessengerAdapter(Http(), api_base="https://graph.example", version="v24.0").parse(orjson.dumps(body)).inbound
+    )
+
+    found = said.payload["media"]
+    assert isinstance(found, list)
+    assert [(each["kind"], each["voice"], each["reference"]) for each in found] == [
+        ("image", False, {"url": "https://cdn.example/a.jpg"}),
+        ("audio", True, {"url": "https://cdn.example/b.mp4"}),
+    ]
