@@ -38,7 +38,8 @@ COPY web ./
 RUN npm run build
 
 FROM python
-# What voice notes are heard and spoken with.
+# What voice notes are heard and spoken with; Debian's security fixes come under the same name with another number.
+# hadolint ignore=DL3008
 RUN apt-get update -qq \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends ffmpeg espeak-ng \
     && rm -rf /var/lib/apt/lists/*
