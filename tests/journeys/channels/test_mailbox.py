@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import email
+import email.policy
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from email.message import EmailMessage
