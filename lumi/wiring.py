@@ -34,7 +34,9 @@ from lumi.modules.attachments import public as attachments
 from lumi.modules.attachments import tasks as attachment_tasks
 from lumi.modules.channels import public as channels
 from lumi.modules.channels import tasks as channel_tasks
-from lumi.modules.channels.public import Adapter, Channel
+from lumi.modules.channels.public import Adapter, Channel, EventReopened
+from lumi.modules.conversations import public as conversations
+from lumi.modules.conversations import tasks as conversation_tasks
 from lumi.modules.files import public as files
 from lumi.modules.files import tasks as file_tasks
 from lumi.modules.knowledge import events as knowledge_events
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
 def register() -> None:
     """Who handles what, once a process."""
     registry.subscribe(assistant_events.QuestionUnanswered, assistant.note_gap)
+    registry.subscribe(EventReopened, conversation_tasks.carry_over)
     registry.add_house(channel_tasks.PurgeSeen, channel_tasks.purge_seen)
     registry.schedule("17 3 * * *", channel_tasks.PurgeSeen(days=30))
     if channels.ask_figures not in scrape.ASKED:
@@ -122,7 +125,8 @@ async def open_house(settings: Settings, *, database_url: str | None = None) -> 
         probe = RedisProbe(redis_url)
         stack.push_async_callback(probe.close)
         known = adapters(settings, http, realtime)
-        receiver = channels.Receiver(db, Waker(db), known)
+        unite = conversations.Uniter(db.pool, realtime)
+        receiver = channels.Receiver(db, Waker(db), known, unite=unite)
         vault = files.open_vault(settings, db, http)
         yield House(
             settings,

@@ -53,6 +53,7 @@ class LaneRow(Base):
     event_n: Mapped[Big] = mapped_column(server_default=_ZERO)
     message_n: Mapped[Big] = mapped_column(server_default=_ZERO)
     delivery_n: Mapped[Big] = mapped_column(server_default=_ZERO)
+    closed_at: Mapped[datetime | None] = mapped_column(_Time)
 
 
 class JobRow(Base):

@@ -58,6 +58,8 @@ BOUND_CALLS = {
     "release_lane": "select app.release_lane(-1, $1, $2, 1, '1 s') as freed",
     "touch_lane": "select app.touch_lane($1, $2) as version",
     "write_turns": "select app.write_turns($1, $4::jsonb)",
+    "carry_over": "select app.carry_over($1, $2)",
+    "absorb_thread": "select app.absorb_thread($1, $2, $2)",
 }
 
 
@@ -103,6 +105,8 @@ BINDING = {
     "threads_belong": "the tenant of the lanes this worker has claimed",
     "release_lane": "the tenant of the lane this worker has claimed",
     "touch_lane": "the tenant of the caller's own context",
+    "unite_threads": "the tenant of the account on which the addresses are one person's",
+    "carry_over": "the tenant of the caller's own context or account",
     "knowledge_search": "the tenant of the caller's own context or lane",
     "find_passages": "the tenant of the caller's own context or lane",
     "knowledge_version": "the tenant of the caller's own context or lane",

@@ -107,7 +107,8 @@ begin
     return freed + more;
 end $$;
 
--- Brings a lane forward, wakes the workers at commit, and makes what is pending there stale when `moved`.
+-- Brings a lane forward, wakes the workers at commit, and makes what is pending there stale when `moved`. A closed lane
+-- is locked and stays at rest.
 create or replace function app.touch_lane(tenant uuid, lane_key uuid, moved boolean default true) returns bigint
 language plpgsql volatile set search_path = pg_catalog, public, pg_temp
 as $$
@@ -116,7 +117,7 @@ begin
     perform app.bind(tenant);
     insert into lane as l (tenant_id, key, seq, ready_at) values (tenant, lane_key, moved::int, now())
     on conflict (tenant_id, key) do update
-        set seq = l.seq + moved::int, ready_at = least(l.ready_at, now())
+        set seq = l.seq + moved::int, ready_at = case when l.closed_at is null then least(l.ready_at, now()) end
     returning seq into version;
     perform pg_notify('lumi_wake', 'lanes');
     return version;

@@ -173,6 +173,7 @@ def _state(row: dict[str, object]) -> LaneState:
         addresses=cast("list[str]", row["addresses"] or []),
         language=cast("str | None", row["language"]),
         contact_id=_uuid(row["contact_id"]),
+        new_addresses=cast("int", row["new_addresses"]),
         held=bool(row["held"]),
         parked=bool(row["parked"]),
         stopped=bool(row["stopped"]),

@@ -200,7 +200,8 @@ class LaneState:
     """One snapshot of a thread, read under its lane's lock; `seq` is its version.
 
     `parked`: changes wait for a message that has not come. `reply`: what the last message carried for an answer to
-    find its place; `answered`: then also when the assistant's answers of the last day left.
+    find its place; `answered`: then also when the assistant's answers of the last day left. `new_addresses`: that many
+    came since anybody asked whose thread it is.
     """
 
     seq: int
@@ -220,6 +221,7 @@ class LaneState:
     history: Sequence[Mapping[str, object]]
     reply: Mapping[str, object] | None = None
     answered: Sequence[datetime] = ()
+    new_addresses: int = 0
 
     @property
     def is_watched(self) -> bool:

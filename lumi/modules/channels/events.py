@@ -84,3 +84,10 @@ class RenewSubscription(HouseTask):
 
     tenant_id: UUID
     account_id: UUID
+
+
+@dataclass(frozen=True)
+class EventReopened(Event):
+    """An event of this thread, which was closed for another one, waits to be answered again."""
+
+    thread_id: UUID

@@ -94,6 +94,9 @@ class Thread(TenantTable, Base):
         ForeignKeyConstraint(["tenant_id", "contact_id"], ["contact.tenant_id", "contact.id"]),
         _tenant(),
         CheckConstraint("(held_by is null) = (held_at is null)"),
+        CheckConstraint("(merged_into is null) = (merged_at is null)"),
+        ForeignKeyConstraint(["tenant_id", "merged_into"], ["thread.tenant_id", "thread.id"], ondelete="CASCADE"),
+        Index("thread_merged", "tenant_id", "merged_into", postgresql_where=text("merged_into is not null")),
         Index("thread_active", "tenant_id", "active_at", "id"),
         Index("thread_contact", "tenant_id", "contact_id"),
         Index(
@@ -111,6 +114,10 @@ class Thread(TenantTable, Base):
     held_at: Mapped[datetime | None] = mapped_column(_Time)
     wants_human_at: Mapped[datetime | None] = mapped_column(_Time)
     quiet_until: Mapped[datetime | None] = mapped_column(_Time)
+    merged_into: Mapped[UUID | None]
+    merged_at: Mapped[datetime | None] = mapped_column(_Time)
+    heard_at: Mapped[datetime | None] = mapped_column(_Time)
+    new_addresses: Mapped[int] = mapped_column(server_default="0")
     active_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
     created_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
 

@@ -13,6 +13,7 @@ from lumi.modules.channels.errors import (
     UnknownChannel,
     VerifyTokenRefused,
 )
+from lumi.modules.channels.events import EventReopened
 from lumi.modules.channels.rules import CAPABILITIES, Facts, Verdict, gate, only_people, parts, retry_pause
 from lumi.modules.channels.services.connect import Credentials, connect
 from lumi.modules.channels.services.courtesies import Courtesies
@@ -63,6 +64,7 @@ from lumi.modules.channels.values import (
     Outgoing,
     Sent,
     SettledBy,
+    Unite,
 )
 
 __all__ = [
@@ -83,6 +85,7 @@ __all__ = [
     "Credentials",
     "DeliveryState",
     "EventKind",
+    "EventReopened",
     "Facts",
     "FetchesMedia",
     "GmailAdapter",
@@ -107,6 +110,7 @@ __all__ = [
     "SurfaceAdapter",
     "TelegramAdapter",
     "ThreadView",
+    "Unite",
     "UnknownAccount",
     "UnknownChannel",
     "Verdict",

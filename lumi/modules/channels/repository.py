@@ -18,7 +18,7 @@ from lumi.core.context import Context
 from lumi.core.db import Database, Pool, fetch, rows_affected
 from lumi.core.ids import new_id
 from lumi.modules.channels.errors import AccountTaken
-from lumi.modules.channels.events import PullAccount
+from lumi.modules.channels.events import EventReopened, PullAccount
 from lumi.modules.channels.models import (
     ChannelAccount,
     ChannelAlert,
@@ -148,9 +148,10 @@ async def set_holder(ctx: Context, thread_id: UUID, holder: UUID | None, at: dat
     await ctx.session.execute(statement)
 
 
-async def set_contact(ctx: Context, thread_id: UUID, contact_id: UUID) -> None:
-    """Write whose thread this is."""
-    await ctx.session.execute(update(Thread).where(Thread.id == thread_id).values(contact_id=contact_id))
+async def set_contact(ctx: Context, thread_id: UUID, contact_id: UUID, asked: int) -> None:
+    """Write whose thread this is, and that so many of its new addresses were asked about."""
+    values = {"contact_id": contact_id, "new_addresses": Thread.new_addresses - asked}
+    await ctx.session.execute(update(Thread).where(Thread.id == thread_id).values(values))
 
 
 async def set_contacts(pool: Pool, tenant_id: UUID, contact_of: Mapping[UUID, UUID]) -> None:
@@ -217,7 +218,11 @@ async def reopen_dead_event(ctx: Context, thread_id: UUID, n: int) -> bool:
         return False
     await lock_lane(ctx, thread_id)
     open_again = update(InboundEvent).where(*dead).values(settled_at=None, settled_by=None, turn_id=None)
-    return rows_affected(await ctx.session.execute(open_again)) == 1
+    if rows_affected(await ctx.session.execute(open_again)) != 1:
+        return False
+    if await ctx.session.scalar(select(Thread.merged_into).where(Thread.id == thread_id)) is not None:
+        await ctx.emit(EventReopened(thread_id))
+    return True
 
 
 async def threads_after(ctx: Context, after: UUID | None, limit: int) -> list[UUID]:

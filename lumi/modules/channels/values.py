@@ -124,6 +124,14 @@ class Watermark:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """Somebody is reached elsewhere from now on: `addresses` are all one person's, the new one first."""
+
+    account: str | None
+    addresses: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Broken:
     """An authentic item that could not be read, kept as it came."""
 
@@ -142,6 +150,7 @@ class Parsed:
     inbound: list[Inbound] = field(default_factory=list[Inbound])
     receipts: list[Receipt] = field(default_factory=list[Receipt])
     watermarks: list[Watermark] = field(default_factory=list[Watermark])
+    moved: list[Moved] = field(default_factory=list[Moved])
     broken: list[Broken] = field(default_factory=list[Broken])
     ignored: list[str] = field(default_factory=list[str])
     news: list[str] = field(default_factory=list[str])
@@ -357,6 +366,16 @@ class Capabilities:
     repeatable: bool = False
     shows_sources: bool = False
     voice: bool = False
+
+
+class Unite(Protocol):
+    """Lets all these addresses lead to one thread: what was said in several is brought together."""
+
+    async def __call__(
+        self, tenant_id: UUID, account_id: UUID, addresses: Sequence[str], *, moved: bool = False
+    ) -> None:
+        """Commits by itself; nothing happens where they lead to one already, or to none. `moved`: as in Moved."""
+        ...
 
 
 class Adapter(Protocol):

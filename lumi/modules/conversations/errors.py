@@ -24,6 +24,13 @@ class NothingToSend(AppError):
     status = 409
 
 
+class ConversationMerged(AppError):
+    """This conversation goes on in another one: the two were the same person's."""
+
+    code = "conversation_merged"
+    status = 409
+
+
 class HeldByAnother(AppError):
     """Somebody else holds this conversation."""
 

@@ -1,6 +1,8 @@
 """The way into conversations."""
 
 from lumi.modules.conversations.service import (
+    Uniter,
+    carry_over,
     entries_for_visitor,
     forget_keys,
     forget_messages,
@@ -31,6 +33,8 @@ __all__ = [
     "Last",
     "Person",
     "Source",
+    "Uniter",
+    "carry_over",
     "entries_for_visitor",
     "forget_keys",
     "forget_messages",

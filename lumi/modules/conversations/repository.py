@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 
 from lumi.core.context import Context
-from lumi.core.db import rows_affected
+from lumi.core.db import Pool, fetch, rows_affected
 from lumi.core.ids import new_id
 from lumi.modules.conversations.values import (
     AttachedFile,
@@ -24,7 +24,8 @@ from lumi.modules.conversations.values import (
 )
 
 _CONVERSATION = """
-    select t.id, t.channel, a.name as account_name, t.language, t.wants_human_at, t.active_at, t.address,
+    select t.id, t.channel, a.name as account_name, t.language, t.wants_human_at, t.active_at, t.address, t.merged_into,
+           array(select id from thread where tenant_id = t.tenant_id and merged_into = t.id order by id) as merged,
            c.id as contact_id, c.name as contact_name, t.held_by, i.name as holder_name,
            m.n as last_n, m.author as last_author, left(m.text, 160) as last_text, m.created_at as last_at
     from thread t
@@ -37,7 +38,7 @@ _CONVERSATION = """
     where t.tenant_id = :tenant
 """
 _FILTERS = {
-    InboxState.ALL: "",
+    InboxState.ALL: " and t.merged_into is null",
     InboxState.WAITING: " and t.wants_human_at is not null and t.held_by is null",
     InboxState.HELD: " and t.held_by is not null",
 }
@@ -177,6 +178,20 @@ async def find_key(ctx: Context, *, actor_id: UUID, route: str, key: str) -> tup
     return (str(row[0]), cast("UUID", row[1])) if row else None
 
 
+async def unite_threads(
+    pool: Pool, tenant_id: UUID, account_id: UUID, addresses: Sequence[str], moved: bool
+) -> Sequence[UUID]:
+    """The thread all these addresses lead to from now on, then those that were closed for it; in one transaction."""
+    rows = await fetch(pool, "select app.unite_threads($1, $2, $3, $4)", tenant_id, account_id, list(addresses), moved)
+    return cast("list[UUID]", rows[0][0])
+
+
+async def carry_over(ctx: Context, thread_id: UUID) -> None:
+    """Let what is not finished in a closed thread go on where it leads to; nothing of a thread that is not closed."""
+    values = {"tenant": ctx.tenant_id, "thread": thread_id}
+    await ctx.session.execute(text("select app.carry_over(:tenant, :thread)"), values)
+
+
 async def delete_messages(ctx: Context, threads: Sequence[UUID], before: datetime, limit: int) -> int:
     """Delete messages from before a time that nothing carries any more, so many at most; returns how many."""
     done = await ctx.session.execute(
@@ -218,7 +233,7 @@ def _conversation(row: RowMapping) -> Conversation:
         last = Last(row["last_n"], row["last_author"], row["last_text"], row["last_at"])
     return Conversation(
         row["id"], row["channel"], row["account_name"], contact, row["language"], holder,
-        row["wants_human_at"], row["active_at"], last,
+        row["wants_human_at"], row["active_at"], last, row["merged_into"], tuple(row["merged"]),
     )  # fmt: skip
 
 

@@ -48,6 +48,10 @@ class ConversationRead(_Read):
     wants_human_at: datetime | None
     active_at: datetime
     last: LastRead | None
+    merged_into: UUID | None = Field(
+        description="The conversation in which this one goes on, when both turned out to be one person's."
+    )
+    merged: list[UUID] = Field(description="Earlier conversations of the same person that go on in this one.")
 
 
 class SourceRead(_Read):
@@ -96,7 +100,7 @@ class AttachmentRead(_Read):
 
 
 class MessageRead(_Read):
-    """One message, numbered without gaps within its conversation."""
+    """One message, numbered without gaps within its conversation; of a merged one, what was open has left its place."""
 
     id: UUID
     n: int

@@ -7,13 +7,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
+
 from lumi.core.audit import audit
 from lumi.core.context import Context
+from lumi.core.db import Pool
 from lumi.core.pagination import Cursor, Page
+from lumi.core.realtime import Realtime
 from lumi.modules.channels import public as channels
 from lumi.modules.channels.public import Author
 from lumi.modules.conversations import repository
 from lumi.modules.conversations.errors import (
+    ConversationMerged,
     ConversationNotFound,
     HeldByAnother,
     KeyReused,
@@ -24,6 +29,7 @@ from lumi.modules.conversations.errors import (
 from lumi.modules.conversations.values import Conversation, Entry, InboxState
 
 _REPLY = "conversations.reply"
+MOST_ATTEMPTS = 5
 _Place = tuple[datetime, UUID]
 
 
@@ -68,8 +74,7 @@ async def reply(ctx: Context, thread_id: UUID, *, words: str, key: str | None) -
     Idempotency-Key gives the same message; with other words it is refused (KeyReused).
     """
     staff = _staff(ctx)
-    await channels.lock(ctx, await _existing(ctx, thread_id))
-    conversation = await get_conversation(ctx, thread_id)  # read under the lock: who holds it may just have changed
+    conversation = await _locked(ctx, thread_id)
     fingerprint = hashlib.sha256(f"{thread_id}\n{words}".encode()).hexdigest()
     if key is not None and (known := await _known(ctx, thread_id, staff, key, fingerprint)) is not None:
         return known
@@ -92,17 +97,22 @@ async def reply(ctx: Context, thread_id: UUID, *, words: str, key: str | None) -
 async def send_again(ctx: Context, thread_id: UUID, message_id: UUID) -> Entry:
     """A person lets a message leave once more that did not surely arrive.
 
-    Refuses (MessageNotFound), and (NothingToSend) what left, is leaving, or was withdrawn.
+    In a conversation that was merged it goes on in the other one. Refuses (MessageNotFound), and (NothingToSend) what
+    left, is leaving, or was withdrawn.
     """
     _staff(ctx)
-    await channels.lock(ctx, await _existing(ctx, thread_id))
+    await repository.carry_over(ctx, (await get_conversation(ctx, thread_id)).id)  # of a merged one, both are locked
+    home = (await get_conversation(ctx, thread_id)).merged_into or thread_id
+    if home == thread_id:
+        await channels.lock(ctx, thread_id)
     entry = await repository.entry_of(ctx, thread_id, message_id)
     if entry is None:
         raise MessageNotFound
     if not await channels.send_again(ctx, thread_id, entry.n):
         raise NothingToSend
+    await repository.carry_over(ctx, thread_id)
     await audit(ctx, "conversations.message_sent_again", target=str(thread_id), detail={"message": str(message_id)})
-    return await _entry(ctx, thread_id, message_id)
+    return await _entry(ctx, home, message_id)
 
 
 async def take_over(ctx: Context, thread_id: UUID) -> Conversation:
@@ -111,8 +121,7 @@ async def take_over(ctx: Context, thread_id: UUID) -> Conversation:
     Taking over again is allowed to the same person and refused (HeldByAnother) to others.
     """
     staff = _staff(ctx)
-    await channels.lock(ctx, await _existing(ctx, thread_id))
-    holder = (await get_conversation(ctx, thread_id)).held_by
+    holder = (await _locked(ctx, thread_id)).held_by
     if holder is not None and holder.id != staff:
         raise HeldByAnother
     await channels.hold(ctx, thread_id, holder=staff)
@@ -123,8 +132,7 @@ async def take_over(ctx: Context, thread_id: UUID) -> Conversation:
 async def hand_back(ctx: Context, thread_id: UUID) -> Conversation:
     """The conversation goes back to the bot, which answers only what comes afterwards; refuses when nobody holds it."""
     _staff(ctx)
-    await channels.lock(ctx, await _existing(ctx, thread_id))
-    if (await get_conversation(ctx, thread_id)).held_by is None:
+    if (await _locked(ctx, thread_id)).held_by is None:
         raise NotHeld
     await channels.let_go(ctx, thread_id)
     await audit(ctx, "conversations.handed_back", target=str(thread_id))
@@ -144,8 +152,47 @@ async def forget_keys(ctx: Context, *, before: datetime, limit: int) -> int:
     return await repository.delete_keys(ctx, before, limit)
 
 
-async def _existing(ctx: Context, thread_id: UUID) -> UUID:
-    return (await get_conversation(ctx, thread_id)).id
+class Uniter:
+    """Brings together what was said at several addresses of one person: channels ask for it while they receive."""
+
+    def __init__(self, pool: Pool, realtime: Realtime) -> None:
+        self._pool, self._realtime = pool, realtime
+
+    async def __call__(
+        self, tenant_id: UUID, account_id: UUID, addresses: Sequence[str], *, moved: bool = False
+    ) -> None:
+        """One thread for all of them, the oldest: the others are closed, and who looks at one of them is told."""
+        united = await self._unite(tenant_id, account_id, addresses, moved)
+        for thread_id in united if len(united) > 1 else ():
+            self._realtime.publish(f"tenant:{tenant_id}", {"type": "conversation", "id": str(thread_id)})
+            self._realtime.publish(f"thread:{thread_id}", {"type": "changed"})
+
+    async def _unite(self, tenant_id: UUID, account_id: UUID, addresses: Sequence[str], moved: bool) -> Sequence[UUID]:
+        left = MOST_ATTEMPTS
+        while True:
+            left -= 1
+            try:
+                return await repository.unite_threads(self._pool, tenant_id, account_id, addresses, moved)
+            except asyncpg.SerializationError:
+                if not left:
+                    raise
+
+
+async def carry_over(ctx: Context, thread_id: UUID) -> None:
+    """What is open again in a conversation that was merged goes on in the other one."""
+    await repository.carry_over(ctx, thread_id)
+
+
+async def _locked(ctx: Context, thread_id: UUID) -> Conversation:
+    """The conversation, its lane locked before it is read: who holds it may just have changed.
+
+    Refuses (ConversationMerged) when it goes on in another one.
+    """
+    await channels.lock(ctx, (await get_conversation(ctx, thread_id)).id)
+    conversation = await get_conversation(ctx, thread_id)
+    if conversation.merged_into is not None:
+        raise ConversationMerged(merged_into=str(conversation.merged_into))
+    return conversation
 
 
 async def _known(ctx: Context, thread_id: UUID, staff: UUID, key: str, fingerprint: str) -> Entry | None:

@@ -48,6 +48,8 @@ class Conversation:
     wants_human_at: datetime | None
     active_at: datetime
     last: Last | None
+    merged_into: UUID | None = None
+    merged: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

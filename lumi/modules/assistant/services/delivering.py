@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Sequence
 
 from lumi.core.clock import now
@@ -79,6 +80,8 @@ class Deliverer:
             if again is None:
                 raise Fenced("another worker has this lane now")
             state = again
+            if _is_behind(delivery, again.deliveries):
+                return None  # it came from a thread that was merged into this one
             delivery = next((each for each in again.deliveries if each.id == delivery.id), delivery)
         return None
 
@@ -132,6 +135,12 @@ class Deliverer:
             attempt=delivery.attempt, as_person=channels.only_people(_facts(state, delivery), can, now()),
             reply=state.reply, automatic=delivery.author != Author.STAFF,
         )  # fmt: skip
+
+
+def _is_behind(delivery: PendingDelivery, pending: Sequence[PendingDelivery]) -> bool:
+    """Whether something that is to leave first has not."""
+    before = itertools.takewhile(lambda each: each.id != delivery.id, pending)
+    return any(each.state == DeliveryState.COMMITTED for each in before)
 
 
 def _facts(state: LaneState, delivery: PendingDelivery) -> Facts:

@@ -55,8 +55,8 @@ class Surroundings:
         ]
         name = next((str(e.payload["name"]) for e in state.events if e.payload.get("name")), None)
         newcomer = _Newcomer(lane.key, Introduction(points, name))
-        met = await self._meet(lane.tenant_id, newcomer)
-        return met or await self._look_closer(lane.tenant_id, newcomer)
+        met = None if state.new_addresses else await self._meet(lane.tenant_id, newcomer)
+        return met or await self._look_closer(lane.tenant_id, newcomer, state.new_addresses)
 
     async def _meet_all(self, tenant_id: UUID, newcomers: Sequence[_Newcomer]) -> Sequence[UUID | None]:
         # two commits: after the first alone the thread is still nobody's, and its next turn finds the same person
@@ -66,14 +66,14 @@ class Surroundings:
             await channels.threads_belong_to(self._db.pool, tenant_id, contact_of)
         return met
 
-    async def _look_closer(self, tenant_id: UUID, newcomer: _Newcomer) -> UUID | None:
+    async def _look_closer(self, tenant_id: UUID, newcomer: _Newcomer, asked: int) -> UUID | None:
         async with self._db.transaction(tenant_id) as session:
             ctx = Context(session, tenant_id)
             try:
                 contact = await contacts.identify(ctx, newcomer.person.points, name=newcomer.person.name)
             except contacts.BadPoint:  # it heals by no repetition, and the thread is answered all the same
                 return None
-            await channels.belongs_to(ctx, newcomer.thread_id, contact.id)
+            await channels.belongs_to(ctx, newcomer.thread_id, contact.id, asked=asked)
         return contact.id
 
     async def answer(self, tenant_id: UUID, question: str, lang: str) -> Answer | None:

@@ -88,7 +88,8 @@ class TurnTaker:
             state = await self._begin(lane)
         if state.events:
             self._tell(lane, state)
-        if state.contact_id is None and await self._introduce(lane, state) is not None:
+        is_new = state.contact_id is None or state.new_addresses > 0
+        if is_new and await self._introduce(lane, state) is not None:
             state = await self._begin(lane)  # what is known of this person counts from the first word on
         return state
 
@@ -127,7 +128,7 @@ class TurnTaker:
                 return
             attempt += 1
             state = await self._load(lane)
-            if not state.events:
+            if not state.events or state.deliveries:  # what came to be said meanwhile is said first
                 return
 
     async def _think_and_save(

@@ -7,7 +7,7 @@
 create or replace function app.apply_changes(worker int, tenant uuid, lane_key uuid, lane_epoch bigint) returns int
 language plpgsql volatile set search_path = pg_catalog, public, pg_temp
 as $$
-declare change record; original bigint; applied int := 0;
+declare change record; original record; applied int := 0;
 begin
     perform app.bind(tenant);
     perform from lane l
@@ -26,31 +26,32 @@ begin
         if change.kind = 'echo' then
             perform app.apply_echo(tenant, lane_key, change.n, change.provider_id, change.words);
         elsif change.kind = 'heard' then
-            perform app.apply_hearing(tenant, lane_key, change.payload);
+            perform app.apply_hearing(tenant, change.payload);
         else
-            select e.n into original from event e
-            where e.tenant_id = tenant and e.thread_id = lane_key and e.provider_id = change.target and e.kind = 'message'
-            order by e.n desc limit 1;
-            if original is null then
+            select e.thread_id, e.n into original from event e
+            where e.tenant_id = tenant and e.thread_id = any (app.line_of(tenant, lane_key))
+              and e.provider_id = change.target and e.kind = 'message'
+            order by e.thread_id = lane_key desc, e.n desc limit 1;
+            if not found then
                 update event e set recorded_at = clock_timestamp(), settled_at = clock_timestamp(), settled_by = 'parked'
                 where e.tenant_id = tenant and e.thread_id = lane_key and e.n = change.n and e.settled_at is null;
                 continue;
             elsif change.kind = 'edit' then
                 update message m set text = change.words, edited_at = clock_timestamp()
-                where m.tenant_id = tenant and m.thread_id = lane_key and m.event_n = original and m.deleted_at is null;
+                where m.tenant_id = tenant and m.thread_id = original.thread_id and m.event_n = original.n and m.deleted_at is null;
                 update event e set payload = e.payload || jsonb_build_object('text', change.words)
-                where e.tenant_id = tenant and e.thread_id = lane_key and e.n = original;
+                where e.tenant_id = tenant and e.thread_id = original.thread_id and e.n = original.n;
             else
                 update message m set text = '', deleted_at = clock_timestamp()
-                where m.tenant_id = tenant and m.thread_id = lane_key and m.event_n = original;
+                where m.tenant_id = tenant and m.thread_id = original.thread_id and m.event_n = original.n;
                 update event e set payload = (e.payload - 'raw' - 'media') || '{"text": ""}',
                     settled_at = coalesce(e.settled_at, clock_timestamp()), settled_by = coalesce(e.settled_by, 'superseded')
-                where e.tenant_id = tenant and e.thread_id = lane_key and e.n = original;
+                where e.tenant_id = tenant and e.thread_id = original.thread_id and e.n = original.n;
                 insert into job (id, tenant_id, kind, args)
                 select uuidv7(), tenant, 'attachments.DropAttachments',
-                       jsonb_build_object('thread_id', lane_key, 'event_n', original)
+                       jsonb_build_object('thread_id', original.thread_id, 'event_n', original.n)
                 from attachment a
-                where a.tenant_id = tenant and a.thread_id = lane_key and a.event_n = original limit 1;
+                where a.tenant_id = tenant and a.thread_id = original.thread_id and a.event_n = original.n limit 1;
             end if;
         end if;
         update event e set recorded_at = coalesce(e.recorded_at, clock_timestamp()), settled_at = clock_timestamp(),
@@ -61,6 +62,14 @@ begin
     return applied;
 end $$;
 
+-- A thread, and those that were merged into it: what is settled stayed there.
+create or replace function app.line_of(tenant uuid, thread_id uuid) returns uuid[]
+language sql stable set search_path = pg_catalog, public, pg_temp
+as $$
+    select array_append(array_agg(t.id), line_of.thread_id) from thread t
+    where t.tenant_id = tenant and t.merged_into = line_of.thread_id
+$$;
+
 -- The provider tells what left from our account. Of something we sent it is the outcome; anything else a person wrote
 -- in the provider's app: staff see it, everything before it is answered by it, and the bot is silent for half an hour.
 create or replace function app.apply_echo(tenant uuid, thread uuid, event_n bigint, told text, words text) returns void
@@ -69,9 +78,9 @@ as $$
 declare ours uuid;
 begin
     select d.id into ours from delivery d
-    where d.tenant_id = tenant and d.thread_id = thread
+    where d.tenant_id = tenant and d.thread_id = any (app.line_of(tenant, thread))
       and (d.provider_id = told or (d.provider_id is null and d.state in ('sending', 'unknown') and d.body ->> 'text' = words))
-    order by d.provider_id is null, d.n limit 1;
+    order by d.provider_id is null, d.thread_id = thread desc, d.n limit 1;
     if ours is not null then
         update delivery d set provider_id = told, settled_at = coalesce(d.settled_at, clock_timestamp()),
             state = case when app.delivery_rank(d.state) < app.delivery_rank('sent') then 'sent' else d.state end
@@ -92,11 +101,13 @@ begin
 end $$;
 
 -- What was said in a recording becomes the words of its message: staff read them, and an open one is answered by them.
-create or replace function app.apply_hearing(tenant uuid, thread uuid, heard jsonb) returns void
+create or replace function app.apply_hearing(tenant uuid, heard jsonb) returns void
 language plpgsql volatile set search_path = pg_catalog, public, pg_temp
 as $$
-declare original bigint := (heard ->> 'of')::bigint;
+declare thread uuid; original bigint;
 begin
+    select a.thread_id, a.event_n into thread, original from attachment a
+    where a.tenant_id = tenant and a.id = (heard ->> 'attachment')::uuid;
     update message m set text = concat_ws(E'\n', nullif(m.text, ''), heard ->> 'text'), lang = coalesce(heard ->> 'lang', m.lang)
     where m.tenant_id = tenant and m.thread_id = thread and m.event_n = original and m.deleted_at is null;
     update event e set payload = e.payload || jsonb_build_object(
@@ -104,5 +115,5 @@ begin
     where e.tenant_id = tenant and e.thread_id = thread and e.n = original and e.settled_at is null;
 end $$;
 
-grant execute on function app.apply_changes(int, uuid, uuid, bigint),
-    app.apply_echo(uuid, uuid, bigint, text, text), app.apply_hearing(uuid, uuid, jsonb) to lumi_app;
+grant execute on function app.apply_changes(int, uuid, uuid, bigint), app.line_of(uuid, uuid),
+    app.apply_echo(uuid, uuid, bigint, text, text), app.apply_hearing(uuid, jsonb) to lumi_app;

@@ -49,7 +49,7 @@ begin
         'account_id', t.account_id, 'channel', t.channel, 'address', t.address, 'language', t.language,
         'addresses', (select json_agg(a.address order by a.address) from thread_address a
                       where a.tenant_id = tenant and a.thread_id = t.id),
-        'contact_id', t.contact_id,
+        'contact_id', t.contact_id, 'new_addresses', t.new_addresses,
         'held_by', t.held_by,  -- read by workers of the release before
         'held', t.held_by is not null or coalesce(t.quiet_until > clock_timestamp(), false),
         'parked', exists (select from event p where p.tenant_id = tenant and p.thread_id = l.key and p.settled_by = 'parked'),
@@ -65,7 +65,7 @@ begin
         'deliveries', (
             select coalesce(json_agg(app.delivery_facts(d) order by d.n), '[]') from delivery d
             where d.tenant_id = tenant and d.thread_id = l.key and d.settled_at is null),
-        'last_inbound_at', heard.received_at,
+        'last_inbound_at', greatest(t.heard_at, heard.received_at),
         'reply', heard.reply,
         'answered', case when heard.reply is not null then (  -- where two machines may answer each other
             select coalesce(json_agg(a.at order by a.at), '[]') from (

@@ -1,4 +1,4 @@
--- tables: attachment, event, lane, job
+-- tables: attachment, event, lane, job, thread
 -- What a message carries beside words: written down when the message is recorded, settled when its job knows more.
 
 -- Writes down what newly recorded messages of these threads carry, and has each fetched. Once is as good as twice.
@@ -39,16 +39,28 @@ as $$
     from attachment a where a.tenant_id = tenant and a.thread_id = thread and a.event_n = of_event
 $$;
 
+-- The lane in which something happens when more is known of one: of a thread that was closed for another, that one's.
+create or replace function app.lane_of_attachment(tenant uuid, which uuid) returns uuid
+language sql volatile set search_path = pg_catalog, public, pg_temp
+as $$
+    select coalesce(t.merged_into, t.id) from attachment a join thread t on t.tenant_id = tenant and t.id = a.thread_id
+    where a.tenant_id = tenant and a.id = which
+$$;
+
 -- What became of one, once: the lane moves on, and what was said in it enters the lane. False when it was settled.
 create or replace function app.settle_attachment(
     tenant uuid, which uuid, became text, why text, words text, spoken text
 ) returns boolean
 language plpgsql volatile set search_path = pg_catalog, public, pg_temp
 as $$
-declare lane_key uuid; of_event bigint; number bigint;
+declare lane_key uuid; number bigint;
 begin
-    select a.thread_id, a.event_n into lane_key, of_event from attachment a where a.tenant_id = tenant and a.id = which;
-    perform app.touch_lane(tenant, lane_key);
+    loop  -- until its lane is locked its thread may go on in another one
+        lane_key := app.lane_of_attachment(tenant, which);
+        exit when lane_key is null;
+        perform app.touch_lane(tenant, lane_key);
+        exit when lane_key = app.lane_of_attachment(tenant, which);
+    end loop;
     update attachment a set state = became, error = why, transcript = words, language = spoken,
         settled_at = clock_timestamp()
     where a.tenant_id = tenant and a.id = which and a.state = 'waiting';
@@ -60,10 +72,10 @@ begin
         returning l.event_n into number;
         insert into event (tenant_id, thread_id, n, kind, provider_id, payload)
         values (tenant, lane_key, number, 'heard', 'heard:' || which,
-                jsonb_build_object('of', of_event, 'text', words, 'lang', spoken));
+                jsonb_build_object('attachment', which, 'text', words, 'lang', spoken));
     end if;
     return true;
 end $$;
 
-grant execute on function app.attach(uuid, uuid[]), app.attached(uuid, uuid, bigint),
+grant execute on function app.attach(uuid, uuid[]), app.attached(uuid, uuid, bigint), app.lane_of_attachment(uuid, uuid),
     app.settle_attachment(uuid, uuid, text, text, text, text) to lumi_app;

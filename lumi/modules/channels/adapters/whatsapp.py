@@ -9,7 +9,7 @@ from uuid import UUID
 from lumi.core.http import Http, OutsideFailure, Rejected
 from lumi.integrations.graph import signature
 from lumi.integrations.whatsapp import client, payloads
-from lumi.integrations.whatsapp.contents import MediaRef
+from lumi.integrations.whatsapp.contents import IdentityChange, MediaRef
 from lumi.integrations.whatsapp.errors import TooLarge
 from lumi.integrations.whatsapp.outgoing import MediaKind
 from lumi.modules.channels.adapters.ports import Health
@@ -26,6 +26,7 @@ from lumi.modules.channels.values import (
     Inbound,
     Media,
     MessageKind,
+    Moved,
     Need,
     Outgoing,
     Parsed,
@@ -95,7 +96,9 @@ class WhatsAppAdapter:
         parsed = Parsed(ignored=list(batch.ignored.elements()))
         parsed.broken = [Broken(item.raw, item.reason, item.phone_number_id) for item in batch.broken]
         for message in batch.messages:
-            if message.group_id is not None or message.type in _SILENT:
+            if isinstance(message.content, IdentityChange):
+                _take_change(parsed, message, message.content)
+            elif message.group_id is not None or message.type in _SILENT:
                 parsed.ignored.append("message.group" if message.group_id else f"message.{message.type}")
             else:
                 parsed.inbound.append(_inbound(message))
@@ -103,7 +106,8 @@ class WhatsAppAdapter:
             _take_echo(parsed, echo)
         for status in batch.statuses:
             _take_status(parsed, status)
-        parsed.ignored += [f"notice.{notice.kind}" for notice in batch.notices]
+        for notice in batch.notices:
+            _take_notice(parsed, notice)
         return parsed
 
     async def send(self, account: Account, message: Outgoing) -> Sent:
@@ -179,11 +183,7 @@ class WhatsAppAdapter:
 
 
 def _inbound(message: payloads.Message) -> Inbound:
-    addresses = [
-        f"{kind}:{value}"
-        for kind, value in (("phone", message.from_phone), ("whatsapp", message.from_user_id))
-        if value
-    ]
+    addresses = _addresses(message.from_phone, message.from_user_id)
     payload: dict[str, object] = {
         "kind": _KINDS.get(message.type, MessageKind.OTHER).value,
         "type": message.type,
@@ -208,11 +208,36 @@ def _media(kind: str, found: MediaRef) -> Media:
     return Media(_FILES.get(kind, "document"), reference, voice=found.voice, name=found.filename or "", mime=found.mime)
 
 
+def _take_change(parsed: Parsed, message: payloads.Message, change: IdentityChange) -> None:
+    """WhatsApp says how somebody is reached now: the new addresses first, then those they were known by."""
+    now = _addresses(change.phone, change.user_id)
+    was = [*_addresses(message.from_phone, message.from_user_id), *_addresses(None, change.previous_user_id)]
+    _take_move(parsed, message.phone_number_id, [*now, *was] if now else [])
+
+
+def _take_notice(parsed: Parsed, notice: payloads.AccountNotice) -> None:
+    if notice.kind is not payloads.NoticeKind.USER_ID:
+        parsed.ignored.append(f"notice.{notice.kind}")
+        return
+    known = [*_addresses(None, notice.current), *_addresses(notice.phone, notice.previous)]
+    _take_move(parsed, notice.phone_number_id, known)
+
+
+def _take_move(parsed: Parsed, number: str | None, addresses: Sequence[str]) -> None:
+    once = list(dict.fromkeys(addresses))
+    if len(once) > 1:
+        parsed.moved.append(Moved(number, once))
+    else:
+        parsed.ignored.append("message.system")
+
+
+def _addresses(phone: str | None, user_id: str | None) -> list[str]:
+    return [f"{kind}:{value}" for kind, value in (("phone", phone), ("whatsapp", user_id)) if value]
+
+
 def _take_echo(parsed: Parsed, echo: payloads.Echo) -> None:
     """What a person wrote in the WhatsApp Business app on the same number; what they changed there stays there."""
-    addresses = [
-        f"{kind}:{value}" for kind, value in (("phone", echo.to_phone), ("whatsapp", echo.to_user_id)) if value
-    ]
+    addresses = _addresses(echo.to_phone, echo.to_user_id)
     if echo.type in _CHANGES or not addresses:
         parsed.ignored.append("echo.change")
         return

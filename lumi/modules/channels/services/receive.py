@@ -43,6 +43,7 @@ from lumi.modules.channels.values import (
     Parsed,
     ProviderApp,
     Receipt,
+    Unite,
     Watermark,
 )
 
@@ -58,6 +59,10 @@ SHORT_PATHS = {
     "instagram_webhook": Channel.INSTAGRAM,
 }
 LONGEST_TEXT = 65_536
+# A batch is begun again so often: threads were united meanwhile, or have to be first.
+MOST_BEGINNINGS = 20
+_TWO_THREADS = "LM001"
+_BEGIN_AGAIN = frozenset({_TWO_THREADS, asyncpg.SerializationError.sqlstate})
 # What says that an item cannot be stored, whereas the database is well.
 _UNSTORABLE = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, UnicodeError, TypeError)
 
@@ -80,8 +85,8 @@ class _Status:
 class Receiver:
     """What comes in, of every channel, for every tenant."""
 
-    def __init__(self, db: Database, wake: Waker, adapters: Mapping[Channel, Adapter]) -> None:
-        self._db, self._wake, self._adapters = db, wake, adapters
+    def __init__(self, db: Database, wake: Waker, adapters: Mapping[Channel, Adapter], *, unite: Unite) -> None:
+        self._db, self._wake, self._adapters, self._unite = db, wake, adapters, unite
         self._apps: Known[tuple[Channel, UUID | None], Sequence[ProviderApp]] = Known(APPS_KNOWN_SECONDS)
         self._shown: Known[tuple[Channel, bytes], Sequence[tuple[ProviderApp, bool]]] = Known(APPS_KNOWN_SECONDS)
         self._proving = {channel: each for channel, each in adapters.items() if isinstance(each, Proving)}
@@ -209,6 +214,9 @@ class Receiver:
             # of several tenants that share an app nobody can say whose it is: then it is nobody's
             tenant_id, _ = owners.get(broken.account or "", (only_signer, None))
             await self._lay_down(channel, tenant_id, broken)
+        for moved in parsed.moved:
+            if owner := _own(channel, owners, moved.account):
+                await self._unite(*owner, moved.addresses, moved=True)
         new = await self._store(channel, entries) if entries else 0
         if statuses:
             await self._mark(statuses)
@@ -249,6 +257,25 @@ class Receiver:
 
     async def _commit(self, groups: Sequence[Sequence[_Entry]]) -> Sequence[Sequence[bool]]:
         entries = [entry for group in groups for entry in group]
+        fresh = iter(await self._ingest_united(entries))
+        self._wake()
+        return [[next(fresh) for _ in group] for group in groups]
+
+    async def _ingest_united(self, entries: Sequence[_Entry]) -> list[bool]:
+        """Commit them; two threads that turn out to be one person's are united first."""
+        left = MOST_BEGINNINGS
+        while True:
+            left -= 1
+            try:
+                return await self._ingest_all(entries)
+            except asyncpg.PostgresError as error:
+                if not left or error.sqlstate not in _BEGIN_AGAIN:
+                    raise
+                if error.sqlstate == _TWO_THREADS:
+                    both = entries[int(error.detail or 0) - 1]
+                    await self._unite(both.tenant_id, both.account_id, both.item.addresses)
+
+    async def _ingest_all(self, entries: Sequence[_Entry]) -> list[bool]:
         rows = await fetch(
             self._db.pool,
             "select app.ingest($1, $2, $3, $4, $5, $6, $7, $8::jsonb[], $9)",
@@ -262,9 +289,7 @@ class Receiver:
             [orjson.dumps(_bounded(entry.item.payload)).decode() for entry in entries],
             [entry.item.sent_at for entry in entries],
         )
-        self._wake()
-        fresh = iter(cast("list[bool]", rows[0][0]))
-        return [[next(fresh) for _ in group] for group in groups]
+        return cast("list[bool]", rows[0][0])
 
     async def _commit_receipts(self, groups: Sequence[Sequence[_Status]]) -> Sequence[None]:
         statuses = [status for group in groups for status in group]

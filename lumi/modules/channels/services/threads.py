@@ -106,9 +106,9 @@ async def send_again(ctx: Context, thread_id: UUID, message_n: int) -> bool:
     return await repository.renew_deliveries(ctx, thread_id, message_n) > 0
 
 
-async def belongs_to(ctx: Context, thread_id: UUID, contact_id: UUID) -> None:
-    """Remember whose thread this is."""
-    await repository.set_contact(ctx, thread_id, contact_id)
+async def belongs_to(ctx: Context, thread_id: UUID, contact_id: UUID, *, asked: int = 0) -> None:
+    """Remember whose thread this is; `asked`: so many of its new addresses are known to be that person's."""
+    await repository.set_contact(ctx, thread_id, contact_id, asked)
 
 
 async def threads_belong_to(pool: Pool, tenant_id: UUID, contact_of: Mapping[UUID, UUID]) -> None:

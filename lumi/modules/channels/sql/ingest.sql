@@ -6,7 +6,7 @@
 create or replace function app.open_thread(tenant uuid, account uuid, via text, addresses text[]) returns uuid
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $$
-declare found_id uuid; one text;
+declare found_id uuid; one text; is_new boolean; more int;
 begin
     foreach one in array (select array_agg(a order by a) from unnest(addresses) a) loop
         perform pg_advisory_xact_lock(hashtextextended(tenant::text || account::text || one, 1));
@@ -15,7 +15,8 @@ begin
     from thread_address a join thread t on t.tenant_id = a.tenant_id and t.id = a.thread_id
     where a.tenant_id = tenant and a.account_id = account and a.address = any (addresses)
     order by t.created_at, t.id limit 1;
-    if found_id is null then
+    is_new := found_id is null;
+    if is_new then
         found_id := uuidv7();
         insert into thread (tenant_id, id, account_id, channel, address)
         values (tenant, found_id, account, via, addresses[1]);
@@ -23,17 +24,23 @@ begin
     insert into thread_address (tenant_id, account_id, address, thread_id)
     select tenant, account, a, found_id from unnest(addresses) a order by a
     on conflict do nothing;
+    get diagnostics more = row_count;
+    if more > 0 and not is_new then
+        update thread t set new_addresses = t.new_addresses + more where t.tenant_id = tenant and t.id = found_id;
+    end if;
     return found_id;
 end $$;
 
--- Commits items; says of each whether it was new. Parallel arrays: one place is one item.
+-- Commits items; says of each whether it was new. Parallel arrays: one place is one item. Nothing of them is committed
+-- when two addresses of one item lead to two threads (LM001, the item's place in the detail), which are to be united
+-- first, or when one of the threads was closed while we waited for its lane (40001): then once more.
 create or replace function app.ingest(
     tenants uuid[], accounts uuid[], channels text[], kinds text[], provider_ids text[],
     firsts text[], seconds text[], payloads jsonb[], sent timestamptz[]
 ) returns boolean[]
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $$
-declare threads uuid[]; i int; fresh int[];
+declare threads uuid[]; i int; fresh int[]; is_closed boolean;
 begin
     threads := array(
         select (select a.thread_id from thread_address a
@@ -45,11 +52,17 @@ begin
             u (tenant, account, address, other, place)
         where threads[u.place] is null or (u.other is not null and not exists (
             select from thread_address a
-            where a.tenant_id = u.tenant and a.account_id = u.account and a.address = u.other))
+            where a.tenant_id = u.tenant and a.account_id = u.account and a.address = u.other
+              and a.thread_id = threads[u.place]))
         order by least(u.address, u.other), u.place
     loop
         threads[i] := app.open_thread(
             tenants[i], accounts[i], channels[i], array_remove(array[firsts[i], seconds[i]], null));
+        if exists (
+            select from thread_address a where a.tenant_id = tenants[i] and a.account_id = accounts[i]
+            and a.address in (firsts[i], seconds[i]) and a.thread_id <> threads[i]) then
+            raise exception 'two threads of one person' using errcode = 'LM001', detail = i::text;
+        end if;
     end loop;
 
     with item as materialized (
@@ -73,13 +86,17 @@ begin
         group by tenant_id, thread_id order by tenant_id, thread_id
         on conflict (tenant_id, key) do update
             set seq = l.seq + excluded.seq, event_n = l.event_n + excluded.event_n, ready_at = least(l.ready_at, now())
-        returning l.tenant_id, l.key, l.event_n
+        returning l.tenant_id, l.key, l.event_n, l.closed_at
     ), stored as (
         insert into event (tenant_id, thread_id, n, kind, provider_id, payload, sent_at)
         select e.tenant_id, e.thread_id, m.event_n - e.of_lane + e.place_in_lane, e.kind, e.provider_id, e.payload, e.sent_at
         from entered e join moved m on m.tenant_id = e.tenant_id and m.key = e.thread_id
     )
-    select array_agg(place::int) into fresh from entered;
+    select array_agg(e.place::int), bool_or(m.closed_at is not null) into fresh, is_closed
+    from entered e join moved m on m.tenant_id = e.tenant_id and m.key = e.thread_id;
+    if is_closed then
+        raise exception 'the thread was closed meanwhile' using errcode = 'serialization_failure';
+    end if;
     return array(select p = any (coalesce(fresh, '{}')) from generate_series(1, cardinality(tenants)) p order by p);
 end $$;
 
@@ -135,7 +152,7 @@ begin
     ), woken as (
         update lane l set ready_at = now()
         from (select distinct tenant_id, thread_id from marked where was in ('sending', 'unknown')) m
-        where l.tenant_id = m.tenant_id and l.key = m.thread_id
+        where l.tenant_id = m.tenant_id and l.key = m.thread_id and l.closed_at is null
     )
     select count(*) into known from best;
     return known;
