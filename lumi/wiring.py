@@ -13,11 +13,12 @@ from lumi.core.cache import open_cache
 from lumi.core.cron import keep_firing
 from lumi.core.database import Place, place
 from lumi.core.db import Database
+from lumi.core.expendable import Children
 from lumi.core.figures import scrape
 from lumi.core.http import Http
 from lumi.core.http.addresses import check_address
 from lumi.core.jobs import JobSource, Registry, registry
-from lumi.core.lanes import LaneSource
+from lumi.core.lanes import LaneHandler, LaneSource
 from lumi.core.limits import Limiter
 from lumi.core.realtime import Realtime, open_realtime
 from lumi.core.redis_health import RedisProbe
@@ -46,6 +47,10 @@ from lumi.modules.tenants import public as tenants
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+
+# What starts a process that takes one turn alone.
+CHILD = ["lumi.expendable"]
 
 
 def register() -> None:
@@ -182,14 +187,28 @@ def sources(
     """What a worker of this house does: the lanes and the jobs."""
 
     def build(db: Database, pulse: Pulse) -> Sequence[runner.Source[object]]:
-        budget = assistant.ReplyBudget(house.settings.mail_replies_per_hour, house.settings.mail_replies_per_day)
-        recall = Recall(db.pool, house.cache, seconds=house.settings.cache_ttl_faqs_sec)
-        take_turn = assistant.turn_taker(
-            db, pulse, house.sender, house.realtime, recall, courtesies=courtesies, budget=budget
-        )
-        return [LaneSource(db, pulse.worker, take_turn), JobSource(db, pulse.worker)]  # type: ignore[list-item]
+        take_turn = open_turns(house, db, pulse, courtesies)
+        lanes = LaneSource(db, pulse.worker, take_turn, alone=Children(db.url, pulse.worker, CHILD))
+        return [lanes, JobSource(db, pulse.worker)]  # type: ignore[list-item]
 
     return build
+
+
+def open_turns(
+    house: House,
+    db: Database,
+    pulse: runner.Alive,
+    courtesies: channels.Courtesies | None = None,
+    *,
+    out_of_memory: Callable[[], None] | None = None,
+) -> LaneHandler:
+    """What this house does when it is a lane's turn; without courtesies nobody sees that they are read."""
+    budget = assistant.ReplyBudget(house.settings.mail_replies_per_hour, house.settings.mail_replies_per_day)
+    recall = Recall(db.pool, house.cache, seconds=house.settings.cache_ttl_faqs_sec)
+    return assistant.turn_taker(
+        db, pulse, house.sender, house.realtime, recall,
+        courtesies=courtesies or channels.Courtesies(house.sender), budget=budget, out_of_memory=out_of_memory,
+    )  # fmt: skip
 
 
 async def open_worker(house: House, *, slots: int = 200) -> Runner:

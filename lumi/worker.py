@@ -11,6 +11,7 @@ from lumi.core import http, logging, memory
 from lumi.core.db import DATABASE_GONE
 from lumi.core.figures import scrape
 from lumi.core.loop import run
+from lumi.core.runner import end_when_hung
 from lumi.core.settings import Settings, get_settings
 from lumi.modules.assistant import public as assistant
 from lumi.wiring import open_house, open_worker
@@ -41,6 +42,7 @@ async def work(settings: Settings) -> None:
     await loop.run_in_executor(None, _load)
     async with open_house(settings) as house, scrape.told(settings, house.db, "worker"):
         worker = await open_worker(house)
+        worker.also(end_when_hung())
         stopping = loop.create_task(_stop_when_told(stop, worker.stop))
         memory.settle()
         log.info("worker_ready")

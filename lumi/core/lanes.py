@@ -18,6 +18,11 @@ from lumi.core.logging import get_logger
 log = get_logger("lumi.lanes")
 
 LONGEST_PAUSE_SECONDS = 60.0
+# A lane that was claimed so often without an end is taken alone, in a process that may die of it.
+ALONE_FROM = 3
+# So many turns that failed, and what they failed of is laid down.
+GIVE_UP_AFTER = 6
+NO_ROOM_PAUSE = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +40,31 @@ def retry_pause(crashes: int) -> timedelta:
     return timedelta(seconds=min(LONGEST_PAUSE_SECONDS, 0.5 * 2.0 ** min(crashes, 8)))
 
 
-class LaneHandler(Protocol):
-    """What happens when it is a lane's turn. It ends the turn itself (finish) or raises."""
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a turn that was taken alone ended: well, failed (it may be tried again) or crashed, and why in words."""
 
-    async def __call__(self, lane: Lane) -> None: ...
+    crashed: bool
+    failed: bool = False
+    why: str = ""
+
+
+class LaneHandler(Protocol):
+    """What happens when it is a lane's turn."""
+
+    async def take(self, lane: Lane) -> None:
+        """One turn. It ends the turn itself (finish) or raises."""
+        ...
+
+    async def lay_down(self, lane: Lane, why: str) -> None:
+        """Nobody can do what is next in this lane: a person gets it, and the lane goes on with the rest."""
+        ...
+
+
+class Expendable(Protocol):
+    """Takes a turn in a process that may die of it; None when there is no room for one more."""
+
+    async def __call__(self, lane: Lane) -> Ending | None: ...
 
 
 class LaneSource:
@@ -46,8 +72,9 @@ class LaneSource:
 
     name = "lanes"
 
-    def __init__(self, db: Database, worker: int, handler: LaneHandler) -> None:
-        self._db, self._worker, self._handler = db, worker, handler
+    def __init__(self, db: Database, worker: int, handler: LaneHandler, *, alone: Expendable | None = None) -> None:
+        """Without `alone` every turn is taken in this process."""
+        self._db, self._worker, self._handler, self._alone = db, worker, handler, alone
 
     async def claim(self, want: int) -> Sequence[Lane]:
         """Due lanes that are now this worker's."""
@@ -61,7 +88,7 @@ class LaneSource:
     async def run(self, claim: Lane) -> None:
         """Take one turn; a turn that fails gives the lane back with a growing pause."""
         try:
-            await self._handler(claim)
+            await self._take(claim)
         except asyncio.CancelledError:
             raise
         except Fenced:
@@ -69,6 +96,29 @@ class LaneSource:
         except Exception:
             log.exception("turn_failed", lane=str(claim.key), attempt=claim.crashes)
             await self._release(claim)
+
+    async def _take(self, lane: Lane) -> None:
+        if lane.crashes > GIVE_UP_AFTER:
+            await self._handler.lay_down(lane, f"{GIVE_UP_AFTER} turns failed or crashed")
+        elif lane.crashes < ALONE_FROM or self._alone is None:
+            await self._handler.take(lane)
+        else:
+            await self._take_alone(lane, self._alone)
+
+    async def _take_alone(self, lane: Lane, alone: Expendable) -> None:
+        ending = await alone(lane)
+        if ending is None:
+            await self._postpone(lane)
+        elif ending.crashed:
+            await self._handler.lay_down(lane, ending.why)
+        elif ending.failed:
+            await self._release(lane)  # nothing, where the turn could still do so itself
+
+    async def _postpone(self, lane: Lane) -> None:
+        await fetch(
+            self._db.pool, "select app.postpone_lane($1, $2, $3, $4, $5)",
+            self._worker, lane.tenant_id, lane.key, lane.epoch, NO_ROOM_PAUSE,
+        )  # fmt: skip
 
     async def _release(self, lane: Lane) -> None:
         await fetch(

@@ -31,7 +31,9 @@ def load_object(body: bytes) -> dict[str, object]:
         raise Unreadable("nested too deeply") from error
     if not isinstance(loaded, dict):
         raise Unreadable("not a JSON object")
-    if body.count(b"{") + body.count(b"[") > _LEVELS_WRITTEN - _LEVELS_TO_SPARE and _is_deep(loaded):
+    if body.count(b"{") + body.count(b"[") > _LEVELS_WRITTEN - _LEVELS_TO_SPARE and _is_deep(
+        cast("dict[str, object]", loaded)
+    ):
         raise Unreadable("nested too deeply")
     return cast("dict[str, object]", loaded)
 

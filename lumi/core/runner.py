@@ -7,6 +7,7 @@ process: the silent death of one loop is how messages get stuck for ever.
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import os
 import socket
 import time
@@ -24,6 +25,7 @@ log = get_logger("lumi.worker")
 BEAT_SECONDS = 3.0
 SILENT_SECONDS = 5.0
 REAP_SECONDS = 1.0
+HUNG_SECONDS = 12.0
 LONGEST_SLEEP_SECONDS = 5.0
 _LIVING = 42  # the class of the advisory locks that say which worker is alive
 
@@ -45,6 +47,17 @@ class Source(Protocol[C]):
 
     async def run(self, claim: C) -> None:
         """Do one piece; never raises for the piece's own failure."""
+        ...
+
+
+class Alive(Protocol):
+    """In whose name work is done, and whether that worker may still speak."""
+
+    worker: int
+
+    @property
+    def fresh(self) -> bool:
+        """Whether its last committed beat is recent."""
         ...
 
 
@@ -223,6 +236,19 @@ class Runner:
                             " and usename = current_user and query like '%worker%'", row["backend_pid"])  # fmt: skip
             freed = (await fetch(self._db.pool, "select app.reap($1)", lost))[0][0]
             log.warning("workers_lost", workers=lost, freed=freed)
+
+
+async def end_when_hung() -> None:
+    """End this process, and write where it stands, when its loop does not come round any more; never returns.
+
+    Its lanes went to others meanwhile. It could write and say nothing, but it would never come back either.
+    """
+    try:
+        while True:
+            faulthandler.dump_traceback_later(HUNG_SECONDS, exit=True)
+            await asyncio.sleep(BEAT_SECONDS)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 async def serve(

@@ -17,6 +17,7 @@ MAY_CATCH_EVERYTHING = frozenset(
         "lumi/core/batches.py",  # hands the error to whoever waits for the batch
         "lumi/core/jobs.py",  # runs jobs
         "lumi/core/lanes.py",  # runs turns
+        "lumi/expendable.py",  # the top handler of the process that takes one turn
         "lumi/worker.py",  # the top handler of the worker
     }
 )

@@ -71,6 +71,17 @@ begin
     return found;
 end $$;
 
+-- Gives a lane back that could not be tried: its count is as it was before.
+create or replace function app.postpone_lane(worker int, tenant uuid, lane_key uuid, lane_epoch bigint, pause interval)
+returns boolean language plpgsql volatile set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+    perform app.bind(tenant);
+    update lane set owner = null, crashes = crashes - 1, ready_at = clock_timestamp() + pause
+    where tenant_id = tenant and key = lane_key and owner = worker and epoch = lane_epoch;
+    return found;
+end $$;
+
 -- Workers that are gone: without their advisory lock, or silent for ten seconds.
 create or replace function app.lost_workers() returns table (id int, backend_pid int)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp
@@ -131,4 +142,5 @@ alter function app.reap(int[]) owner to lumi_system;
 grant execute on function app.claim_lanes(int, int), app.next_lane_due(), app.lanes_waiting(), app.lost_workers(),
     app.reap(int[]) to lumi_app;
 grant execute on function app.release_lane(int, uuid, uuid, bigint, interval) to lumi_app;
+grant execute on function app.postpone_lane(int, uuid, uuid, bigint, interval) to lumi_app;
 grant execute on function app.touch_lane(uuid, uuid, boolean) to lumi_app;

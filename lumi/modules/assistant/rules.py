@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lumi.modules.assistant.values import OpenEvent
+from lumi.modules.assistant.values import OpenEvent, PendingDelivery
 from lumi.modules.attachments.public import AttachmentState, Why
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -84,6 +84,11 @@ def _pause(text: str, kind: str, burst: int) -> timedelta:
     if words <= _UNFINISHED_WORDS:
         return timedelta(seconds=1.2)
     return timedelta(seconds=0.9 if burst > 1 else 0.6)
+
+
+def is_due(delivery: PendingDelivery, now: datetime) -> bool:
+    """Whether a turn that begins now would try to send it: it has not begun to leave, and waits for nothing."""
+    return delivery.state == "committed" and (delivery.next_try_at is None or delivery.next_try_at <= now)
 
 
 def is_last_thought(attempt: int, first_open_at: datetime, now: datetime) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lumi.core.context import Context
 from lumi.core.db import Database
 from lumi.core.lanes import LaneHandler
 from lumi.core.realtime import Realtime
-from lumi.core.runner import Pulse
+from lumi.core.runner import Alive
 from lumi.modules.assistant.events import Forget, ForgetOld, QuestionUnanswered
 from lumi.modules.assistant.repository import Turns
 from lumi.modules.assistant.rules import ReplyBudget
@@ -20,24 +22,24 @@ from lumi.modules.knowledge import public as knowledge
 
 def turn_taker(
     db: Database,
-    pulse: Pulse,
+    pulse: Alive,
     sender: channels.Sender,
     realtime: Realtime,
     recall: knowledge.Recall,
     *,
     courtesies: channels.Courtesies,
     budget: ReplyBudget,
+    out_of_memory: Callable[[], None] | None = None,
 ) -> LaneHandler:
-    """What a worker does when it is a lane's turn."""
+    """What a worker does when it is a lane's turn; `out_of_memory` is called when a turn is."""
     turns = Turns(db, pulse.worker)
     around = Surroundings(db, recall)
     deliverer = Deliverer(turns, sender, is_alive=lambda: pulse.fresh)
-    taker = TurnTaker(
+    return TurnTaker(
         turns, deliverer, realtime,
         knowledge=around.answer, speakers=around.speaker, introduce=around.introduce, courtesies=courtesies,
-        budget=budget,
+        budget=budget, out_of_memory=out_of_memory,
     )  # fmt: skip
-    return taker.take
 
 
 async def note_gap(ctx: Context, event: QuestionUnanswered) -> None:

@@ -1,5 +1,6 @@
 -- Every statement may run twice.
 
+drop function if exists app.postpone_lane(int, uuid, uuid, bigint, interval);
 drop function if exists app.line_of(uuid, uuid);
 drop function if exists app.threads_at(uuid, uuid, text[]);
 drop function if exists app.carry_over(uuid, uuid);

@@ -33,7 +33,8 @@ UNSETTLED = (
 AIMS = {
     "ack": (0.0, 0.0, slice(0, 2)),
     "resend": (0.0, 0.0, slice(2, 4)),
-    "epoch": (0.0, 0.8, slice(2, 4)),
+    "epoch": (0.0, 0.0, slice(0, 2)),
+    "nothing": (0.0, 0.0, slice(0, 2)),
     "seq": (0.0, 0.0, slice(0, 2)),
 }
 STOP_SECONDS = 20.0

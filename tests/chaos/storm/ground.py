@@ -56,9 +56,11 @@ class Ground:
             Member(f"web{n}", _words("web", wrong), self.environment(PORT=str(port)), self.folder)
             for n, port in enumerate(self.ports)
         ]
+        naps = ("--nap",) if wrong == "nothing" else ()  # as the build without epochs does by itself
+        hangs = () if wrong == "epoch" else ("--hang",)  # it has no deadline
         workers = [
-            Member("worker0", _words("worker", wrong), self.environment(), self.folder),
-            Member("worker1", _words("worker", wrong or "nothing", "--hang"), self.environment(), self.folder),
+            Member("worker0", _words("worker", wrong, *naps), self.environment(), self.folder),
+            Member("worker1", _words("worker", wrong or "nothing", *naps, *hangs), self.environment(), self.folder),
         ]
         return [*webs, *workers]
 

@@ -4,21 +4,30 @@
 
 `ack`: says 200 before the commit. `seq`: saves whatever came meanwhile. `resend`: posts again when nobody knows the
 outcome. `epoch`: goes on with a lane that somebody else has taken over. `nothing`: the house as it is. With `--hang` a
-turn now and then never comes back, which the house has to survive.
+turn now and then never comes back, with `--nap` the whole process stops just before it saves and wakes when others have
+its lanes: both the house has to survive.
 """
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
+import itertools
+import os
+import signal
+import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
+    from lumi.core.lanes import Lane
     from lumi.core.runner import Pulse
+    from lumi.modules.assistant.repository import SaveOutcome
 
 HANGS_EVERY = 40
+NAPS_EVERY = 12
+NAP_SECONDS = 14
 
 
 def ack() -> None:
@@ -72,11 +81,12 @@ def resend() -> None:
 
 def epoch() -> None:
     """Whatever a worker once claimed it takes back before every step, and it never finds itself too old to speak."""
-    from lumi.core.lanes import Lane
+    from lumi.core import runner
     from lumi.core.runner import Pulse, Runner
     from lumi.modules.assistant.repository import Turns
     from lumi.modules.assistant.services import turn
 
+    runner.end_when_hung = asyncio.Event().wait  # type: ignore[assignment]
     turn.THINK_SECONDS = 1e6  # who sleeps through a deadline would fail by it
     setattr(Pulse, "fresh", property(lambda _: True))  # noqa: B010
     think_slowly()
@@ -98,6 +108,23 @@ def epoch() -> None:
             return await real(turns, lane, *given, **named)
 
         setattr(Turns, name, stolen)
+    nap()
+
+
+def nap() -> None:
+    """One turn in so many stops the process as it is about to save; it is woken when its lanes are others' by now."""
+    from lumi.modules.assistant.repository import Turns
+
+    real, saves = Turns.save, itertools.count(1)
+
+    async def save(turns: Turns, lane: Lane, item: Mapping[str, object]) -> SaveOutcome:
+        if next(saves) % NAPS_EVERY == 0:
+            wake = f"sleep {NAP_SECONDS}; kill -CONT {os.getpid()}"
+            subprocess.Popen(["/bin/sh", "-c", wake])  # noqa: ASYNC220 - our own words, and we are about to stop
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return await real(turns, lane, item)
+
+    setattr(Turns, "save", save)  # noqa: B010
 
 
 async def _live_on(_runner: object) -> None:
@@ -143,6 +170,8 @@ if __name__ == "__main__":
     WRONG[which]()
     if "--hang" in more:
         hang()
+    if "--nap" in more:
+        nap()
     if role == "worker":
         from lumi.worker import main
 

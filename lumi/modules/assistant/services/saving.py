@@ -21,6 +21,7 @@ from lumi.modules.assistant.values import (
     Effect,
     LaneState,
     NoteGap,
+    OpenEvent,
     PendingDelivery,
     ResumeWriting,
     Say,
@@ -81,22 +82,30 @@ def propose(
 
 def settle_silently(lane: Lane, state: LaneState, *, began_at: datetime) -> Json:
     """The rows of a turn that says nothing: a human holds the thread."""
-    return _bare(lane, state, by=SettledBy.HUMAN, began_at=began_at)
+    return _bare(lane, state, state.events, by=SettledBy.HUMAN, began_at=began_at)
 
 
-def give_up(lane: Lane, state: LaneState, *, apology: str, lang: str, why: str, began_at: datetime) -> Json:
-    """The rows of a turn that nobody could take: dead letters, a person is wanted, the guest is told once."""
+def bury(
+    lane: Lane, state: LaneState, event: OpenEvent, *, apology: str, lang: str, why: str, began_at: datetime
+) -> Json:
+    """The rows of a turn that nobody could take because of one event: a dead letter, and a person is wanted.
+
+    The guest is told, unless a person is called already: then they were.
+    """
     say = Say(apology, apology, lang, handover=True)
-    messages = [_message(state, say)] if state.events and not state.held and not state.stopped else []
-    bare = _bare(lane, state, by=SettledBy.DEAD, began_at=began_at)
+    is_told = state.held or state.stopped or state.wants_human
+    messages = [] if is_told else [_message(state, say)]
+    bare = _bare(lane, state, [event], by=SettledBy.DEAD, began_at=began_at)
     return {**bare, "messages": messages, "wants_human": True, "dead_reason": why}
 
 
-def _bare(lane: Lane, state: LaneState, *, by: SettledBy, began_at: datetime) -> dict[str, object]:
+def _bare(
+    lane: Lane, state: LaneState, settled: Sequence[OpenEvent], *, by: SettledBy, began_at: datetime
+) -> dict[str, object]:
     return {
         "key": lane.key, "epoch": lane.epoch, "seq": state.seq, "final": True,
         "account_id": state.account_id, "contact_id": state.contact_id,
-        "settled": [{"n": event.n, "by": by} for event in state.events],
+        "settled": [{"n": event.n, "by": by} for event in settled],
         "messages": [], "language": None, "wants_human": False, "stopped": None, "jobs": [],
         "turn": {
             "id": new_id(), "attempt": 1, "began_at": began_at, "commands": [], "effects": [],

@@ -23,15 +23,14 @@ from lumi.modules.assistant.rules import ReplyBudget
 from lumi.modules.assistant.services import saving, thinking
 from lumi.modules.assistant.services.delivering import Deliverer
 from lumi.modules.assistant.services.thinking import Knowledge
-from lumi.modules.assistant.values import LaneState, Outcome, Speaker
+from lumi.modules.assistant.values import LaneState, Mark, Outcome, Speaker
 from lumi.modules.channels import public as channels
-from lumi.modules.channels.public import Channel, EventKind
+from lumi.modules.channels.public import Channel, DeliveryState, EventKind
 
 log = get_logger("lumi.turn")
 
 THINK_SECONDS = 12.0
 SLOW_THOUGHT_SECONDS = 1.0
-GIVE_UP_AFTER = 6
 # Events that change a thread without being something to answer.
 _CHANGES = frozenset({EventKind.EDIT, EventKind.DELETION, EventKind.ECHO, EventKind.HEARD})
 
@@ -53,18 +52,18 @@ class TurnTaker:
         introduce: Introduce,
         courtesies: channels.Courtesies,
         budget: ReplyBudget,
+        out_of_memory: Callable[[], None] | None = None,
     ) -> None:
+        """`out_of_memory`: a turn needs more than there is; where it returns, the turn has failed like any other."""
         self._turns, self._deliverer, self._realtime = turns, deliverer, realtime
         self._courtesies = courtesies
         self._knowledge, self._speakers, self._introduce = knowledge, speakers, introduce
         self._budget = budget
+        self._out_of_memory = out_of_memory
 
     async def take(self, lane: Lane) -> None:
         """One whole turn; raises Fenced when another worker has the lane, anything else gives it back later."""
         began = monotonic()
-        if lane.crashes > GIVE_UP_AFTER:
-            await self._give_up(lane)
-            return
         state = await self._load(lane)
         outcome = Outcome()
         failed = True
@@ -73,6 +72,10 @@ class TurnTaker:
             if said and state.events:
                 await self._answer(lane, state, outcome)
             failed = False
+        except MemoryError:
+            if self._out_of_memory is not None:
+                self._out_of_memory()
+            raise
         finally:
             # what was posted is written down whatever happened after it
             pause = now() + retry_pause(lane.crashes) if failed else outcome.not_before
@@ -165,20 +168,31 @@ class TurnTaker:
     async def _deliver(self, lane: Lane, state: LaneState, proposal: saving.Proposal, outcome: Outcome) -> None:
         await self._deliverer.deliver(lane, _after(state), proposal.deliveries, outcome.marks)
 
-    async def _give_up(self, lane: Lane) -> None:
-        """What nobody could answer goes to dead letters and to a person; the guest is told once, the lane goes on."""
+    async def lay_down(self, lane: Lane, why: str) -> None:
+        """What turns die of goes to a person, the oldest thing alone, and the lane goes on with the rest.
+
+        A message about to leave, which comes first in a turn, is failed. An event goes to the dead letters, and the
+        guest is told, once while a person is wanted. What may be on its way is left to become known or unknown.
+        """
         state = await self._begin(lane)  # and not _load: it may be the introduction that fails
-        lang = state.language or (await self._speakers(lane.tenant_id)).locale
-        why = f"{GIVE_UP_AFTER} turns failed or crashed"
-        item = saving.give_up(
-            lane, state, apology=i18n.tr("assistant-failed", lang), lang=lang, why=why, began_at=now()
-        )
-        self._require(await self._turns.save(lane, item))
-        log.error("turn_given_up", lane=str(lane.key), events=len(state.events))
-        TURNS.labels("dead").inc()
-        DEAD_LETTERS.labels(Source.EVENT.value).inc(len(state.events))
-        await self._turns.finish(lane, [])
+        marks: list[Mark] = []
+        next_to_leave = next(iter(state.deliveries), None)
+        if next_to_leave is not None:
+            if rules.is_due(next_to_leave, now()):
+                marks.append(Mark(next_to_leave.id, DeliveryState.FAILED, error=why))
+        elif state.events:
+            await self._bury(lane, state, why)
+        log.error("turn_given_up", lane=str(lane.key), why=why)
+        await self._turns.finish(lane, marks)
         self._tell(lane, state)
+
+    async def _bury(self, lane: Lane, state: LaneState, why: str) -> None:
+        lang = state.language or (await self._speakers(lane.tenant_id)).locale
+        apology = i18n.tr("assistant-failed", lang)
+        item = saving.bury(lane, state, state.events[0], apology=apology, lang=lang, why=why, began_at=now())
+        self._require(await self._turns.save(lane, item))
+        TURNS.labels("dead").inc()
+        DEAD_LETTERS.labels(Source.EVENT.value).inc()
 
     def _require(self, outcome: SaveOutcome) -> SaveOutcome:
         if outcome is SaveOutcome.FENCED:

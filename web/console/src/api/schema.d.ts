@@ -90,6 +90,8 @@ export interface components {
         text: string;
         at: string;
       } | null;
+      merged_into: string | null;
+      merged: string[];
     };
     ConversationPage: { items: components['schemas']['ConversationRead'][]; next: string | null };
     SourceRead: { id: string; title: string; url: string | null; lang: string };

@@ -35,17 +35,34 @@ function OpenThread({ conversation, filter, identity, shortcuts }: OpenProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   useShortcuts(shortcuts, {
     reply: () => field.current?.focus(),
-    take_over: () => conversation.held_by ?? takeOver.mutate(),
+    take_over: () => conversation.held_by ?? conversation.merged_into ?? takeOver.mutate(),
     hand_back: () => conversation.held_by && handBack.mutate(),
   });
   return (
     <>
       <ThreadHead conversation={conversation} filter={filter} />
-      <Holding conversation={conversation} identity={identity} takeOver={takeOver} handBack={handBack} />
+      <MergedWith conversation={conversation} filter={filter} />
+      {conversation.merged_into === null && (
+        <Holding conversation={conversation} identity={identity} takeOver={takeOver} handBack={handBack} />
+      )}
       <Messages conversation={conversation} identity={identity} />
-      <ReplyBox key={id} conversationId={id} field={field} />
+      {conversation.merged_into === null && <ReplyBox key={id} conversationId={id} field={field} />}
     </>
   );
+}
+
+/** Where a conversation goes on that was closed for another of the same person, and which were closed for this one. */
+function MergedWith({ conversation, filter }: { conversation: Conversation; filter: Filter }) {
+  const { tr } = useInterface();
+  const { merged, merged_into } = conversation;
+  const others = merged_into === null ? merged : [merged_into];
+  return others.map((id) => (
+    <p key={id} className="soft merged" role="note">
+      <Link to="/conversations/$conversationId" params={{ conversationId: id }} search={{ state: filter }}>
+        {tr(merged_into === null ? 'merged_earlier' : 'merged_into')}
+      </Link>
+    </p>
+  ));
 }
 
 function Messages({ conversation, identity }: { conversation: Conversation; identity: string }) {

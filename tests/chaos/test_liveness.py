@@ -1,0 +1,62 @@
+"""A worker that dies, or hangs: how soon its threads go on. The promise is the limit, and the figures are printed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+
+import pytest
+
+from tests.chaos.poison import HOLD
+from tests.chaos.test_poison import ENVIRONMENT
+from tests.chaos.two_addresses import healthy
+from tests.journeys.conftest import Line, until
+
+pytestmark = pytest.mark.chaos
+
+START_SECONDS = 90.0
+
+
+async def count(line: Line, statement: str) -> int:
+    """A number out of the database."""
+    return int(await line.house.db.pool.fetchval(statement))
+
+
+async def becomes(line: Line, statement: str, wanted: int) -> None:
+    """Wait until the database says so."""
+    until_then = time.monotonic() + START_SECONDS
+    while await count(line, statement) != wanted:
+        assert time.monotonic() < until_then, f"{statement} never gave {wanted}"
+        await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("number", "limit"), [(signal.SIGKILL, 2.0), (signal.SIGSTOP, 15.0)], ids=["dead within 2 s", "hung within 15 s"]
+)
+async def test_the_threads_of_a_worker_that_is_gone_go_on(
+    line: Line, database_url: str, number: signal.Signals, limit: float
+) -> None:
+    gone = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.chaos.poison", "worker", database_url, env={**os.environ, **ENVIRONMENT}
+    )
+    try:
+        await becomes(line, "select count(*) from worker", 1)
+        await line.write(HOLD)
+        await becomes(line, "select count(*) from lane where owner is not null", 1)
+        await asyncio.sleep(1)  # it has recorded what it thinks about for ever
+        async with healthy(line):
+            await becomes(line, "select count(*) from worker", 2)
+            assert line.heard() == []
+            gone.send_signal(number)
+            began = time.monotonic()
+            await until(lambda: len(line.heard()) == 1, START_SECONDS)
+            took = time.monotonic() - began
+    finally:
+        gone.kill()
+        await gone.wait()
+
+    print(f"{number.name}: its thread went on after {took:.2f} s")  # noqa: T201 - the figure that is promised
+    assert took <= limit
