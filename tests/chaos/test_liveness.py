@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -22,7 +23,8 @@ START_SECONDS = 90.0
 
 async def count(line: Line, statement: str) -> int:
     """A number out of the database."""
-    return int(await line.house.db.pool.fetchval(statement))
+    ((found,),) = await line.rows(statement)
+    return int(str(found))
 
 
 async def becomes(line: Line, statement: str, wanted: int) -> None:
@@ -55,7 +57,8 @@ async def test_the_threads_of_a_worker_that_is_gone_go_on(
             await until(lambda: len(line.heard()) == 1, START_SECONDS)
             took = time.monotonic() - began
     finally:
-        gone.kill()
+        with contextlib.suppress(ProcessLookupError):
+            gone.kill()
         await gone.wait()
 
     print(f"{number.name}: its thread went on after {took:.2f} s")  # noqa: T201 - the figure that is promised

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from lumi import wiring
-from lumi.core import i18n
+from lumi.core import expendable, i18n
 from tests import factories
+from tests.chaos import poison
 from tests.chaos.storm.crew import Member, working
 from tests.chaos.two_addresses import healthy
 from tests.conftest import HOME
@@ -67,6 +68,8 @@ async def laid_down(line: Line, deed: str) -> None:
 def poisoned(monkeypatch: pytest.MonkeyPatch) -> None:
     """A lane is taken alone by a process that does what it reads."""
     monkeypatch.setattr(wiring, "CHILD", ["tests.chaos.poison", "child"])
+    monkeypatch.setattr(expendable, "MEMORY_BYTES", poison.MEMORY_BYTES)
+    monkeypatch.setattr(expendable, "PROCESSOR_SECONDS", poison.PROCESSOR_SECONDS)
 
 
 @pytest.mark.usefixtures("poisoned")
