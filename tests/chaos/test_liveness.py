@@ -11,6 +11,8 @@ import time
 
 import pytest
 
+from lumi.core import http
+from lumi.modules.assistant import public as assistant
 from tests.chaos.poison import HOLD
 from tests.chaos.test_poison import ENVIRONMENT
 from tests.chaos.two_addresses import healthy
@@ -41,6 +43,8 @@ async def becomes(line: Line, statement: str, wanted: int) -> None:
 async def test_the_threads_of_a_worker_that_is_gone_go_on(
     line: Line, database_url: str, number: signal.Signals, limit: float
 ) -> None:
+    http.prepare()  # as a worker does before its first beat
+    assistant.prepare()
     gone = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.chaos.poison", "worker", database_url, env={**os.environ, **ENVIRONMENT}
     )

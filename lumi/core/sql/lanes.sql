@@ -98,7 +98,7 @@ as $$
               and k.database = (select d.oid from pg_database d where d.datname = current_database()))
 $$;
 
--- Frees what lost workers held, so that others go on.
+-- Frees what lost workers held, so that others go on, at once.
 create or replace function app.reap(lost int[]) returns int
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $$
@@ -115,6 +115,9 @@ begin
     get diagnostics more = row_count;
     delete from worker w where w.id = any (lost)
         and not exists (select from lane l where l.owner = w.id) and not exists (select from job j where j.owner = w.id);
+    if freed + more > 0 then
+        perform pg_notify('lumi_wake', 'reaped');  -- workers sleep until what they last saw due
+    end if;
     return freed + more;
 end $$;
 
