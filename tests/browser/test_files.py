@@ -14,7 +14,7 @@ from sqlalchemy import text as sql
 
 from lumi.core.ids import new_id
 from lumi.modules.channels import public as channels
-from lumi.modules.channels.public import Channel, Inbound
+from lumi.modules.channels.public import Channel, Inbound, Media
 from lumi.modules.tenants import public as tenants
 from tests import factories
 from tests.browser.conftest import DESK, PHONE, open_window
@@ -55,7 +55,7 @@ async def a_conversation_with_files(served: Served) -> None:
     assert tenant is not None
     async with factories.begin_work(house.db, tenant) as ctx:
         account = await channels.connect(ctx, channel=Channel.TERMINAL, external_id=new_id().hex, name="Files")
-    media = [{"kind": kind, "reference": {}, "voice": kind == "audio", "name": ""} for kind in SHOWN]
+    media = [Media(kind, {}, voice=kind == "audio").in_payload() for kind in SHOWN]
     payload = {"kind": "media", "type": "image", "text": "", "name": "Amélie", "media": media}
     item = Inbound(None, new_id().hex, [f"terminal:{new_id().hex}"], payload)
     await house.receiver.enter(tenant.id, account, Channel.TERMINAL, item)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from typing import cast
 from uuid import uuid4
 
 import orjson
@@ -72,8 +73,7 @@ def test_every_file_of_a_message_is_named_in_its_payload_and_a_place_is_none() -
         MessengerAdapter(Http(), api_base="https://graph.example", version="v24.0").parse(orjson.dumps(body)).inbound
     )
 
-    found = said.payload["media"]
-    assert isinstance(found, list)
+    found = cast("list[dict[str, object]]", said.payload["media"])
     assert [(each["kind"], each["voice"], each["reference"]) for each in found] == [
         ("image", False, {"url": "https://cdn.example/a.jpg"}),
         ("audio", True, {"url": "https://cdn.example/b.mp4"}),
