@@ -84,8 +84,8 @@ insert into stored_file (tenant_id, id, name, kind, mime, size_bytes, sha256, st
         case when g % 100 = 0 then 'pending' else 'clean' end, 'local', 'key', past(g) from numbers;
 insert into attachment (tenant_id, id, thread_id, event_n, place, kind, is_voice, reference, name, state, file_id,
         wait_until, settled_at)
-    select $1, new_uuid(19, g), $4, g, 1, 'document', false, '{}', 'menu.pdf', 'ready', new_uuid(18, g), past(g), past(g)
-    from numbers;
+    select $1, new_uuid(19, g), $4, g, 1, 'document', false, '{}', 'menu.pdf', 'ready', new_uuid(18, g),
+        past(g), past(g) from numbers;
 """
 # What every organisation has few of: with one row each of twenty thousand others.
 _OF_OTHERS = """
