@@ -61,6 +61,8 @@ def register() -> None:
     registry.schedule("17 3 * * *", channel_tasks.PurgeSeen(days=30))
     if channels.ask_figures not in scrape.ASKED:
         scrape.ASKED.append(channels.ask_figures)
+    registry.add_house(channel_tasks.RefreshAllTemplates, channel_tasks.refresh_all_templates)
+    registry.schedule("43 * * * *", channel_tasks.RefreshAllTemplates())
     registry.add(knowledge_events.IndexAgain, knowledge.index_again)
     registry.add_house(knowledge_events.RefreshIndexes, knowledge.refresh_indexes)
     registry.schedule("*/15 * * * *", knowledge_events.RefreshIndexes())
@@ -218,6 +220,7 @@ async def open_worker(house: House, *, slots: int = 200) -> Runner:
     channel_tasks.watch_for(house.sender, house.realtime, house.settings.base_url, registry)
     desk = attachments.open_desk(house.settings, house.db, house.http, house.sender, house.vault)
     attachment_tasks.work_for(desk, registry)
+    channel_tasks.work_for(house.sender, registry)
     courtesies = channels.Courtesies(house.sender)
     worker = await runner.serve(house.db, sources(house, courtesies), slots=slots)
     puller = channels.Puller(house.db, house.sender, house.receiver, worker.worker)

@@ -7,6 +7,7 @@ from lumi.modules.accounts.router import router as accounts
 from lumi.modules.channels.router import dead_letters
 from lumi.modules.channels.router import router as channels
 from lumi.modules.contacts.router import router as contacts
+from lumi.modules.conversations.router import first_words
 from lumi.modules.conversations.router import router as conversations
 from lumi.modules.files.router import links as file_links
 from lumi.modules.files.router import router as files
@@ -22,6 +23,7 @@ router.include_router(console.router, prefix="/v1/console")
 router.include_router(accounts, prefix="/v1")
 router.include_router(tenants, prefix="/v1/tenant")
 router.include_router(contacts, prefix="/v1/contacts")
+router.include_router(first_words, prefix="/v1/contacts")
 router.include_router(files, prefix="/v1/files")
 router.include_router(file_links, prefix="/files")
 router.include_router(knowledge, prefix="/v1/knowledge")

@@ -121,7 +121,8 @@ async def _connect(world: World, side: Side) -> None:
         )
         side.ids["whatsapp"] = await channels.connect(
             ctx, channel=Channel.WHATSAPP, external_id=side.number, name=f"WhatsApp {side.words.mark}",
-            credentials=keys, settings={"api_base": world.twin.url},
+            credentials=keys,
+            settings={"api_base": world.twin.url, "business_account_id": world.twin.twin.settings.waba_id},
         )  # fmt: skip
         await ctx.session.execute(
             sql(
@@ -131,6 +132,7 @@ async def _connect(world: World, side: Side) -> None:
             ),
             {"tenant": side.tenant.id, "account": side.ids["whatsapp"], "mark": side.words.mark},
         )
+    await world.call(side, "POST", f"/v1/channels/{side.ids['whatsapp']}/templates/refresh")
     world.house.receiver.forget_apps()
 
 
@@ -276,6 +278,7 @@ _LOOKED_UP = {
     "refresh": "select id from refresh_token where used_at is null limit 1",
     "section": "select id from section where document_id <> (select id from document where kind = 'faq')",
     "message": "select id from message order by id limit 1",
+    "template": "select id from message_template order by id limit 1",
     "turn": "select id from turn order by id limit 1",
 }
 LISTS = (

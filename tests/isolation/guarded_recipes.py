@@ -226,6 +226,25 @@ def _gap(world: World) -> Sequence[Attempt]:
     return [Attempt("A's gap", f"/v1/knowledge/gaps/{world.a.ids['gap']}/close")]
 
 
+def _templates(suffix: str = "") -> Recipe:
+    def attempts(world: World) -> Sequence[Attempt]:
+        return [
+            Attempt(f"A's {name}", f"/v1/channels/{world.a.ids[name]}/templates{suffix}")
+            for name in ("whatsapp", "web", "contact")
+        ]
+
+    return attempts
+
+
+def _choose_template(world: World) -> Sequence[Attempt]:
+    a, b = world.a, world.b
+    return [
+        Attempt(f"A's template of {whose} number", f"/v1/channels/{account}/templates/{a.ids['template']}",
+                body={"purpose": "reopen"})
+        for whose, account in (("A's", a.ids["whatsapp"]), ("B's", b.ids["whatsapp"]))
+    ]  # fmt: skip
+
+
 def _conversations(suffix: str = "", *, body: object = None, numbers: bool = False) -> Recipe:
     def attempts(world: World) -> Sequence[Attempt]:
         queries: list[dict[str, str | int]] = [{"after": 0}, {"before": 5}, {"limit": 1}] if numbers else [{}]
@@ -315,6 +334,10 @@ GUARDED: dict[Route, Recipe] = {
     ("DELETE", "/v1/channels/{account_id}/identity-secret"): _widget_of_a,
     ("GET", "/v1/channels/{account_id}/status"): _account("/status"),
     ("GET", "/v1/channels/{account_id}/deliveries"): _account("/deliveries", state="unknown"),
+    ("GET", "/v1/channels/{account_id}/templates"): _templates(),
+    ("POST", "/v1/channels/{account_id}/templates/refresh"): _templates("/refresh"),
+    ("PUT", "/v1/channels/{account_id}/templates/{template_id}"): _choose_template,
+    ("POST", "/v1/contacts/{contact_id}/messages"): _contact("/messages", body={"text": "Mallory"}),
     ("GET", "/v1/contacts"): _listed("/v1/contacts", search=True),
     ("POST", "/v1/contacts"): _create_contact,
     ("GET", "/v1/contacts/{contact_id}"): _contact(),

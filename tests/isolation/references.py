@@ -36,6 +36,7 @@ LOOSE = {
     "stored_file.deleted_by": _WHO,
     "thread.held_by": _WHO,
     "delivery.account_id": _HOT,
+    "delivery.continues": "a delivery of the same tenant that went on; nothing is read through it",
     "event_key.account_id": _HOT,
     "event.turn_id": "a turn that was saved in the same transaction; nothing is read through it",
     "channel_cursor.leased_by": "the mark of whoever reads the account now, an id of nothing else",

@@ -54,6 +54,7 @@ READS: Mapping[str, Sequence[Question]] = {
     "GET /v1/channels": _each("/v1/channels"),
     "GET /v1/channels/{account_id}/status": _each("/v1/channels/{account}/status"),
     "GET /v1/channels/{account_id}/deliveries": _each("/v1/channels/{account}/deliveries?state=unknown"),
+    "GET /v1/channels/{account_id}/templates": _each(f"/v1/channels/{made(24, 1)}/templates"),
     "GET /v1/tenant/identifiers": _each("/v1/tenant/identifiers"),
     "GET /v1/contacts": _each(
         "/v1/contacts", "/v1/contacts?search=amelie", "/v1/contacts?search=nobody", "/v1/contacts?search=%2B33610000777"
@@ -71,7 +72,8 @@ READS: Mapping[str, Sequence[Question]] = {
     ],
     "POST /v1/knowledge/ask": [Question("/v1/knowledge/ask", _ASKED)],
     "GET /v1/conversations": _each(
-        "/v1/conversations", "/v1/conversations?state=waiting", "/v1/conversations?state=held"
+        "/v1/conversations", "/v1/conversations?state=waiting", "/v1/conversations?state=held",
+        "/v1/conversations?state=unsent",
     ),
     "GET /v1/conversations/{conversation_id}": _each("/v1/conversations/{thread}"),
     "GET /v1/conversations/{conversation_id}/messages": _each(

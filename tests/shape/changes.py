@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from lumi.core.ids import new_id
 from lumi.modules.channels import public as channels
-from lumi.modules.channels.public import Channel, Inbound
+from lumi.modules.channels.public import Channel, Credentials, Inbound
 from lumi.modules.knowledge import public as knowledge
 from tests import factories
 
@@ -223,6 +223,38 @@ async def choose_voice(scene: Scene) -> Change:
     return Change(f"{change.path}/voice", {"aloud": False})
 
 
+async def refresh_templates(scene: Scene) -> Change:
+    keys = {"business_account_id": scene.graph.twin.settings.waba_id}
+    change = await scene.channel()
+    assert isinstance(change.json, dict)
+    made = await scene.client.post(change.path, json={**change.json, "credentials": keys})
+    return Change(f"/v1/channels/{made.json()['account']['id']}/templates/refresh")
+
+
+async def choose_template(scene: Scene) -> Change:
+    path = (await refresh_templates(scene)).path
+    kept = (await scene.client.post(path)).json()["items"]
+    chosen = next(each["id"] for each in kept if each["name"] == "hello_world")
+    return Change(f"{path.removesuffix('/refresh')}/{chosen}", {"purpose": "reopen"})
+
+
+async def create_message(scene: Scene) -> Change:
+    address = f"telegram:{secrets.randbelow(10**9)}"
+    async with factories.begin_work(scene.house.db, scene.tenant) as ctx:
+        keys = Credentials("s3cret", "", "1:token")
+        account = await channels.connect(
+            ctx, channel=Channel.TELEGRAM, external_id=str(secrets.randbelow(10**9)), name="Bot", credentials=keys
+        )
+    item = Inbound(None, str(new_id()), [address], {"kind": "text", "type": "text", "text": "Bonjour"})
+    await scene.house.receiver.enter(scene.tenant.id, account, Channel.TELEGRAM, item)
+    contact = await scene.contact()
+    async with factories.begin_work(scene.house.db, scene.tenant) as ctx:
+        thread = await channels.find_by_address(ctx, account, [address])
+        assert thread is not None
+        await channels.belongs_to(ctx, thread, contact.id)
+    return Change(f"/v1/contacts/{contact.id}/messages", {"text": "Bonjour"}, {"Idempotency-Key": uuid4().hex})
+
+
 async def close_letter(scene: Scene) -> Change:
     return Change(f"/v1/dead-letters/{await scene.letter()}/close")
 
@@ -252,7 +284,10 @@ CHANGES: Mapping[str, Recipe] = {
     "POST /v1/channels/{account_id}/identity-secret": renew_identity_secret,
     "DELETE /v1/channels/{account_id}/identity-secret": drop_identity_secret,
     "PUT /v1/channels/{account_id}/voice": choose_voice,
+    "POST /v1/channels/{account_id}/templates/refresh": refresh_templates,
+    "PUT /v1/channels/{account_id}/templates/{template_id}": choose_template,
     "POST /v1/contacts": create_contact,
+    "POST /v1/contacts/{contact_id}/messages": create_message,
     "PATCH /v1/contacts/{contact_id}": update_contact,
     "PUT /v1/contacts/{contact_id}/owner": appoint_owner,
     "DELETE /v1/contacts/{contact_id}/owner": dismiss_owner,

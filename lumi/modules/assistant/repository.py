@@ -16,6 +16,7 @@ from sqlalchemy import text
 from lumi.core.batches import Batcher
 from lumi.core.context import Context
 from lumi.core.db import Database, fetch, rows_affected
+from lumi.core.ids import new_id
 from lumi.core.lanes import Lane
 from lumi.modules.assistant.values import Attached, LaneState, Mark, OpenEvent, PendingDelivery, Spoken
 
@@ -96,6 +97,37 @@ class Turns:
     async def depart(self, lane: Lane, seq: int, delivery_id: UUID) -> bool:
         """Commit that the post begins; False when the thread moved since the gate looked, or is not ours."""
         return await self._depart(lane.tenant_id, Departure(lane, seq, delivery_id))
+
+    async def depart_proactive(self, lane: Lane, seq: int, delivery_id: UUID, per_day: int, per_week: int) -> str:
+        """The same for what nobody asked for, counted under a lock of the person: gone, moved, day_full, week_full."""
+        return cast("str", await self._one("depart_proactive", lane, seq, delivery_id, per_day, per_week))
+
+    async def as_template(self, lane: Lane, seq: int, delivery_id: UUID, template: Json) -> bool:
+        """Have a delivery leave as a template; False when the thread moved, or is not ours."""
+        return bool(await self._one("as_template", lane, seq, delivery_id, _json(template)))
+
+    async def invite(self, lane: Lane, seq: int, delivery_id: UUID, reads: str, template: Json) -> bool:
+        """Ask the person to write, by a message of its own; False when they have been asked, or the thread moved."""
+        return bool(await self._one("invite", lane, seq, delivery_id, new_id(), reads, _json(template)))
+
+    async def move_on(
+        self, lane: Lane, seq: int, delivery_id: UUID, target: UUID, words: str, parts: Sequence[Json]
+    ) -> bool:
+        """Say it in another thread of the same person instead; False when it went on before, or the thread moved."""
+        return bool(await self._one("move_on", lane, seq, delivery_id, target, new_id(), words, _json(parts)))
+
+    async def release_held(self, lane: Lane) -> int:
+        """Let leave what was held until the person writes; returns how many deliveries that is."""
+        rows = await fetch(
+            self._pool, "select app.release_held($1, $2, $3, $4)", self._worker, lane.tenant_id, lane.key, lane.epoch
+        )
+        return cast("int", rows[0][0])
+
+    async def _one(self, function: str, lane: Lane, *arguments: object) -> object:
+        """What one of the functions says that are about one delivery of a lane."""
+        places = ", ".join(f"${place}" for place in range(1, len(arguments) + 5))
+        given = (self._worker, lane.tenant_id, lane.key, lane.epoch, *arguments)
+        return (await fetch(self._pool, f"select app.{function}({places})", *given))[0][0]
 
     async def finish(
         self, lane: Lane, marks: Sequence[Mark], not_before: datetime | None = None, *, failed: bool = False
@@ -184,6 +216,8 @@ def _state(row: dict[str, object]) -> LaneState:
         history=cast("list[dict[str, object]]", row["history"]),
         reply=cast("dict[str, object] | None", row.get("reply")),
         answered=[at for each in cast("list[object]", row.get("answered") or []) if (at := _time(each))],
+        waiting=bool(row["waiting"]),
+        time_zone=cast("str | None", row["time_zone"]),
     )
 
 
@@ -222,6 +256,10 @@ def _delivery(row: dict[str, object]) -> PendingDelivery:
         confirms_stop=bool(body.get("confirms_stop")),
         turn_id=_uuid(body.get("turn_id")),
         spoken=_spoken(body.get("spoken")),
+        purpose=cast("str", row["purpose"]),
+        choices=cast("list[str]", body.get("choices", [])),
+        template=cast("dict[str, object] | None", body.get("template")),
+        went_on=row["continues"] is not None,
     )
 
 

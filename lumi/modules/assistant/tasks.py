@@ -14,6 +14,7 @@ from lumi.modules.assistant.repository import Turns
 from lumi.modules.assistant.rules import ReplyBudget
 from lumi.modules.assistant.services import forgetting
 from lumi.modules.assistant.services.delivering import Deliverer
+from lumi.modules.assistant.services.reaching import Reacher
 from lumi.modules.assistant.services.surroundings import Surroundings
 from lumi.modules.assistant.services.turn import TurnTaker
 from lumi.modules.channels import public as channels
@@ -34,7 +35,7 @@ def turn_taker(
     """What a worker does when it is a lane's turn; `out_of_memory` is called when a turn is."""
     turns = Turns(db, pulse.worker)
     around = Surroundings(db, recall)
-    deliverer = Deliverer(turns, sender, is_alive=lambda: pulse.fresh)
+    deliverer = Deliverer(turns, sender, Reacher(db, turns), is_alive=lambda: pulse.fresh)
     return TurnTaker(
         turns, deliverer, realtime,
         knowledge=around.answer, speakers=around.speaker, introduce=around.introduce, courtesies=courtesies,

@@ -45,11 +45,12 @@ class Said(Payload):
 
 @dataclass(frozen=True)
 class Speaker(Payload):
-    """The organisation that answers."""
+    """The organisation that answers; `suggestions`: questions it offers, by language, where it has any to offer."""
 
     name: str
     locale: str
     languages: tuple[str, ...]
+    suggestions: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ class Say(Payload):
     sources: tuple[Source, ...] = ()
     handover: bool = False
     confirms_stop: bool = False
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -179,7 +181,7 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class PendingDelivery:
-    """A message on its way out, as the gate reads it."""
+    """A message on its way out, as the gate reads it. `went_on`: it was to be said in another thread before."""
 
     id: UUID
     message_n: int
@@ -193,6 +195,10 @@ class PendingDelivery:
     confirms_stop: bool = False
     turn_id: UUID | None = None
     spoken: Spoken | None = None
+    purpose: str = "answer"
+    choices: Sequence[str] = ()
+    template: Mapping[str, object] | None = None
+    went_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +207,8 @@ class LaneState:
 
     `parked`: changes wait for a message that has not come. `reply`: what the last message carried for an answer to
     find its place; `answered`: then also when the assistant's answers of the last day left. `new_addresses`: that many
-    came since anybody asked whose thread it is.
+    came since anybody asked whose thread it is. `waiting`: something is held back until the person writes;
+    `time_zone`: where they live, as far as it is known.
     """
 
     seq: int
@@ -222,6 +229,8 @@ class LaneState:
     reply: Mapping[str, object] | None = None
     answered: Sequence[datetime] = ()
     new_addresses: int = 0
+    waiting: bool = False
+    time_zone: str | None = None
 
     @property
     def is_watched(self) -> bool:

@@ -93,3 +93,24 @@ class MediaTooLarge(Rejected):
 
     def __init__(self) -> None:
         super().__init__(0, reason="the file is larger than what is taken")
+
+
+class NoTemplates(AppError):
+    """This channel has no texts that are approved before they are sent."""
+
+    code = "no_templates"
+    status = 409
+
+
+class TemplateNotFound(AppError):
+    """There is no such template."""
+
+    code = "not_found"
+    status = 404
+
+
+class TemplateUnfit(AppError):
+    """This template needs more than one text, a file or a button's value, so it cannot be sent by itself."""
+
+    code = "template_unfit"
+    status = 409

@@ -91,3 +91,15 @@ class EventReopened(Event):
     """An event of this thread, which was closed for another one, waits to be answered again."""
 
     thread_id: UUID
+
+
+@dataclass(frozen=True)
+class RefreshTemplates(Task):
+    """Ask an account's provider which texts it approved."""
+
+    account_id: UUID
+
+
+@dataclass(frozen=True)
+class RefreshAllTemplates(HouseTask):
+    """Ask for every account that has templates."""

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lumi.core.db import Base, Big, TenantTable
-from lumi.modules.channels.values import DeliveryState
+from lumi.modules.channels.values import DeliveryState, Purpose
 
 Json = dict[str, object]
 _Time = DateTime(timezone=True)
@@ -183,6 +183,12 @@ class Delivery(TenantTable, Base):
         CheckConstraint("(state in ('committed', 'sending')) = (settled_at is null)"),
         Index("delivery_unfinished", "tenant_id", "thread_id", "n", postgresql_where=text("settled_at is null")),
         Index("delivery_message", "tenant_id", "thread_id", "message_n"),
+        Index("delivery_held", "tenant_id", "thread_id", postgresql_where=text("held_at is not null")),
+        Index("delivery_proactive", "tenant_id", "thread_id", "n", postgresql_where=text("purpose = 'proactive'")),
+        Index(
+            "delivery_continues", "tenant_id", "continues",
+            unique=True, postgresql_where=text("continues is not null"),
+        ),
         Index(
             "delivery_provider", "tenant_id", "account_id", "provider_id",
             unique=True, postgresql_where=text("provider_id is not null"),
@@ -208,6 +214,35 @@ class Delivery(TenantTable, Base):
     created_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
     sending_at: Mapped[datetime | None] = mapped_column(_Time)
     settled_at: Mapped[datetime | None] = mapped_column(_Time)
+    purpose: Mapped[str] = mapped_column(server_default=Purpose.ANSWER)
+    continues: Mapped[UUID | None]
+    held_at: Mapped[datetime | None] = mapped_column(_Time)
+
+
+class MessageTemplate(TenantTable, Base):
+    """A text a provider approved before, as it told last."""
+
+    __tablename__ = "message_template"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "id"),
+        UniqueConstraint("tenant_id", "account_id", "name", "language"),
+        _account(),
+        _tenant(),
+        Index(
+            "message_template_purpose", "tenant_id", "account_id", postgresql_where=text("purpose is not null")
+        ),
+    )  # fmt: skip
+    account_id: Mapped[UUID]
+    provider_id: Mapped[str]
+    name: Mapped[str]
+    language: Mapped[str]
+    category: Mapped[str]
+    body: Mapped[str]
+    plain: Mapped[bool]
+    status: Mapped[str]
+    reason: Mapped[str | None]
+    purpose: Mapped[str | None]
+    seen_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
 
 
 class ParkedReceipt(Base):

@@ -6,6 +6,9 @@ from lumi.modules.channels.adapters.meta import InstagramAdapter, MessengerAdapt
 from lumi.modules.channels.adapters.surface import SurfaceAdapter
 from lumi.modules.channels.adapters.telegram import TelegramAdapter
 from lumi.modules.channels.adapters.whatsapp import WhatsAppAdapter
+from lumi.modules.channels.engine.courtesy import QuietHours, after_quiet, quiet_until
+from lumi.modules.channels.engine.routes import first_facts
+from lumi.modules.channels.engine.templates import Worded
 from lumi.modules.channels.errors import (
     MediaTooLarge,
     SignatureRefused,
@@ -14,7 +17,19 @@ from lumi.modules.channels.errors import (
     VerifyTokenRefused,
 )
 from lumi.modules.channels.events import EventReopened
-from lumi.modules.channels.rules import CAPABILITIES, Facts, Verdict, gate, only_people, parts, retry_pause
+from lumi.modules.channels.rules import (
+    CAPABILITIES,
+    Facts,
+    Route,
+    Verdict,
+    chosen,
+    gate,
+    messages,
+    offered,
+    only_people,
+    parts,
+    retry_pause,
+)
 from lumi.modules.channels.services.connect import Credentials, connect
 from lumi.modules.channels.services.courtesies import Courtesies
 from lumi.modules.channels.services.figures import ask as ask_figures
@@ -22,6 +37,7 @@ from lumi.modules.channels.services.forgetting import forget_deliveries, forget_
 from lumi.modules.channels.services.identity import find_secret
 from lumi.modules.channels.services.providers import Connected, connect_account, disconnect, get_account
 from lumi.modules.channels.services.pull import Puller
+from lumi.modules.channels.services.reach import elsewhere, first_route, reopening
 from lumi.modules.channels.services.receive import SHORT_PATHS, Receiver
 from lumi.modules.channels.services.rehearse import Rehearsal, rehearse
 from lumi.modules.channels.services.send import Sender
@@ -62,8 +78,11 @@ from lumi.modules.channels.values import (
     Need,
     NewAccount,
     Outgoing,
+    Purpose,
     Sent,
     SettledBy,
+    Template,
+    TemplateStatus,
     Unite,
 )
 
@@ -100,8 +119,11 @@ __all__ = [
     "NewAccount",
     "Outgoing",
     "Puller",
+    "Purpose",
+    "QuietHours",
     "Receiver",
     "Rehearsal",
+    "Route",
     "Sender",
     "Sent",
     "SettledBy",
@@ -109,6 +131,8 @@ __all__ = [
     "Status",
     "SurfaceAdapter",
     "TelegramAdapter",
+    "Template",
+    "TemplateStatus",
     "ThreadView",
     "Unite",
     "UnknownAccount",
@@ -116,14 +140,20 @@ __all__ = [
     "Verdict",
     "VerifyTokenRefused",
     "WhatsAppAdapter",
+    "Worded",
+    "after_quiet",
     "ask_figures",
     "belongs_to",
+    "chosen",
     "commit_delivery",
     "connect",
     "connect_account",
     "disconnect",
+    "elsewhere",
     "find_by_address",
     "find_secret",
+    "first_facts",
+    "first_route",
     "forget_deliveries",
     "forget_events",
     "gate",
@@ -135,11 +165,15 @@ __all__ = [
     "list_accounts",
     "list_statuses",
     "lock",
+    "messages",
     "of_alert",
     "of_failure",
+    "offered",
     "only_people",
     "parts",
+    "quiet_until",
     "rehearse",
+    "reopening",
     "retry_pause",
     "send_again",
     "stand_by",

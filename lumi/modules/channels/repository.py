@@ -26,10 +26,22 @@ from lumi.modules.channels.models import (
     ChannelTraffic,
     Delivery,
     InboundEvent,
+    MessageTemplate,
     ProviderApp,
     Thread,
 )
-from lumi.modules.channels.values import Author, Channel, DeliveryState, Failure, SettledBy
+from lumi.modules.channels.rules import Route
+from lumi.modules.channels.values import (
+    Author,
+    Channel,
+    DeliveryState,
+    Failure,
+    Purpose,
+    SeenTemplate,
+    SettledBy,
+    TemplatePurpose,
+    TemplateStatus,
+)
 
 
 async def signing_apps(pool: Pool, channel: Channel, account_id: UUID | None) -> Sequence[asyncpg.Record]:
@@ -134,10 +146,11 @@ async def is_at_rest(ctx: Context, thread_id: UUID) -> bool:
     )
 
 
-async def lock_lane(ctx: Context, thread_id: UUID) -> None:
-    """Take the thread's lane and make every pending answer stale; due at once."""
+async def lock_lane(ctx: Context, thread_id: UUID, *, stale: bool = True) -> None:
+    """Take the thread's lane, due at once; every pending answer becomes stale, unless it should not."""
     await ctx.session.execute(
-        text("select app.touch_lane(:tenant, :thread)"), {"tenant": ctx.tenant_id, "thread": thread_id}
+        text("select app.touch_lane(:tenant, :thread, :stale)"),
+        {"tenant": ctx.tenant_id, "thread": thread_id, "stale": stale},
     )
 
 
@@ -174,8 +187,9 @@ async def settle_recorded(ctx: Context, thread_id: UUID, by: SettledBy) -> None:
 
 
 async def add_delivery(
-    ctx: Context, *, thread: Thread, message_n: int, author: str, message_id: UUID, body: str
-) -> None:
+    ctx: Context, *, thread: Thread, message_n: int, author: str, message_id: UUID, body: str, choices: Sequence[str],
+    purpose: str, valid_until: datetime | None,
+) -> None:  # fmt: skip
     """Commit a message to leaving; the lane is locked, its worker sends."""
     n = await ctx.session.scalar(
         text(
@@ -187,8 +201,8 @@ async def add_delivery(
     ctx.session.add(
         Delivery(
             tenant_id=ctx.tenant_id, id=new_id(), thread_id=thread.id, n=n, account_id=thread.account_id,
-            message_n=message_n, author=author, body={"text": body, "message_id": str(message_id)},
-            next_try_at=ctx.now,
+            message_n=message_n, author=author, purpose=purpose, next_try_at=ctx.now, valid_until=valid_until,
+            body={"text": body, "message_id": str(message_id), **({"choices": list(choices)} if choices else {})},
         )
     )  # fmt: skip
     await ctx.session.flush()
@@ -201,9 +215,84 @@ async def renew_deliveries(ctx: Context, thread_id: UUID, message_n: int) -> int
         Delivery.message_n == message_n,
         Delivery.state.in_([DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.HELD]),
     )
-    fresh = {"attempt": 0, "error": None, "provider_id": None, "sending_at": None, "settled_at": None}
-    values = {**fresh, "valid_until": None, "next_try_at": ctx.now, "author": Author.STAFF.value}
+    fresh = {"attempt": 0, "error": None, "provider_id": None, "sending_at": None, "settled_at": None, "held_at": None}
+    theirs = {"author": Author.STAFF.value, "purpose": Purpose.STAFF.value}
+    values = {**fresh, **theirs, "valid_until": None, "next_try_at": ctx.now}
     return rows_affected(await ctx.session.execute(again.values(state=DeliveryState.COMMITTED.value, **values)))
+
+
+async def routes_to(ctx: Context, contact_id: UUID) -> Sequence[Route]:
+    """The threads of a person on accounts that are connected, whichever of their rows is asked for."""
+    rows = await ctx.session.execute(_ROUTES, {"tenant": ctx.tenant_id, "contact": contact_id})
+    return [Route(row[0], row[1], Channel(row[2]), row[3], row[4]) for row in rows]
+
+
+_ROUTES = text("""
+    select t.id, t.account_id, t.channel,
+           t.held_by is not null or (t.quiet_until is not null and t.quiet_until > clock_timestamp()),
+           (select e.received_at from event e
+            where e.tenant_id = t.tenant_id and e.thread_id = t.id and e.kind = 'message' order by e.n desc limit 1)
+    from (select case when merged_into is null then id else merged_into end as id
+          from contact where tenant_id = :tenant and id = :contact) person
+    join contact c on c.tenant_id = :tenant and (c.id = person.id or c.merged_into = person.id)
+    join thread t on t.tenant_id = :tenant and t.contact_id = c.id
+    join channel_account a on a.tenant_id = :tenant and a.id = t.account_id and a.disconnected_at is null
+    order by t.created_at, t.id
+""")
+
+
+async def templates(
+    ctx: Context, account_id: UUID, *, purpose: TemplatePurpose | None = None
+) -> Sequence[MessageTemplate]:
+    """The templates of an account by name and language, all or those for a purpose."""
+    wanted = select(MessageTemplate).where(
+        MessageTemplate.tenant_id == ctx.tenant_id, MessageTemplate.account_id == account_id
+    )
+    if purpose is not None:
+        wanted = wanted.where(MessageTemplate.purpose == purpose.value)
+    found = await ctx.session.scalars(wanted.order_by(MessageTemplate.name, MessageTemplate.language))
+    return found.all()
+
+
+async def template(ctx: Context, account_id: UUID, template_id: UUID) -> MessageTemplate | None:
+    """One template of an account."""
+    found = await ctx.session.scalars(
+        select(MessageTemplate).where(
+            MessageTemplate.tenant_id == ctx.tenant_id,
+            MessageTemplate.account_id == account_id,
+            MessageTemplate.id == template_id,
+        )
+    )
+    return found.one_or_none()
+
+
+async def reopened_accounts(ctx: Context, accounts: Sequence[UUID]) -> frozenset[UUID]:
+    """Those of the accounts that have an approved template for a closed window."""
+    found = await ctx.session.scalars(
+        select(MessageTemplate.account_id).where(
+            MessageTemplate.tenant_id == ctx.tenant_id,
+            MessageTemplate.account_id.in_(accounts),
+            MessageTemplate.purpose == TemplatePurpose.REOPEN.value,
+            MessageTemplate.status == TemplateStatus.APPROVED.value,
+        )
+    )
+    return frozenset(found.all())
+
+
+async def keep_templates(ctx: Context, account_id: UUID, seen: Sequence[SeenTemplate]) -> None:
+    """Make the account's templates those that were seen; what one was chosen for stays."""
+    kept = {(row.name, row.language): row for row in await templates(ctx, account_id)}
+    for each in seen:
+        row = kept.pop((each.name, each.language), None)
+        if row is None:
+            row = MessageTemplate(tenant_id=ctx.tenant_id, id=new_id(), account_id=account_id)
+            row.name, row.language, row.purpose = each.name, each.language, None
+            ctx.session.add(row)
+        row.provider_id, row.category, row.body, row.plain = each.provider_id, each.category, each.body, each.plain
+        row.status, row.reason, row.seen_at = each.status.value, each.reason, ctx.now
+    for row in kept.values():
+        await ctx.session.delete(row)
+    await ctx.session.flush()
 
 
 async def reopen_dead_event(ctx: Context, thread_id: UUID, n: int) -> bool:

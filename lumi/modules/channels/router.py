@@ -26,7 +26,10 @@ from lumi.modules.channels.errors import (
     LetterClosed,
     LetterNotFound,
     NotConnectable,
+    NoTemplates,
     ProviderRefused,
+    TemplateNotFound,
+    TemplateUnfit,
     UnknownAccount,
 )
 from lumi.modules.channels.schemas import (
@@ -39,10 +42,13 @@ from lumi.modules.channels.schemas import (
     ConnectableChannels,
     DeadLetterRead,
     IdentitySecret,
+    TemplateChoice,
+    TemplateList,
+    TemplateRead,
     TroubledDelivery,
     VoiceChoice,
 )
-from lumi.modules.channels.services import identity, letters, providers, shown, voice
+from lumi.modules.channels.services import identity, letters, providers, shown, templates, voice
 from lumi.modules.channels.services import status as statuses
 from lumi.modules.channels.values import DeliveryState
 
@@ -139,6 +145,34 @@ async def drop_identity_secret(ctx: ChannelsWrite, account_id: UUID) -> None:
 async def choose_voice(ctx: ChannelsWrite, account_id: UUID, body: VoiceChoice) -> None:
     """Whether this account answers voice notes aloud, where Lumi has a voice and the channel takes voice notes."""
     await voice.choose(ctx, account_id, aloud=body.aloud)
+
+
+@router.get("/{account_id}/templates", responses=refusals(*GUARDED, UnknownAccount, NoTemplates))
+async def list_templates(ctx: ChannelsRead, account_id: UUID) -> TemplateList:
+    """The texts the provider of an account approved, as it told last."""
+    found = await templates.list_templates(ctx, account_id)
+    return TemplateList(items=[TemplateRead.model_validate(each) for each in found])
+
+
+@router.post(
+    "/{account_id}/templates/refresh",
+    responses=refusals(*GUARDED, UnknownAccount, NoTemplates, ProviderRefused, errors.DependencyUnavailable),
+)
+async def refresh_templates(ctx: ChannelsWrite, sender: CurrentSender, account_id: UUID) -> TemplateList:
+    """Ask the provider now; it is asked every hour by itself, and when it says that something changed."""
+    found = await templates.refresh(ctx, sender, account_id)
+    return TemplateList(items=[TemplateRead.model_validate(each) for each in found])
+
+
+@router.put(
+    "/{account_id}/templates/{template_id}",
+    responses=refusals(*GUARDED, UnknownAccount, NoTemplates, TemplateNotFound, TemplateUnfit),
+)
+async def choose_template(
+    ctx: ChannelsWrite, account_id: UUID, template_id: UUID, body: TemplateChoice
+) -> TemplateRead:
+    """Have a template sent where free text may not be sent any more (`reopen`), or never (null)."""
+    return TemplateRead.model_validate(await templates.choose(ctx, account_id, template_id, body.purpose))
 
 
 @dead_letters.get("", responses=refusals(*GUARDED))

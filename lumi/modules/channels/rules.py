@@ -3,37 +3,43 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
-from lumi.modules.channels.values import Author, Capabilities, Channel, DeliveryState, Lookup, TextUnit
+from lumi.modules.channels.values import Author, Capabilities, Channel, DeliveryState, Lookup, Purpose, TextUnit
 
 MAX_ATTEMPTS = 6
 STATUS_WAIT = timedelta(seconds=15)
 LONGEST_PULL_PAUSE_SECONDS = 900.0
 WINDOW_SAFETY = timedelta(minutes=5)
 _BOT = frozenset({Author.ASSISTANT})
+_UNASKED = frozenset({Purpose.PROACTIVE, Purpose.SERVICE})
 _JOINER = "\N{ZERO WIDTH JOINER}"
+# What people, and the keys of a phone that draw a digit in a box, put around a number.
+_AROUND_A_NUMBER = " .,:;)(#!\N{VARIATION SELECTOR-16}\N{COMBINING ENCLOSING KEYCAP}"
 _ENDS = (("\n\n",), ("\n",), (". ", "! ", "? ", "؟ ", "… ", "。"), (" ",))
 
 # The limits are those of the providers' documentation.
-_SURFACE = Capabilities(text_limit=20_000, buttons=10, typing=True, repeatable=True, shows_sources=True)
+_SURFACE = Capabilities(text_limit=20_000, reaches_out=False, typing=True, repeatable=True, shows_sources=True)
 _MAIL = Capabilities(text_limit=100_000, lookup=Lookup.SEARCH)
 CAPABILITIES: Mapping[Channel, Capabilities] = {
     Channel.WHATSAPP: Capabilities(
-        text_limit=4096, buttons=3, window_hours=24, receipts=True, typing=True, lookup=Lookup.STATUS, voice=True,
+        text_limit=4096, buttons=3, buttons_text_limit=1024, rows=10, templates=True, window_hours=24,
+        receipts=True, typing=True, lookup=Lookup.STATUS, voice=True,
     ),
     Channel.TELEGRAM: Capabilities(
-        text_limit=4096, text_unit=TextUnit.UTF16, buttons=10, typing=True, voice=True
+        text_limit=4096, text_unit=TextUnit.UTF16, buttons=20, button_length=60, button_bytes=64, typing=True,
+        voice=True,
     ),
     Channel.INSTAGRAM: Capabilities(
-        text_limit=1000, text_unit=TextUnit.BYTES, buttons=10, window_hours=24, staff_window_hours=168,
+        text_limit=1000, text_unit=TextUnit.BYTES, buttons=13, window_hours=24, staff_window_hours=168,
         receipts=True, typing=True, lookup=Lookup.ECHO,
     ),
     Channel.MESSENGER: Capabilities(
-        text_limit=2000, buttons=10, window_hours=24, staff_window_hours=168,
+        text_limit=2000, buttons=13, window_hours=24, staff_window_hours=168,
         receipts=True, typing=True, lookup=Lookup.ECHO,
     ),
     Channel.GMAIL: _MAIL,
@@ -45,7 +51,10 @@ CAPABILITIES: Mapping[Channel, Capabilities] = {
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the gate looks at, read in one snapshot with the lane's version."""
+    """What the gate looks at, read in one snapshot with the lane's version.
+
+    `quiet_until`: when the quiet hours end that it is now; `by_template`: it leaves as a text the provider approved.
+    """
 
     author: Author
     state: DeliveryState
@@ -57,6 +66,20 @@ class Facts:
     newer_open: bool
     next_try_at: datetime | None
     sending_at: datetime | None
+    purpose: Purpose = Purpose.ANSWER
+    quiet_until: datetime | None = None
+    by_template: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A thread through which a person can be reached. `held`: a person of the organisation speaks there."""
+
+    thread_id: UUID
+    account_id: UUID
+    channel: Channel
+    held: bool
+    heard_at: datetime | None
 
 
 class Verdict(StrEnum):
@@ -69,6 +92,9 @@ class Verdict(StrEnum):
     WINDOW_CLOSED = "window_closed"
     TOO_LATE = "too_late"
     OUTCOME_UNKNOWN = "outcome_unknown"
+    QUIET_HOURS = "quiet_hours"
+    DAY_FULL = "day_full"
+    WEEK_FULL = "week_full"
 
 
 def gate(facts: Facts, can: Capabilities, now: datetime) -> Verdict:
@@ -78,11 +104,15 @@ def gate(facts: Facts, can: Capabilities, now: datetime) -> Verdict:
         return Verdict.OUTCOME_UNKNOWN if asked_long_enough else Verdict.WAIT
     if facts.stopped and not facts.confirms_stop:
         return Verdict.STOPPED
-    if facts.held and facts.author in _BOT:
+    proactive = facts.purpose is Purpose.PROACTIVE
+    if facts.held and (proactive or facts.author in _BOT):
         return Verdict.HUMAN_HOLDS
-    if facts.newer_open and facts.author in _BOT and facts.valid_until is not None and now > facts.valid_until:
+    stale = facts.purpose in _UNASKED or (facts.newer_open and facts.author in _BOT)
+    if stale and facts.valid_until is not None and now > facts.valid_until:
         return Verdict.TOO_LATE
-    if not _window_open(facts, can, now):
+    if proactive and facts.quiet_until is not None and now < facts.quiet_until:
+        return Verdict.QUIET_HOURS
+    if not facts.by_template and not _window_open(facts, can, now):
         return Verdict.WINDOW_CLOSED
     if facts.next_try_at is not None and now < facts.next_try_at:
         return Verdict.WAIT
@@ -140,6 +170,54 @@ def parts(text: str, can: Capabilities) -> list[str]:
         found.append(rest[:cut].rstrip())
         rest = rest[cut:].lstrip()
     return [*found, rest] if rest or not found else found
+
+
+class Form(StrEnum):
+    """How choices are drawn."""
+
+    BUTTONS = "buttons"
+    ROWS = "rows"
+    NUMBERS = "numbers"
+
+
+def form(text: str, choices: Sequence[str], can: Capabilities) -> Form:
+    """How a channel draws these choices under this text: whole, or as numbered lines."""
+    below = can.buttons_text_limit is None or len(text) <= can.buttons_text_limit
+    if below and len(choices) <= can.buttons and all(_fits_button(each, can) for each in choices):
+        return Form.BUTTONS
+    if len(choices) <= can.rows and all(len(each) <= can.row_length for each in choices):
+        return Form.ROWS
+    return Form.NUMBERS
+
+
+def _fits_button(choice: str, can: Capabilities) -> bool:
+    return len(choice) <= can.button_length and (can.button_bytes is None or len(choice.encode()) <= can.button_bytes)
+
+
+def offered(choices: Sequence[str]) -> tuple[str, ...]:
+    """The choices as they are offered: one line each, each once, none empty."""
+    return tuple(dict.fromkeys(line for each in choices if (line := " ".join(each.split()))))
+
+
+def messages(text: str, choices: Sequence[str], can: Capabilities) -> list[tuple[str, tuple[str, ...]]]:
+    """The messages a channel takes, each with the choices it draws under it: nothing of either is cut.
+
+    The last one has them. What the channel cannot draw whole is numbered lines of the text.
+    """
+    wanted = offered(choices)
+    texts = parts(text, can)
+    if wanted and form(texts[-1], wanted, can) is Form.NUMBERS:
+        lines = "\n".join(f"{number}. {each}" for number, each in enumerate(wanted, 1))
+        texts, wanted = parts(f"{text.strip()}\n\n{lines}", can), ()
+    return [*((each, ()) for each in texts[:-1]), (texts[-1], wanted)]
+
+
+def chosen(text: str, choices: Sequence[str]) -> str | None:
+    """The choice whose number somebody typed, in the digits of any script; None when it is no such number."""
+    typed = text.strip().strip(_AROUND_A_NUMBER)
+    if not typed.isdecimal() or len(typed) > 2 or not 1 <= int(typed) <= len(choices):
+        return None
+    return choices[int(typed) - 1]
 
 
 def _fitting(text: str, can: Capabilities) -> int:

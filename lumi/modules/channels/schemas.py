@@ -19,6 +19,8 @@ from lumi.modules.channels.values import (
     Failure,
     Need,
     NewAccount,
+    TemplatePurpose,
+    TemplateStatus,
 )
 
 AccountName = Annotated[
@@ -218,3 +220,33 @@ class ChannelDisconnected(BaseModel):
     """Nothing comes in or goes out any more."""
 
     provider_told: bool = Field(description="False: the provider could not be told; end the webhook there.")
+
+
+class TemplateRead(BaseModel):
+    """A text the provider approved, or has not."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    name: str
+    language: str
+    category: str
+    body: str = Field(description="The text with its places, as `Your table for {{1}}`.")
+    status: TemplateStatus
+    reason: str | None = Field(description="Why the provider refused it.")
+    purpose: TemplatePurpose | None = Field(description="What it is sent for; null: never by itself.")
+    seen_at: datetime = Field(description="When the provider was asked last.")
+
+
+class TemplateList(BaseModel):
+    """The templates of an account, by name and language."""
+
+    items: list[TemplateRead]
+
+
+class TemplateChoice(BaseModel):
+    """What a template is to be sent for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    purpose: TemplatePurpose | None

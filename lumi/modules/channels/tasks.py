@@ -20,11 +20,13 @@ from lumi.modules.channels.events import (
     ExamineAll,
     PullAccount,
     PullDue,
+    RefreshAllTemplates,
+    RefreshTemplates,
     RenewSubscription,
     RenewSubscriptions,
     WatchAccounts,
 )
-from lumi.modules.channels.services import examining, renewing, watching
+from lumi.modules.channels.services import examining, renewing, templates, watching
 from lumi.modules.channels.services.pull import Puller
 from lumi.modules.channels.services.send import Sender
 
@@ -99,3 +101,17 @@ def pull_for(puller: Puller, sender: Sender, address: str, jobs: Registry) -> No
     jobs.add_house(RenewSubscription, renew)
     jobs.schedule("* * * * *", PullDue())
     jobs.schedule("7 4 * * *", RenewSubscriptions())
+
+
+async def refresh_all_templates(db: Database, _task: RefreshAllTemplates) -> None:
+    """Have every provider that approves texts asked which."""
+    await templates.refresh_all(db)
+
+
+def work_for(sender: Sender, registry: Registry) -> None:
+    """Let a worker that can send ask providers for what they approved."""
+
+    async def refresh_templates(ctx: Context, task: RefreshTemplates) -> None:
+        await templates.refresh_kept(ctx, sender, task.account_id)
+
+    registry.add(RefreshTemplates, refresh_templates)

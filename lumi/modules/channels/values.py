@@ -59,6 +59,15 @@ class Author(StrEnum):
     SYSTEM = "system"
 
 
+class Purpose(StrEnum):
+    """Why something is said: only what nobody asked for is `proactive`, and only that knows caps and quiet hours."""
+
+    ANSWER = "answer"
+    STAFF = "staff"
+    SERVICE = "service"
+    PROACTIVE = "proactive"
+
+
 class MessageKind(StrEnum):
     """What a message of the ledger is made of."""
 
@@ -152,6 +161,7 @@ class Parsed:
     watermarks: list[Watermark] = field(default_factory=list[Watermark])
     moved: list[Moved] = field(default_factory=list[Moved])
     broken: list[Broken] = field(default_factory=list[Broken])
+    templates_changed: bool = False
     ignored: list[str] = field(default_factory=list[str])
     news: list[str] = field(default_factory=list[str])
 
@@ -251,6 +261,45 @@ class ConnectedAccount:
     voice_answers: bool = True
 
 
+class TemplateStatus(StrEnum):
+    """Whether the provider lets a template be sent."""
+
+    APPROVED = "approved"
+    PENDING = "pending"
+    PAUSED = "paused"
+    REJECTED = "rejected"
+    DISABLED = "disabled"
+
+
+class TemplatePurpose(StrEnum):
+    """What the organisation sends a template for."""
+
+    REOPEN = "reopen"
+
+
+@dataclass(frozen=True, slots=True)
+class SeenTemplate:
+    """A template as its provider lists it; `plain`: only the places of its body need to be filled."""
+
+    provider_id: str
+    name: str
+    language: str
+    category: str
+    body: str
+    status: TemplateStatus
+    reason: str | None = None
+    plain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text the provider approved before, and what fills the places of its body, by number or by name."""
+
+    name: str
+    language: str
+    fills: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One message on its way out; `key` is the delivery's id, which the provider may carry back.
@@ -258,7 +307,8 @@ class Outgoing:
     `attempt` counts earlier refusals; `as_person`: a person typed it, and only a person may still write; `reply`:
     what the last message of the person carried under that name, by which an answer finds its place; `automatic`:
     no person typed it. `voice` is the text spoken (Ogg/Opus), for a channel that can; where it does not get through,
-    the text goes.
+    the text goes. `choices` are what the channel draws under the text, `menu` the word on what opens them where they
+    are a list. With a `template` that is sent, and `text` is what it reads like.
     """
 
     key: UUID
@@ -271,6 +321,9 @@ class Outgoing:
     reply: Mapping[str, object] | None = None
     automatic: bool = False
     voice: bytes | None = field(default=None, repr=False)
+    choices: Sequence[str] = ()
+    menu: str = ""
+    template: Template | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,8 +400,11 @@ class Lookup(StrEnum):
 class Capabilities:
     """What a channel can do.
 
-    `text_limit` in `text_unit`s of one message; `buttons`: how many choices it draws, more are written as a numbered
-    list; `window_hours` after the person's last message in which free text may be sent (None: always), and
+    `text_limit` in `text_unit`s of one message; `buttons`: how many choices it draws under at most
+    `buttons_text_limit` characters, each of at most `button_length` characters and `button_bytes`; `rows`: how many
+    it draws as a list, each of at most `row_length` characters (what fits neither is written as a numbered list);
+    `templates`: it has texts that were approved before; `reaches_out`: who is not looking hears of it;
+    `window_hours` after the person's last message in which free text may be sent (None: always), and
     `staff_window_hours` in which a person may; `receipts`: it tells what arrived; `typing`: it shows that we write;
     `lookup`: how an unknown outcome is asked about (None: nobody can tell); `repeatable`: sending the same key twice
     shows it once, so an unknown outcome is sent again; `shows_sources`: the surface draws sources itself, otherwise
@@ -358,6 +414,13 @@ class Capabilities:
     text_limit: int
     text_unit: TextUnit = TextUnit.CHARACTERS
     buttons: int = 0
+    buttons_text_limit: int | None = None
+    button_length: int = 20
+    button_bytes: int | None = None
+    rows: int = 0
+    row_length: int = 24
+    templates: bool = False
+    reaches_out: bool = True
     window_hours: float | None = None
     staff_window_hours: float | None = None
     receipts: bool = False

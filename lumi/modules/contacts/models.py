@@ -29,6 +29,7 @@ class Contact(TenantTable, Base):
     is_owner: Mapped[bool] = mapped_column(default=False, server_default="false")
     stopped_at: Mapped[datetime | None] = mapped_column(_TIME, default=None)
     merged_into: Mapped[UUID | None] = mapped_column(default=None)
+    time_zone: Mapped[str | None] = mapped_column(Text, default=None)
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[datetime] = mapped_column(_TIME, server_default=func.clock_timestamp())
 

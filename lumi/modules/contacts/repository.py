@@ -143,7 +143,7 @@ async def mirror(session: AsyncSession, row: Contact) -> None:
     statement = (
         update(Contact)
         .where(Contact.tenant_id == row.tenant_id, Contact.merged_into == row.id)
-        .values(stopped_at=row.stopped_at, is_owner=row.is_owner)
+        .values(stopped_at=row.stopped_at, is_owner=row.is_owner, time_zone=row.time_zone)
         .execution_options(synchronize_session=False)
     )
     await session.execute(statement)

@@ -13,6 +13,7 @@ from lumi.modules.contacts.deps import ContactsRead, ContactsWrite, OwnersWrite
 from lumi.modules.contacts.errors import BadPoint, ContactBusy, ContactNotFound, PointTaken
 from lumi.modules.contacts.schemas import ContactCreate, ContactRead, ContactUpdate, PointRead
 from lumi.modules.contacts.services import people
+from lumi.modules.tenants import public as tenants
 
 router = APIRouter(tags=["contacts"])
 
@@ -41,7 +42,7 @@ async def get_contact(ctx: ContactsRead, contact_id: UUID) -> ContactRead:
     return ContactRead.of(await people.get(ctx, contact_id))
 
 
-@router.patch("/{contact_id}", responses=refusals(ContactNotFound, ContactBusy))
+@router.patch("/{contact_id}", responses=refusals(ContactNotFound, ContactBusy, tenants.UnknownTimeZone))
 async def update_contact(
     ctx: ContactsWrite, contact_id: UUID, version: ExpectedVersion, body: ContactUpdate
 ) -> ContactRead:

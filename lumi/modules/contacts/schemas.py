@@ -42,10 +42,15 @@ class ContactUpdate(BaseModel):
 
     name: Name | None = None
     language: Language | None = None
+    time_zone: Annotated[str, StringConstraints(max_length=64)] | None = Field(
+        None, description="Where they live; null: where the organisation is.", examples=["Europe/Lisbon"]
+    )
 
     def changes(self) -> ContactChanges:
         """The same without HTTP."""
-        return ContactChanges(fields=frozenset(self.model_fields_set), name=self.name, language=self.language)
+        return ContactChanges(
+            fields=frozenset(self.model_fields_set), name=self.name, language=self.language, time_zone=self.time_zone
+        )
 
 
 class ContactRead(BaseModel):
@@ -57,6 +62,7 @@ class ContactRead(BaseModel):
     name: str | None
     language: str | None
     is_owner: bool = Field(description="Whether this person speaks for the organisation.")
+    time_zone: str | None = Field(description="Where they live, whose quiet hours are kept; null: not known.")
     stopped_at: datetime | None = Field(description="Since when they want to hear no more from us.")
     version: int = Field(description="Goes into If-Match of the next change.")
     created_at: datetime

@@ -40,7 +40,10 @@ class Introduction:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person as everybody else sees them. `stopped_at` is when they asked to hear no more from us."""
+    """A person as everybody else sees them.
+
+    `stopped_at` is when they asked to hear no more from us; without a `time_zone` they live where the organisation is.
+    """
 
     id: UUID
     name: str | None
@@ -49,6 +52,7 @@ class Contact:
     stopped_at: datetime | None
     version: int
     created_at: datetime
+    time_zone: str | None = None
 
     @property
     def is_stopped(self) -> bool:
@@ -63,3 +67,4 @@ class ContactChanges:
     fields: frozenset[str]
     name: str | None = None
     language: str | None = None
+    time_zone: str | None = None

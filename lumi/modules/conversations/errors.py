@@ -45,6 +45,20 @@ class NotHeld(AppError):
     status = 409
 
 
+class ContactStopped(AppError):
+    """This person asked to hear no more from us."""
+
+    code = "contact_stopped"
+    status = 409
+
+
+class Unreachable(AppError):
+    """Nothing reaches this person now: they have written nowhere, or too long ago, and no template reopens it."""
+
+    code = "unreachable"
+    status = 409
+
+
 class KeyReused(AppError):
     """This Idempotency-Key was used for another request."""
 

@@ -39,6 +39,7 @@ class Message(Base):
     created_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
     edited_at: Mapped[datetime | None] = mapped_column(_Time)
     deleted_at: Mapped[datetime | None] = mapped_column(_Time)
+    choices: Mapped[list[str]] = mapped_column(JSONB, server_default=sql("'[]'"))
 
 
 class IdempotencyKey(Base):

@@ -12,6 +12,7 @@ from lumi.modules.conversations.service import (
     list_conversations,
     list_entries,
     reply,
+    say_first,
     send_again,
     take_over,
 )
@@ -19,20 +20,24 @@ from lumi.modules.conversations.values import (
     Conversation,
     DeliveryView,
     Entry,
+    FirstWords,
     InboxState,
     Last,
     Person,
     Source,
+    Spoken,
 )
 
 __all__ = [
     "Conversation",
     "DeliveryView",
     "Entry",
+    "FirstWords",
     "InboxState",
     "Last",
     "Person",
     "Source",
+    "Spoken",
     "Uniter",
     "carry_over",
     "entries_for_visitor",
@@ -44,6 +49,7 @@ __all__ = [
     "list_conversations",
     "list_entries",
     "reply",
+    "say_first",
     "send_again",
     "take_over",
 ]

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
+import orjson
 from sqlalchemy import RowMapping, text
 
 from lumi.core.context import Context
 from lumi.core.db import Pool, fetch, rows_affected
 from lumi.core.ids import new_id
+from lumi.modules.channels.public import DeliveryState
 from lumi.modules.conversations.values import (
     AttachedFile,
     Conversation,
@@ -41,6 +43,8 @@ _FILTERS = {
     InboxState.ALL: " and t.merged_into is null",
     InboxState.WAITING: " and t.wants_human_at is not null and t.held_by is null",
     InboxState.HELD: " and t.held_by is not null",
+    InboxState.UNSENT: " and t.id in (select d.thread_id from delivery d where d.tenant_id = :tenant"
+    " and d.held_at is not null)",
 }
 _ENTRY = """
     select m.id, m.n, m.author, m.text, m.lang, m.kind, m.sources, m.handover, m.created_at,
@@ -54,11 +58,14 @@ _ENTRY = """
                from attachment a left join stored_file f
                    on f.tenant_id = a.tenant_id and f.id = a.file_id and f.deleted_at is null
                where a.tenant_id = m.tenant_id and a.thread_id = m.thread_id and a.event_n = m.event_n) as attachments
+           i.name as author_name, d.state, d.error, e.provider_id as client_id, m.choices,
+           d.purpose, d.next_try_at, d.body ->> 'moved_to' as moved_to, d.body ->> 'moved_from' as moved_from,
+           d.body -> 'template' ->> 'reads' as reads
     from message m
     left join identity i on i.id = m.author_id
     left join event e on e.tenant_id = m.tenant_id and e.thread_id = m.thread_id and e.n = m.event_n
     left join lateral (
-        select state, error from delivery
+        select state, error, purpose, next_try_at, body from delivery
         where tenant_id = m.tenant_id and thread_id = m.thread_id and message_n = m.n
         order by state in ('failed', 'unknown', 'held', 'withdrawn') desc, n desc limit 1) d on true
     where m.tenant_id = :tenant and m.thread_id = :thread
@@ -122,7 +129,14 @@ async def last_number(ctx: Context, thread_id: UUID) -> int:
 
 
 async def add_message(
-    ctx: Context, thread_id: UUID, *, author: str, author_id: UUID | None, words: str, lang: str | None
+    ctx: Context,
+    thread_id: UUID,
+    *,
+    author: str,
+    author_id: UUID | None,
+    words: str,
+    lang: str | None,
+    choices: Sequence[str] = (),
 ) -> tuple[UUID, int]:
     """Write the next message of a thread whose lane is locked; returns its id and number."""
     message_id = new_id()
@@ -130,12 +144,13 @@ async def add_message(
         text(
             "with numbered as (update lane set message_n = message_n + 1"
             " where tenant_id = :tenant and key = :thread returning message_n)"
-            " insert into message (tenant_id, thread_id, n, id, author, author_id, text, lang)"
-            " select :tenant, :thread, message_n, :id, :author, :author_id, :words, :lang from numbered returning n"
+            " insert into message (tenant_id, thread_id, n, id, author, author_id, text, lang, choices)"
+            " select :tenant, :thread, message_n, :id, :author, :author_id, :words, :lang, cast(:choices as jsonb)"
+            " from numbered returning n"
         ),
         {
             "tenant": ctx.tenant_id, "thread": thread_id, "id": message_id, "author": author,
-            "author_id": author_id, "words": words, "lang": lang,
+            "author_id": author_id, "words": words, "lang": lang, "choices": orjson.dumps(list(choices)).decode(),
         },
     )  # fmt: skip
     return message_id, cast("int", n)
@@ -148,6 +163,15 @@ async def entry_of(ctx: Context, thread_id: UUID, message_id: UUID) -> Entry | N
     )
     row = rows.mappings().one_or_none()
     return _entry(row) if row else None
+
+
+async def thread_of(ctx: Context, message_id: UUID) -> UUID | None:
+    """The thread a message is in."""
+    found = await ctx.session.scalar(
+        text("select thread_id from message where tenant_id = :tenant and id = :id"),
+        {"tenant": ctx.tenant_id, "id": message_id},
+    )
+    return cast("UUID | None", found)
 
 
 async def remember_key(ctx: Context, *, actor_id: UUID, route: str, key: str, fingerprint: str, result: UUID) -> bool:
@@ -242,11 +266,23 @@ def _entry(row: RowMapping) -> Entry:
         Source(str(each["id"]), str(each["title"]), cast("str | None", each.get("url")), str(each["lang"]))
         for each in cast("list[Mapping[str, object]]", row["sources"])
     )
-    delivery = DeliveryView(row["state"], row["error"]) if row["state"] else None
+    delivery = _delivery(row) if row["state"] else None
     return Entry(
         row["id"], row["n"], row["author"], row["author_name"], row["text"], row["lang"], row["kind"], sources,
         row["handover"], row["created_at"], delivery, row["edited_at"], row["deleted_at"], row["client_id"],
         tuple(_attached(each) for each in cast("Sequence[Mapping[str, object]]", row["attachments"] or ())),
+
+
+        tuple(cast("list[str]", row["choices"])),
+    )  # fmt: skip
+
+
+def _delivery(row: RowMapping) -> DeliveryView:
+    to, source = row["moved_to"], row["moved_from"]
+    waits = row["next_try_at"] if row["state"] == DeliveryState.COMMITTED else None
+    return DeliveryView(
+        row["state"], row["error"], row["purpose"], waits, UUID(to) if to else None, UUID(source) if source else None,
+        row["reads"],
     )  # fmt: skip
 
 

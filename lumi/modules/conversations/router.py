@@ -9,20 +9,31 @@ from fastapi import APIRouter, Header, Query, status
 from lumi.core.page_query import CursorToken, Limit
 from lumi.core.pagination import Page
 from lumi.core.problems import refusals
+from lumi.modules.contacts import public as contacts
 from lumi.modules.conversations import public as conversations
 from lumi.modules.conversations.deps import ConversationsRead, ConversationsWrite, FileLinks
 from lumi.modules.conversations.errors import (
+    ContactStopped,
     ConversationNotFound,
     HeldByAnother,
     KeyReused,
     MessageNotFound,
     NotHeld,
     NothingToSend,
+    Unreachable,
 )
-from lumi.modules.conversations.schemas import ConversationRead, MessageList, MessageRead, ReplyCreate
+from lumi.modules.conversations.schemas import (
+    ConversationRead,
+    MessageCreate,
+    MessageList,
+    MessageRead,
+    ReplyCreate,
+    SpokenRead,
+)
 from lumi.modules.conversations.values import InboxState
 
 router = APIRouter(tags=["conversations"])
+first_words = APIRouter(tags=["conversations"])
 
 Number = Annotated[int, Query(ge=0, le=2**53)]
 
@@ -31,7 +42,7 @@ Number = Annotated[int, Query(ge=0, le=2**53)]
 async def list_conversations(
     ctx: ConversationsRead, state: InboxState = InboxState.ALL, limit: Limit = 20, cursor: CursorToken = None
 ) -> Page[ConversationRead]:
-    """The inbox: all conversations, those that wait for a person, or those a person holds."""
+    """The inbox: all conversations, or those that wait for a person, that one holds, or with something unsent."""
     page = await conversations.list_conversations(ctx, state=state, cursor=cursor, limit=limit)
     return page.map(ConversationRead.model_validate)
 
@@ -79,6 +90,21 @@ async def create_reply(
 async def send_message_again(ctx: ConversationsWrite, conversation_id: UUID, message_id: UUID) -> MessageRead:
     """Let a message leave once more whose outcome is unknown, or that could not leave: it may arrive twice."""
     return MessageRead.model_validate(await conversations.send_again(ctx, conversation_id, message_id))
+
+
+@first_words.post(
+    "/{contact_id}/messages",
+    status_code=status.HTTP_201_CREATED,
+    responses=refusals(contacts.ContactNotFound, ContactStopped, Unreachable, KeyReused),
+)
+async def create_message(
+    ctx: ConversationsWrite,
+    contact_id: UUID,
+    body: MessageCreate,
+    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+) -> SpokenRead:
+    """Write to a person first, where they are best reached. What is proactive keeps quiet hours and caps."""
+    return SpokenRead.model_validate(await conversations.say_first(ctx, contact_id, body.words(), key=idempotency_key))
 
 
 @router.post("/{conversation_id}/take-over", responses=refusals(ConversationNotFound, HeldByAnother))

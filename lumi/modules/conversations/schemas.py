@@ -5,11 +5,25 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from datetime import datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-from lumi.modules.conversations.values import AttachedFile, Entry
+from lumi.modules.channels.public import Purpose
+from lumi.modules.conversations.values import AttachedFile, Entry, FirstWords
+
+
+def _storable(value: str) -> str:
+    if "\x00" in value:
+        raise ValueError("a text may not contain the NUL character")
+    if not value.strip():
+        raise ValueError("write something")
+    return value
+
+
+Words = Annotated[str, Field(min_length=1, max_length=20_000), AfterValidator(_storable)]
+Choice = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable)]
 
 # A link to a file by its id and state; None where it is not handed out.
 Links = Callable[[UUID, str], str | None]
@@ -68,6 +82,11 @@ class DeliveryRead(_Read):
 
     state: str
     error: str | None
+    purpose: Purpose
+    next_try_at: datetime | None = Field(description="When it leaves, where it waits.")
+    moved_to: UUID | None = Field(description="The conversation in which it was said instead.")
+    moved_from: UUID | None = Field(description="The conversation in which it could not be said.")
+    reads: str | None = Field(description="What was sent in its place: a template the provider approved.")
 
 
 class AttachmentRead(_Read):
@@ -125,6 +144,8 @@ class MessageRead(_Read):
             update={"attachments": attached}
         )
 
+    choices: list[str] = Field(description="What was offered with it, to be chosen by pressing or by its number.")
+
 
 class MessageList(BaseModel):
     """Messages in order, and the number of the conversation's newest."""
@@ -133,16 +154,35 @@ class MessageList(BaseModel):
     last: int
 
 
+class MessageCreate(BaseModel):
+    """What a person is told first."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Words
+    purpose: Literal[Purpose.PROACTIVE, Purpose.SERVICE, Purpose.STAFF] = Field(
+        Purpose.PROACTIVE,
+        description="`proactive` knows quiet hours and caps; `service` is about something they have with us, and"
+        " `staff` is written by a person: neither is delayed.",
+    )
+    choices: Annotated[list[Choice], Field(max_length=10)] = Field(
+        default_factory=list[str], description="Drawn as buttons where they fit, else as numbered lines."
+    )
+    valid_until: AwareDatetime | None = Field(None, description="After this it is not worth saying any more.")
+
+    def words(self) -> FirstWords:
+        """The same without HTTP."""
+        return FirstWords(self.text, Purpose(self.purpose), tuple(self.choices), self.valid_until)
+
+
+class SpokenRead(_Read):
+    """A message, and the conversation it was said in."""
+
+    conversation_id: UUID
+    message: MessageRead = Field(validation_alias="entry")
+
+
 class ReplyCreate(BaseModel):
     """What a person answers."""
 
-    text: str = Field(min_length=1, max_length=20_000)
-
-    @field_validator("text")
-    @classmethod
-    def _storable(cls, value: str) -> str:
-        if "\x00" in value:
-            raise ValueError("a text may not contain the NUL character")
-        if not value.strip():
-            raise ValueError("write something")
-        return value
+    text: Words

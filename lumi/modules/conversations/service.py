@@ -15,9 +15,11 @@ from lumi.core.db import Pool
 from lumi.core.pagination import Cursor, Page
 from lumi.core.realtime import Realtime
 from lumi.modules.channels import public as channels
-from lumi.modules.channels.public import Author
+from lumi.modules.channels.public import Author, Purpose
+from lumi.modules.contacts import public as contacts
 from lumi.modules.conversations import repository
 from lumi.modules.conversations.errors import (
+    ContactStopped,
     ConversationMerged,
     ConversationNotFound,
     HeldByAnother,
@@ -25,11 +27,15 @@ from lumi.modules.conversations.errors import (
     MessageNotFound,
     NotHeld,
     NothingToSend,
+    Unreachable,
 )
-from lumi.modules.conversations.values import Conversation, Entry, InboxState
+from lumi.modules.conversations.values import Conversation, Entry, FirstWords, InboxState, Spoken
 
 _REPLY = "conversations.reply"
 MOST_ATTEMPTS = 5
+
+
+_FIRST = "conversations.say_first"
 _Place = tuple[datetime, UUID]
 
 
@@ -75,7 +81,7 @@ async def reply(ctx: Context, thread_id: UUID, *, words: str, key: str | None) -
     """
     staff = _staff(ctx)
     conversation = await _locked(ctx, thread_id)
-    fingerprint = hashlib.sha256(f"{thread_id}\n{words}".encode()).hexdigest()
+    fingerprint = _fingerprint(thread_id, words)
     if key is not None and (known := await _known(ctx, thread_id, staff, key, fingerprint)) is not None:
         return known
     if conversation.held_by is not None and conversation.held_by.id != staff:
@@ -92,6 +98,44 @@ async def reply(ctx: Context, thread_id: UUID, *, words: str, key: str | None) -
         await channels.hold(ctx, thread_id, holder=staff)
     await audit(ctx, "conversations.replied", target=str(thread_id), detail={"message": str(message_id)})
     return await _entry(ctx, thread_id, message_id)
+
+
+async def say_first(ctx: Context, contact_id: UUID, words: FirstWords, *, key: str | None) -> Spoken:
+    """Write to a person who did not ask, where they are best reached: the thread heard last that is open.
+
+    What is proactive leaves in their waking hours, and no more often than the organisation allows. Raises
+    ContactNotFound; refuses (ContactStopped) who wants to hear no more and (Unreachable) whom nothing reaches. The
+    same Idempotency-Key gives the same message; with other words it is refused (KeyReused).
+    """
+    contact = await contacts.get(ctx, contact_id)
+    fingerprint = _fingerprint(contact.id, repr(words))
+    if (known := await _spoken_before(ctx, key, fingerprint)) is not None:
+        return known
+    if contact.is_stopped:
+        raise ContactStopped
+    by_person = words.purpose is Purpose.STAFF
+    author = Author.STAFF if by_person else Author.SYSTEM
+    route = await channels.first_route(ctx, channels.first_facts(author, words.purpose), contact.id)
+    if route is None:
+        raise Unreachable
+    await channels.lock(ctx, route.thread_id, stale=by_person)
+    if (known := await _spoken_before(ctx, key, fingerprint)) is not None:  # at the same moment
+        return known
+    message_id, n = await repository.add_message(
+        ctx, route.thread_id, author=author.value, author_id=ctx.actor.id if by_person else None, words=words.text,
+        lang=None, choices=channels.offered(words.choices),
+    )  # fmt: skip
+    if key is not None and not await repository.remember_key(
+        ctx, actor_id=_staff(ctx), route=_FIRST, key=key, fingerprint=fingerprint, result=message_id
+    ):
+        raise KeyReused  # for another person, at the same moment
+    await channels.commit_delivery(
+        ctx, route.thread_id, message_n=n, message_id=message_id, author=author, body=words.text,
+        choices=words.choices, purpose=words.purpose, valid_until=words.valid_until,
+    )  # fmt: skip
+    detail = {"message": str(message_id), "purpose": words.purpose.value, "conversation": str(route.thread_id)}
+    await audit(ctx, "conversations.said_first", target=f"contact:{contact.id}", detail=detail)
+    return Spoken(route.thread_id, await _entry(ctx, route.thread_id, message_id))
 
 
 async def send_again(ctx: Context, thread_id: UUID, message_id: UUID) -> Entry:
@@ -202,6 +246,24 @@ async def _known(ctx: Context, thread_id: UUID, staff: UUID, key: str, fingerpri
     if known[0] != fingerprint:
         raise KeyReused
     return await _entry(ctx, thread_id, known[1])
+
+
+async def _spoken_before(ctx: Context, key: str | None, fingerprint: str) -> Spoken | None:
+    if key is None:
+        return None
+    known = await repository.find_key(ctx, actor_id=_staff(ctx), route=_FIRST, key=key)
+    if known is None:
+        return None
+    if known[0] != fingerprint:
+        raise KeyReused
+    thread_id = await repository.thread_of(ctx, known[1])
+    if thread_id is None:
+        raise ConversationNotFound
+    return Spoken(thread_id, await _entry(ctx, thread_id, known[1]))
+
+
+def _fingerprint(whom: UUID, words: str) -> str:
+    return hashlib.sha256(f"{whom}\n{words}".encode()).hexdigest()
 
 
 async def _entry(ctx: Context, thread_id: UUID, message_id: UUID) -> Entry:

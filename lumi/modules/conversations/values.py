@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from lumi.modules.channels.public import Purpose
+
 
 class InboxState(StrEnum):
     """Which conversations a list shows."""
@@ -14,6 +16,7 @@ class InboxState(StrEnum):
     ALL = "all"
     WAITING = "waiting"
     HELD = "held"
+    UNSENT = "unsent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,19 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryView:
-    """How far a message came on its way out."""
+    """How far a message came on its way out.
+
+    `next_try_at`: when it leaves, where it waits; `moved_to` and `moved_from` are the conversations it went on in and
+    came from; `reads`: what was sent in place of its text, by a template.
+    """
 
     state: str
     error: str | None
+    purpose: str = "answer"
+    next_try_at: datetime | None = None
+    moved_to: UUID | None = None
+    moved_from: UUID | None = None
+    reads: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +119,23 @@ class Entry:
     deleted_at: datetime | None = None
     client_id: str | None = None
     attachments: tuple[AttachedFile, ...] = ()
+
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FirstWords:
+    """What is said to a person who did not ask: by whom and until when it is worth saying is part of it."""
+
+    text: str
+    purpose: Purpose
+    choices: tuple[str, ...] = ()
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A message to a person, and the conversation it was said in."""
+
+    conversation_id: UUID
+    entry: Entry

@@ -6,9 +6,9 @@
 Reading costs a query each time; `Directory` is for who reads often.
 """
 
-from lumi.modules.tenants.errors import IdentifierNotFound, SlugTaken
+from lumi.modules.tenants.errors import IdentifierNotFound, SlugTaken, UnknownTimeZone
 from lumi.modules.tenants.events import TenantChanged
-from lumi.modules.tenants.rules import may_show_widget
+from lumi.modules.tenants.rules import check_time_zone, may_show_widget
 from lumi.modules.tenants.services.directory import Directory, holders
 from lumi.modules.tenants.services.identifiers import claim_identifier, find_identifier, release_identifier
 from lumi.modules.tenants.services.organisations import (
@@ -44,10 +44,12 @@ __all__ = [
     "TenantChanges",
     "TenantKind",
     "TenantSettings",
+    "UnknownTimeZone",
     "add",
     "add_within",
     "by_id",
     "change",
+    "check_time_zone",
     "claim_identifier",
     "find_by_slug",
     "find_identifier",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from enum import StrEnum
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -102,6 +103,14 @@ class TenantSettings(BaseModel):
             description="Sites that may show the widget; `https://*.example.org` is every subdomain.",
         ),
     ] = ()
+    quiet_from: Annotated[
+        time, Field(description="From when on nothing is said that nobody asked for, by the person's clock.")
+    ] = time(21)
+    quiet_until: Annotated[time, Field(description="Until when; the same as `quiet_from` means never.")] = time(8)
+    proactive_per_day: Annotated[
+        int, Field(ge=0, le=100, description="Messages nobody asked for that a person gets in any 24 hours.")
+    ] = 3
+    proactive_per_week: Annotated[int, Field(ge=0, le=500, description="The same in any 7 days.")] = 10
 
 
 # Kind and key under which a tenant is kept for who reads it often.

@@ -215,7 +215,7 @@ async def test_what_each_channel_needs_is_told(admin: AsyncClient) -> None:
 
     assert {need["name"]: (need["secret"], need["required"]) for need in needs["whatsapp"]} == {
         "phone_number_id": (False, True), "app_secret": (True, True), "access_token": (True, True),
-        "verify_token": (True, False),
+        "verify_token": (True, False), "business_account_id": (False, False),
     }  # fmt: skip
     assert "web" not in needs
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lumi.modules.channels import rules
 from lumi.modules.channels.rules import Facts, Verdict, gate
-from lumi.modules.channels.values import Author, Capabilities, Channel, DeliveryState, TextUnit
+from lumi.modules.channels.values import Author, Capabilities, Channel, DeliveryState, Purpose, TextUnit
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 WHATSAPP = rules.CAPABILITIES[Channel.WHATSAPP]
@@ -173,3 +173,85 @@ def test_an_emoji_is_not_torn_apart() -> None:
 @pytest.mark.parametrize(("unit", "length"), [(TextUnit.CHARACTERS, 2), (TextUnit.UTF16, 3), (TextUnit.BYTES, 6)])
 def test_a_text_is_as_long_as_its_provider_counts(unit: TextUnit, length: int) -> None:
     assert rules.text_length("é👍", unit) == length
+
+
+# --- choices ---
+
+TITLES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40)
+
+
+@given(st.text(min_size=1, max_size=3000), st.lists(TITLES, max_size=15), st.sampled_from(list(Channel)))
+def test_nothing_of_a_text_or_its_choices_is_ever_cut(text: str, choices: list[str], channel: Channel) -> None:
+    can = rules.CAPABILITIES[channel]
+    wanted = rules.offered(choices)
+
+    said = rules.messages(text, choices, can)
+
+    assert all(rules.text_length(part, can.text_unit) <= can.text_limit for part, _ in said)
+    assert all(not drawn for _, drawn in said[:-1])
+    assert said[-1][1] in ((), wanted)
+    written = "".join("".join(part.split()) for part, _ in said)
+    drawn = "" if said[-1][1] else "".join("".join(f"{n}.{each}".split()) for n, each in enumerate(wanted, 1))
+    assert written == "".join(text.split()) + drawn
+
+
+@pytest.mark.parametrize(
+    ("channel", "choices", "form"),
+    [
+        (Channel.WHATSAPP, ["Oui", "Non"], rules.Form.BUTTONS),
+        (Channel.WHATSAPP, ["a", "b", "c", "d"], rules.Form.ROWS),
+        (Channel.WHATSAPP, ["x" * 21], rules.Form.ROWS),
+        (Channel.WHATSAPP, ["x" * 25], rules.Form.NUMBERS),
+        (Channel.WHATSAPP, [str(n) for n in range(11)], rules.Form.NUMBERS),
+        (Channel.TELEGRAM, ["x" * 60], rules.Form.BUTTONS),
+        (Channel.TELEGRAM, ["ط" * 33], rules.Form.NUMBERS),
+        (Channel.MESSENGER, [str(n) for n in range(13)], rules.Form.BUTTONS),
+        (Channel.INSTAGRAM, [str(n) for n in range(14)], rules.Form.NUMBERS),
+        (Channel.MAILBOX, ["Oui"], rules.Form.NUMBERS),
+        (Channel.TERMINAL, ["Oui"], rules.Form.NUMBERS),
+    ],
+)
+def test_choices_are_drawn_as_far_as_a_channel_can(channel: Channel, choices: list[str], form: rules.Form) -> None:
+    assert rules.form("Que voulez-vous ?", choices, rules.CAPABILITIES[channel]) is form
+
+
+def test_a_text_too_long_for_buttons_has_its_choices_in_a_list() -> None:
+    assert rules.form("x" * 1025, ["Oui", "Non"], WHATSAPP) is rules.Form.ROWS
+
+
+@pytest.mark.parametrize(
+    "typed", ["2", " 2. ", "2)", "(2)", "#2", "٢", "２", "२", "2\N{VARIATION SELECTOR-16}\u20e3", "02"]
+)
+def test_a_number_in_any_script_is_the_choice_it_counts_to(typed: str) -> None:
+    assert rules.chosen(typed, ["Prix", "Horaires"]) == "Horaires"
+
+
+@pytest.mark.parametrize("typed", ["0", "3", "-1", "2 personnes", "deux", "²", "½", "", "1.5", "002", "22"])
+def test_any_other_text_is_no_choice(typed: str) -> None:
+    assert rules.chosen(typed, ["Prix", "Horaires"]) is None
+
+
+# --- what nobody asked for ---
+
+NEWS = replace(READY, author=Author.SYSTEM, purpose=Purpose.PROACTIVE, valid_until=None)
+
+
+def test_quiet_hours_hold_what_nobody_asked_for_and_nothing_else() -> None:
+    until = NOW + timedelta(hours=3)
+
+    assert gate(replace(NEWS, quiet_until=until), WHATSAPP, NOW) is Verdict.QUIET_HOURS
+    for purpose in set(Purpose) - {Purpose.PROACTIVE}:
+        assert gate(replace(NEWS, quiet_until=until, purpose=purpose), WHATSAPP, NOW) is Verdict.GO
+
+
+def test_what_nobody_asked_for_is_not_said_while_a_person_speaks() -> None:
+    assert gate(replace(NEWS, held=True), WHATSAPP, NOW) is Verdict.HUMAN_HOLDS
+    assert gate(replace(NEWS, held=True, purpose=Purpose.SERVICE), WHATSAPP, NOW) is Verdict.GO
+
+
+def test_a_template_opens_the_window_and_nothing_else() -> None:
+    closed = replace(READY, last_inbound_at=NOW - timedelta(hours=30), by_template=True)
+
+    assert gate(closed, WHATSAPP, NOW) is Verdict.GO
+    assert gate(replace(closed, stopped=True), WHATSAPP, NOW) is Verdict.STOPPED
+    assert gate(replace(closed, held=True), WHATSAPP, NOW) is Verdict.HUMAN_HOLDS

@@ -3,6 +3,8 @@
 # START is the word to send, in capitals and in every language the same.
 channels-stopped = حسنًا، لن تصلكم منا رسائل هنا بعد الآن. لاستئنافها اكتبوا START.
 channels-resumed = سعداء بعودتكم! ستصلكم رسائلنا من جديد.
+# On the button that opens a list of choices; at most 20 characters.
+channels-choose = اختر
 
 ## ما المشكلة في الحساب، لفريق العمل: ما هي وما العمل
 

@@ -3,6 +3,8 @@
 # START is the word to send, in capitals and in every language the same.
 channels-stopped = In Ordnung, Sie erhalten hier keine Nachrichten mehr von uns. Möchten Sie wieder welche bekommen, schreiben Sie START.
 channels-resumed = Schön, dass Sie wieder da sind! Sie erhalten unsere Nachrichten wieder.
+# On the button that opens a list of choices; at most 20 characters.
+channels-choose = Auswählen
 
 ## Was mit einem Konto nicht stimmt, für das Team: was es ist und was zu tun ist
 

@@ -3,6 +3,8 @@
 # START is the word to send, in capitals and in every language the same.
 channels-stopped = Understood: you will receive nothing more from us here. To resume, write START.
 channels-resumed = Welcome back! You will receive our messages again.
+# On the button that opens a list of choices; at most 20 characters.
+channels-choose = Choose
 
 ## What is wrong with an account, for staff: what it is, and what to do
 

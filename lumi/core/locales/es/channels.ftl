@@ -3,6 +3,8 @@
 # START is the word to send, in capitals and in every language the same.
 channels-stopped = De acuerdo: ya no recibirá más mensajes nuestros por aquí. Para volver a recibirlos, escriba START.
 channels-resumed = ¡Nos alegra tenerle de vuelta! Volverá a recibir nuestros mensajes.
+# On the button that opens a list of choices; at most 20 characters.
+channels-choose = Elegir
 
 ## Qué pasa con una cuenta, para el equipo: qué es y qué hacer
 

@@ -3,6 +3,8 @@
 # START is the word to send, in capitals and in every language the same.
 channels-stopped = C’est noté : vous ne recevrez plus rien de notre part ici. Pour reprendre, écrivez START.
 channels-resumed = Ravis de vous retrouver ! Vous recevrez de nouveau nos messages.
+# On the button that opens a list of choices; at most 20 characters.
+channels-choose = Choisir
 
 ## Ce qui ne va pas sur un compte, pour l’équipe : ce que c’est, et que faire
 

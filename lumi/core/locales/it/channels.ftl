@@ -3,6 +3,8 @@
 # START is the word to send, in capitals and in every language the same.
 channels-stopped = D’accordo: qui non riceverà più nostri messaggi. Per riprendere, scriva START.
 channels-resumed = È un piacere ritrovarLa! Riceverà di nuovo i nostri messaggi.
+# On the button that opens a list of choices; at most 20 characters.
+channels-choose = Scegli
 
 ## Che cosa non va in un account, per lo staff: che cos’è e che cosa fare
 

@@ -3,6 +3,8 @@
 # START is the word to send, in capitals and in every language the same.
 channels-stopped = Certo: não vai receber mais mensagens nossas por aqui. Para voltar a receber, escreva START.
 channels-resumed = Que bom ter notícias suas! Vai voltar a receber as nossas mensagens.
+# On the button that opens a list of choices; at most 20 characters.
+channels-choose = Escolher
 
 ## O que se passa com uma conta, para a equipa: o que é e o que fazer
 

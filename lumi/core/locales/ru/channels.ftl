@@ -3,6 +3,8 @@
 # START is the word to send, in capitals and in every language the same.
 channels-stopped = Хорошо, мы больше не будем присылать вам сообщения сюда. Чтобы возобновить их, напишите START.
 channels-resumed = Рады, что вы снова с нами! Вы опять будете получать наши сообщения.
+# On the button that opens a list of choices; at most 20 characters.
+channels-choose = Выбрать
 
 ## Что не так с учётной записью, для сотрудников: что это и что делать
 

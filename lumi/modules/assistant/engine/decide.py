@@ -79,10 +79,9 @@ def _one(
         case Intent.RESUME if given.stopped:
             text = tr("channels-resumed", lang)
             return [Say(text, text, lang, confirms_stop=True)], [ResumeWriting()]
-        case Intent.RESUME:
-            return [_plain(_greeting(given, lang, voice), lang)], []
-        case Intent.GREETING:
-            return [_plain(_greeting(given, lang, voice), lang)], []
+        case Intent.RESUME | Intent.GREETING:
+            text = _greeting(given, lang, voice)
+            return [Say(text, text, lang, choices=dict(given.speaker.suggestions).get(lang, ()))], []
         case Intent.THANKS:
             return [_plain(tr("assistant-thanks", lang), lang)], []
         case Intent.GOODBYE:
@@ -138,4 +137,5 @@ def _together(said: Sequence[Say]) -> Say:
         tuple(sources.values()),
         any(say.handover for say in once),
         any(say.confirms_stop for say in once),
+        once[-1].choices,
     )

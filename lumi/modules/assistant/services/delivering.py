@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Callable, Sequence
+from typing import cast
 
+from lumi.core import i18n
 from lumi.core.clock import now
 from lumi.core.http import OutcomeUnknown, OutsideFailure, RateLimited, Rejected, Unavailable
 from lumi.core.jobs import Fenced
@@ -13,9 +15,10 @@ from lumi.core.lanes import Lane
 from lumi.core.logging import get_logger
 from lumi.core.metrics import DELIVERIES
 from lumi.modules.assistant.repository import Turns
+from lumi.modules.assistant.services.reaching import Reacher, zone_of
 from lumi.modules.assistant.values import LaneState, Mark, PendingDelivery
 from lumi.modules.channels import public as channels
-from lumi.modules.channels.public import Author, Channel, DeliveryState, Facts, Verdict
+from lumi.modules.channels.public import Author, Channel, DeliveryState, Facts, Purpose, Template, Verdict
 
 log = get_logger("lumi.deliver")
 
@@ -25,65 +28,102 @@ _REFUSED = {
     Verdict.HUMAN_HOLDS: DeliveryState.WITHDRAWN,
     Verdict.STOPPED: DeliveryState.WITHDRAWN,
     Verdict.TOO_LATE: DeliveryState.WITHDRAWN,
-    Verdict.WINDOW_CLOSED: DeliveryState.HELD,
+    Verdict.DAY_FULL: DeliveryState.HELD,
+    Verdict.WEEK_FULL: DeliveryState.HELD,
     Verdict.OUTCOME_UNKNOWN: DeliveryState.UNKNOWN,
 }
+_GONE = "gone"
+_FULL = frozenset({Verdict.DAY_FULL, Verdict.WEEK_FULL})
 
 
 class Deliverer:
     """Sends what a lane has committed, in the order of its numbers."""
 
-    def __init__(self, turns: Turns, sender: channels.Sender, *, is_alive: Callable[[], bool]) -> None:
+    def __init__(
+        self, turns: Turns, sender: channels.Sender, reacher: Reacher, *, is_alive: Callable[[], bool]
+    ) -> None:
         """`is_alive` says whether this worker's last committed beat is fresh: otherwise nothing is posted."""
-        self._turns, self._sender, self._is_alive = turns, sender, is_alive
+        self._turns, self._sender, self._reacher, self._is_alive = turns, sender, reacher, is_alive
 
     async def deliver(
         self, lane: Lane, state: LaneState, pending: Sequence[PendingDelivery], marks: list[Mark]
     ) -> bool:
         """Try each in order and stop at the first that must wait; returns whether all is said.
 
-        Each outcome is in `marks` the moment it is known: what fails later must not lose it.
+        What nobody asked for is stepped over while it waits: nobody's answer is delayed by it. Each outcome is in
+        `marks` the moment it is known: what fails later must not lose it.
         """
         for delivery in pending:
             mark = await self._one(lane, state, delivery)
-            if mark is None:
-                return False
-            marks.append(mark)
-            DELIVERIES.labels(state.channel, mark.state).inc()
-            if mark.state == DeliveryState.COMMITTED:
+            if mark is not None:
+                marks.append(mark)
+                DELIVERIES.labels(state.channel, mark.state).inc()
+            waits = mark is None or mark.state == DeliveryState.COMMITTED
+            if waits and not _can_wait(delivery):
                 return False
         return True
 
     async def _one(self, lane: Lane, state: LaneState, delivery: PendingDelivery) -> Mark | None:
         for _ in range(_GATE_LOOKS):
-            verdict = channels.gate(_facts(state, delivery), self._sender.capabilities(Channel(state.channel)), now())
+            facts = await self._facts(lane, state, delivery)
+            verdict = channels.gate(facts, self._sender.capabilities(Channel(state.channel)), now())
             if delivery.state == DeliveryState.SENDING and verdict is not Verdict.GO:
                 found = await self._look_up(lane, state, delivery)
                 if found is not None:
                     return found
             if verdict is Verdict.WAIT:
                 return None
-            if verdict is not Verdict.GO:
-                reopen = delivery.turn_id if verdict is Verdict.TOO_LATE else None
-                return Mark(delivery.id, _REFUSED[verdict], error=verdict.value, reopen=reopen)
-            if delivery.state == DeliveryState.SENDING:
+            if verdict is Verdict.WINDOW_CLOSED:
+                other = await self._reacher.otherwise(lane, state, delivery, facts)
+                if isinstance(other, Mark):
+                    return other
+                if other is not delivery:
+                    delivery = other
+                    continue
+            elif verdict is not Verdict.GO:
+                return _stays(delivery, verdict, facts)
+            elif delivery.state == DeliveryState.SENDING:
                 return await self._post(lane, state, delivery)  # repeatable: showing it again shows it once
-            if self._sender.is_stuck(state.account_id):
+            elif self._sender.is_stuck(state.account_id):
                 return Mark(delivery.id, DeliveryState.COMMITTED, pause=STUCK_PAUSE_SECONDS)
-            # Before it departs: a voice that takes its time, or dies, leaves nothing of unknown outcome.
-            aloud = await self._aloud(lane, state, delivery)
-            if not self._is_alive():
-                raise Fenced("this worker was silent too long to speak")
-            if await self._turns.depart(lane, state.seq, delivery.id):
-                return await self._post(lane, state, delivery, aloud)
-            again = await self._turns.begin(lane)
-            if again is None:
-                raise Fenced("another worker has this lane now")
-            state = again
-            if _is_behind(delivery, again.deliveries):
+            else:
+                # Before it departs: a voice that takes its time, or dies, leaves nothing of unknown outcome.
+                aloud = await self._aloud(lane, state, delivery)
+                departed = await self._depart(lane, state, delivery)
+                if departed is Verdict.GO:
+                    return await self._post(lane, state, delivery, aloud)
+                if departed in _FULL:
+                    return _stays(delivery, departed, facts)
+            state = await self._again(lane)
+            if _is_behind(delivery, state.deliveries):
                 return None  # it came from a thread that was merged into this one
-            delivery = next((each for each in again.deliveries if each.id == delivery.id), delivery)
+            delivery = next((each for each in state.deliveries if each.id == delivery.id), delivery)
         return None
+
+    async def _again(self, lane: Lane) -> LaneState:
+        again = await self._turns.begin(lane)
+        if again is None:
+            raise Fenced("another worker has this lane now")
+        return again
+
+    async def _depart(self, lane: Lane, state: LaneState, delivery: PendingDelivery) -> Verdict:
+        """Commit that the post begins: GO, WAIT when the thread moved, or why nothing more may be said now."""
+        if not self._is_alive():
+            raise Fenced("this worker was silent too long to speak")
+        if delivery.purpose != Purpose.PROACTIVE:
+            return Verdict.GO if await self._turns.depart(lane, state.seq, delivery.id) else Verdict.WAIT
+        manners = await self._reacher.manners(lane.tenant_id)
+        said = await self._turns.depart_proactive(lane, state.seq, delivery.id, manners.per_day, manners.per_week)
+        if said == _GONE:
+            return Verdict.GO
+        return Verdict(said) if said in _FULL else Verdict.WAIT
+
+    async def _facts(self, lane: Lane, state: LaneState, delivery: PendingDelivery) -> Facts:
+        quiet_until = None
+        if delivery.purpose == Purpose.PROACTIVE:
+            manners = await self._reacher.manners(lane.tenant_id)
+            quiet_until = channels.quiet_until(now(), manners.quiet, zone_of(state, manners))
+        return dataclasses.replace(_facts(state, delivery), quiet_until=quiet_until)
 
     async def _aloud(self, lane: Lane, state: LaneState, delivery: PendingDelivery) -> bytes | None:
         if delivery.spoken is None:
@@ -99,8 +139,10 @@ class Deliverer:
         if not self._is_alive():
             raise Fenced("this worker was silent too long to speak")
         message = dataclasses.replace(self._outgoing(lane, state, delivery), voice=aloud)
+        is_text = not message.choices and message.template is None
+        send = self._sender.send_text if is_text else self._sender.send
         try:
-            sent = await self._sender.send_text(
+            sent = await send(
                 Channel(state.channel), tenant_id=lane.tenant_id, account_id=state.account_id,
                 addresses=state.addresses, message=message,
             )  # fmt: skip
@@ -133,7 +175,8 @@ class Deliverer:
         return channels.Outgoing(
             delivery.id, lane.key, delivery.message_n, state.address, delivery.text,
             attempt=delivery.attempt, as_person=channels.only_people(_facts(state, delivery), can, now()),
-            reply=state.reply, automatic=delivery.author != Author.STAFF,
+            reply=state.reply, automatic=delivery.author != Author.STAFF, choices=delivery.choices,
+            menu=i18n.tr("channels-choose", state.language or "en"), template=_template(delivery),
         )  # fmt: skip
 
 
@@ -155,4 +198,27 @@ def _facts(state: LaneState, delivery: PendingDelivery) -> Facts:
         newer_open=bool(state.events),
         next_try_at=delivery.next_try_at,
         sending_at=delivery.sending_at,
+        purpose=Purpose(delivery.purpose),
+        by_template=delivery.template is not None,
     )
+
+
+def _can_wait(delivery: PendingDelivery) -> bool:
+    """Whether what comes behind it need not wait for it; while it is being posted everything does."""
+    return delivery.purpose == Purpose.PROACTIVE and delivery.state == DeliveryState.COMMITTED
+
+
+def _stays(delivery: PendingDelivery, verdict: Verdict, facts: Facts) -> Mark:
+    """What becomes of a delivery that does not leave now."""
+    if verdict is Verdict.QUIET_HOURS and facts.quiet_until is not None:
+        wait = (channels.after_quiet(facts.quiet_until, delivery.id) - now()).total_seconds()
+        return Mark(delivery.id, DeliveryState.COMMITTED, error=verdict.value, pause=wait)
+    reopen = delivery.turn_id if verdict is Verdict.TOO_LATE else None
+    return Mark(delivery.id, _REFUSED[verdict], error=verdict.value, reopen=reopen)
+
+
+def _template(delivery: PendingDelivery) -> Template | None:
+    kept = delivery.template
+    if kept is None:
+        return None
+    return Template(str(kept["name"]), str(kept["language"]), cast("dict[str, str]", kept["fills"]))

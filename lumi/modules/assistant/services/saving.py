@@ -117,13 +117,17 @@ def _bare(
 def _message(state: LaneState, say: Say) -> dict[str, object]:
     """A message, and its text in as many parts as its channel needs."""
     can = channels.CAPABILITIES[Channel(state.channel)]
-    parts = channels.parts(say.plain, can)
+    parts = channels.messages(say.plain, say.choices, can)
     # Whoever spoke may be answered aloud: whether that is wanted, and works, is seen when it leaves.
-    aloud = can.voice and len(parts) == 1 and any(event.payload.get("heard") for event in state.events)
+    is_one = len(parts) == 1 and not say.choices
+    aloud = can.voice and is_one and any(event.payload.get("heard") for event in state.events)
     spoken = {"text": say.text, "lang": say.lang} if aloud else None
     return {
         "id": new_id(), "author": "assistant", "text": say.text, "lang": say.lang, "sources": say.sources,
-        "parts": [{"delivery_id": new_id(), "plain": part, "spoken": spoken} for part in parts],
+        "parts": [
+            {"delivery_id": new_id(), "plain": part, "spoken": spoken, "choices": drawn} for part, drawn in parts
+        ],
+        "choices": channels.offered(say.choices),
         "handover": say.handover, "confirms_stop": say.confirms_stop, "valid_for": VALID_SECONDS,
     }  # fmt: skip
 
@@ -143,6 +147,7 @@ def _pending(message: Mapping[str, object], turn_id: UUID) -> list[PendingDelive
             confirms_stop=bool(message["confirms_stop"]),
             turn_id=turn_id,
             spoken=Spoken(**spoken) if (spoken := cast("dict[str, str] | None", part["spoken"])) else None,
+            choices=cast("Sequence[str]", part["choices"]),
         )
         for part in cast("list[dict[str, object]]", message["parts"])
     ]

@@ -46,7 +46,8 @@ class Surroundings:
         tenant = await tenants.by_id(self._db, tenant_id)
         if tenant is None:
             raise NotFound
-        return Speaker(tenant.name, tenant.locale, tuple(tenant.languages))
+        suggestions = tuple((lang, tuple(each)) for lang, each in tenant.settings.suggestions.items())
+        return Speaker(tenant.name, tenant.locale, tuple(tenant.languages), suggestions)
 
     async def introduce(self, lane: Lane, state: LaneState) -> UUID | None:
         """Whose thread this is: the person of any of its addresses, new or known; None when no address is one."""

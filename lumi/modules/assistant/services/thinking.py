@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import cast
 from uuid import UUID
 
 from lumi.core import i18n
@@ -20,6 +22,8 @@ from lumi.modules.assistant.values import (
     Speaker,
     TurnInput,
 )
+from lumi.modules.channels import public as channels
+from lumi.modules.channels.public import Author, Channel
 from lumi.modules.contacts import public as contacts
 
 # What knowledge says to a question: `(tenant, question, language)`, None below the evidence threshold.
@@ -30,20 +34,33 @@ _VOICE = decide.Voice(i18n.tr, i18n.language_name)
 def read(state: LaneState, speaker: Speaker, *, spent: bool = False) -> TurnInput:
     """The input of a decision, taken from one snapshot of the thread. What a machine sent, nobody answers."""
     messages = [event for event in state.events if event.kind == "message" and not event.payload.get("automatic")]
+    offered = _offered(state)
     said = tuple(
         Said(
             event.n,
             str(event.payload.get("kind", "text")),
             str(event.payload.get("type", "text")),
-            str(event.payload.get("text", "")),
+            channels.chosen(text, offered) or text,
             str(event.payload["lang"]) if event.payload.get("lang") else None,
             rules.lacking(event),
         )
         for event in messages
+        for text in [str(event.payload.get("text", ""))]
     )
     spoken = tuple(str(each["lang"]) for each in state.history if each.get("lang"))
     greeted = any(each.get("author") == "assistant" for each in state.history)
+    if greeted or not channels.CAPABILITIES[Channel(state.channel)].reaches_out:
+        # offered once; our own surfaces show them by themselves
+        speaker = dataclasses.replace(speaker, suggestions=())
     return TurnInput(said, spoken, speaker, greeted, state.wants_human, state.stopped, spent)
+
+
+def _offered(state: LaneState) -> Sequence[str]:
+    """The choices under what was said last by us: a number that is typed then means one of them."""
+    for each in reversed(state.history):
+        if each.get("author") != Author.CONTACT:
+            return cast("Sequence[str]", each.get("choices") or ())
+    return ()
 
 
 async def think(tenant_id: UUID, given: TurnInput, knowledge: Knowledge) -> Decision:

@@ -89,6 +89,8 @@ class TurnTaker:
         state = await self._begin(lane)
         if _changes(state) and await self._turns.apply_changes(lane):
             state = await self._begin(lane)
+        if state.waiting and _writes(state) and await self._turns.release_held(lane):
+            state = await self._begin(lane)  # what was held until they write goes first
         if state.events:
             self._tell(lane, state)
         is_new = state.contact_id is None or state.new_addresses > 0
@@ -223,6 +225,11 @@ class TurnTaker:
 def _changes(state: LaneState) -> bool:
     """Whether something is to be applied before anything is answered."""
     return any(event.kind in _CHANGES for event in state.events) or (state.parked and bool(state.events))
+
+
+def _writes(state: LaneState) -> bool:
+    """Whether the person has written something that is still open."""
+    return any(event.kind == EventKind.MESSAGE for event in state.events)
 
 
 def _after(state: LaneState) -> LaneState:

@@ -55,6 +55,8 @@ begin
         'parked', exists (select from event p where p.tenant_id = tenant and p.thread_id = l.key and p.settled_by = 'parked'),
         'wants_human', t.wants_human_at is not null,
         'stopped', c.stopped_at is not null,
+        'time_zone', c.time_zone,
+        'waiting', exists (select from delivery w where w.tenant_id = tenant and w.thread_id = l.key and w.held_at is not null),
         'events', (
             select coalesce(json_agg(json_build_object(
                 'n', e.n, 'kind', e.kind, 'provider_id', e.provider_id, 'payload', e.payload, 'sent_at', e.sent_at, 'received_at', e.received_at,
@@ -75,8 +77,8 @@ begin
                 where v.author = 'assistant' and v.sending_at > clock_timestamp() - interval '1 day'
                 group by v.message_n) a) end,
         'history', (
-            select coalesce(json_agg(json_build_object('n', h.n, 'author', h.author, 'lang', h.lang, 'text', h.text) order by h.n), '[]')
-            from (select m.n, m.author, m.lang, left(m.text, 500) as text from message m
+            select coalesce(json_agg(json_build_object('n', h.n, 'author', h.author, 'lang', h.lang, 'text', h.text, 'choices', h.choices) order by h.n), '[]')
+            from (select m.n, m.author, m.lang, left(m.text, 500) as text, m.choices from message m
                   where m.tenant_id = tenant and m.thread_id = l.key order by m.n desc limit 8) h)
     )
     from lane l
@@ -96,7 +98,7 @@ as $$
     select json_build_object(
         'id', d.id, 'n', d.n, 'account_id', d.account_id, 'message_n', d.message_n, 'author', d.author, 'body', d.body,
         'state', d.state, 'attempt', d.attempt, 'epoch', d.epoch, 'next_try_at', d.next_try_at,
-        'valid_until', d.valid_until, 'sending_at', d.sending_at)
+        'valid_until', d.valid_until, 'sending_at', d.sending_at, 'purpose', d.purpose, 'continues', d.continues)
 $$;
 
 -- Saves turns that are still wanted. Of each: saved, moved (something newer came: think again) or fenced.
@@ -158,27 +160,28 @@ begin
             select place, r.* from jsonb_array_elements(i.messages) with ordinality x (one, place)
             cross join lateral jsonb_to_record(x.one) r (
                 id uuid, author text, text text, parts jsonb, lang text, sources jsonb, handover boolean,
-                confirms_stop boolean, valid_for int, delivery_id uuid, plain text)) m
+                confirms_stop boolean, valid_for int, delivery_id uuid, plain text, choices jsonb)) m
     ), numbered as (
         select s.*, l.message_n + s.nth as message_n, l.delivery_n
         from said s cross join lateral (  -- one look each: a join is planned as a scan of the tenant's lanes
             select n.message_n, n.delivery_n from lane n where n.tenant_id = tenant and n.key = s.key limit 1) l
     ), part as (
         select n.key, n.delivery_n, n.account_id, n.message_n, n.author, n.id, n.turn_id, n.confirms_stop, n.valid_for, n.nth,
-               p.delivery_id, p.plain, p.spoken, row_number() over (partition by n.key order by n.place, p.part) as nth_part
+               p.delivery_id, p.plain, p.spoken, p.choices, row_number() over (partition by n.key order by n.place, p.part) as nth_part
         from numbered n cross join lateral (
             select r.*, x.part  -- workers of the release before know no parts
             from jsonb_array_elements(coalesce(n.parts, jsonb_build_array(jsonb_build_object(
                 'delivery_id', n.delivery_id, 'plain', n.plain)))) with ordinality x (one, part)
-            cross join lateral jsonb_to_record(x.one) r (delivery_id uuid, plain text, spoken jsonb)) p
+            cross join lateral jsonb_to_record(x.one) r (delivery_id uuid, plain text, spoken jsonb, choices jsonb)) p
     ), ledger as (
-        insert into message (tenant_id, thread_id, n, id, author, text, lang, sources, handover)
-        select tenant, key, message_n, id, author, text, lang, sources, handover from numbered
+        insert into message (tenant_id, thread_id, n, id, author, text, lang, sources, handover, choices)
+        select tenant, key, message_n, id, author, text, lang, sources, handover, coalesce(choices, '[]') from numbered
     ), outgoing as (
         insert into delivery (tenant_id, id, thread_id, n, account_id, message_n, author, body, next_try_at, valid_until)
         select tenant, delivery_id, key, delivery_n + nth_part, account_id, message_n, author,
                jsonb_build_object('text', plain, 'message_id', id, 'turn_id', turn_id, 'confirms_stop', confirms_stop)
-                   || case when spoken is null then '{}' else jsonb_build_object('spoken', spoken) end, now(), now() + make_interval(secs => valid_for)
+                   || case when spoken is null then '{}' else jsonb_build_object('spoken', spoken) end
+                   || case when choices <> '[]' then jsonb_build_object('choices', choices) else '{}' end, now(), now() + make_interval(secs => valid_for)
         from part
     )
     update lane l set message_n = l.message_n + c.new, delivery_n = l.delivery_n + c.leaving
@@ -260,6 +263,7 @@ begin
         join lane l on l.tenant_id = tenant and l.key = any (keys) and l.key = u.key
             and l.owner = worker and l.epoch = u.epoch and l.seq = u.seq
         where d.tenant_id = tenant and d.id = any (ids) and d.id = u.id and d.state = 'committed'
+          and d.purpose <> 'proactive'  -- these are counted when they leave
         returning d.id
     )
     select array_agg(id) into gone from departing;
@@ -336,7 +340,8 @@ begin
                 order by app.delivery_rank(p.state) desc limit 1) r on true),
         provider_id = coalesce(m.provider_id, d.provider_id),
         next_try_at = case when m.state = 'committed' then clock_timestamp() + make_interval(secs => m.pause) end,
-        settled_at = case when m.state not in ('committed', 'sending') then clock_timestamp() end
+        settled_at = case when m.state not in ('committed', 'sending') then clock_timestamp() end,
+        held_at = case when m.state = 'held' then clock_timestamp() end
     from jsonb_to_recordset(items) i (tenant uuid, key uuid, marks jsonb)
     cross join lateral jsonb_to_recordset(i.marks) m (id uuid, state text, provider_id text, error text, pause double precision)
     where d.id = any (ids) and d.tenant_id = i.tenant and d.thread_id = i.key and d.id = m.id

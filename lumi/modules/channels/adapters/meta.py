@@ -247,8 +247,9 @@ class MessengerAdapter(MetaAdapter[Messenger]):
 
     async def _say(self, account: Account, person: str, message: Outgoing) -> str:
         sent = await self._client(account).send_text(
-            person, message.text, human_agent=message.as_person, metadata=str(message.key), attempt=message.attempt
-        )
+            person, message.text, human_agent=message.as_person, quick_replies=_replies(message),
+            metadata=str(message.key), attempt=message.attempt,
+        )  # fmt: skip
         return sent.id
 
     def _connected(self, account: Account, base: str, version: str) -> Messenger:
@@ -285,12 +286,17 @@ class InstagramAdapter(MetaAdapter[Instagram]):
 
     async def _say(self, account: Account, person: str, message: Outgoing) -> str:
         sent = await self._client(account).send_text(
-            person, message.text, human_agent=message.as_person, attempt=message.attempt
-        )
+            person, message.text, human_agent=message.as_person, quick_replies=_replies(message),
+            attempt=message.attempt,
+        )  # fmt: skip
         return sent.id
 
     def _connected(self, account: Account, base: str, version: str) -> Instagram:
         return Instagram(self._http, base, version, account.access_token, account.external_id)
+
+
+def _replies(message: Outgoing) -> list[tuple[str, str]]:
+    return [(each, each) for each in message.choices]
 
 
 def _kind(message: shapes.Message) -> MessageKind:

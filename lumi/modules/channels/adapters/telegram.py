@@ -96,7 +96,8 @@ class TelegramAdapter:
         _, _, chat = message.address.partition(":")
         if message.voice is not None and (said := await self._speak(account, chat, message, message.voice)):
             return said
-        return Sent((await self._client(account).send_text(chat, message.text)).id)
+        rows = [[(each, each)] for each in message.choices]  # the words come back when they are pressed
+        return Sent((await self._client(account).send_text(chat, message.text, buttons=rows)).id)
 
     async def attend(self, account: Account, attention: Attention) -> None:
         """Typing is shown; bots do not say what they have read."""

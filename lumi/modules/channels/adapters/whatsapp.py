@@ -9,12 +9,14 @@ from uuid import UUID
 from lumi.core.http import Http, OutsideFailure, Rejected
 from lumi.integrations.graph import signature
 from lumi.integrations.whatsapp import client, payloads
+from lumi.integrations.whatsapp.account_calls import Template as KnownTemplate
+from lumi.integrations.whatsapp.choices import Button, Row, Section
 from lumi.integrations.whatsapp.contents import IdentityChange, MediaRef
 from lumi.integrations.whatsapp.errors import TooLarge
 from lumi.integrations.whatsapp.outgoing import MediaKind
 from lumi.modules.channels.adapters.ports import Health
 from lumi.modules.channels.errors import MediaTooLarge, Unreadable
-from lumi.modules.channels.rules import CAPABILITIES
+from lumi.modules.channels.rules import CAPABILITIES, Form, form
 from lumi.modules.channels.values import (
     Account,
     Attention,
@@ -32,7 +34,9 @@ from lumi.modules.channels.values import (
     Parsed,
     ProviderApp,
     Receipt,
+    SeenTemplate,
     Sent,
+    TemplateStatus,
 )
 
 _KINDS = {
@@ -60,6 +64,15 @@ _STATES = {
     "played": DeliveryState.READ,
     "failed": DeliveryState.FAILED,
 }
+_TEMPLATE_STATES = {
+    "APPROVED": TemplateStatus.APPROVED,
+    "PENDING": TemplateStatus.PENDING,
+    "IN_APPEAL": TemplateStatus.PENDING,
+    "PAUSED": TemplateStatus.PAUSED,
+    "REJECTED": TemplateStatus.REJECTED,
+}
+# The setting that says whose templates a number may send.
+BUSINESS_ACCOUNT = "business_account_id"
 
 
 class WhatsAppAdapter:
@@ -72,6 +85,9 @@ class WhatsAppAdapter:
         Need("app_secret", "App secret"),
         Need("access_token", "Access token"),
         Need("verify_token", "Verify token", required=False),
+        Need(
+            "business_account_id", "WhatsApp Business account id (digits; for templates)", secret=False, required=False
+        ),
     )
 
     def __init__(self, http: Http, *, api_base: str, version: str) -> None:
@@ -107,6 +123,7 @@ class WhatsAppAdapter:
         for status in batch.statuses:
             _take_status(parsed, status)
         for notice in batch.notices:
+            parsed.templates_changed |= notice.template is not None
             _take_notice(parsed, notice)
         return parsed
 
@@ -115,10 +132,7 @@ class WhatsAppAdapter:
         _, _, address = message.address.partition(":")
         if message.voice is not None and (said := await self._speak(account, address, message, message.voice)):
             return said
-        sent = await self._client(account).send_text(
-            address, message.text, callback_data=str(message.key), attempt=message.attempt
-        )
-        return Sent(sent.id)
+        return Sent((await self._say(self._client(account), address, message)).id)
 
     async def attend(self, account: Account, attention: Attention) -> None:
         """Blue ticks, for this message and those before it."""
@@ -152,6 +166,9 @@ class WhatsAppAdapter:
 
     def assume(self, given: Mapping[str, str], settings: Mapping[str, object]) -> Described:
         """Its number; without a verify token nobody can subscribe by challenge, so an unguessable one stands in."""
+        whose = given.get(BUSINESS_ACCOUNT)
+        if whose is not None:
+            settings = {**settings, BUSINESS_ACCOUNT: whose}
         return Described(
             external_id=given["phone_number_id"], app_secret=given["app_secret"], access_token=given["access_token"],
             verify_token=given.get("verify_token") or secrets.token_urlsafe(24), settings=settings,
@@ -170,6 +187,28 @@ class WhatsAppAdapter:
         """When its token ends. Whether the number's events are posted only its business account could tell."""
         return Health(await self._client(account).token_expires_at())
 
+    async def templates(self, account: Account) -> Sequence[SeenTemplate]:
+        """Every template of the business account the number belongs to, as its owner named it."""
+        whose = str(account.settings.get(BUSINESS_ACCOUNT) or "")
+        if not whose.isdecimal():
+            raise Rejected(0, reason="the number's business account is not known: connect it again with its id")
+        return [_template(each) for each in await self._client(account).list_templates(whose)]
+
+    async def _say(self, whatsapp: client.WhatsApp, to: str, message: Outgoing) -> client.SentMessage:
+        key, attempt = str(message.key), message.attempt
+        if (template := message.template) is not None:
+            return await whatsapp.send_template(
+                to, template.name, template.language, parameters=_in_place(template.fills), callback_data=key,
+                attempt=attempt,
+            )  # fmt: skip
+        if not message.choices:
+            return await whatsapp.send_text(to, message.text, callback_data=key, attempt=attempt)
+        if form(message.text, message.choices, self.capabilities) is Form.BUTTONS:
+            buttons = [Button(each, each) for each in message.choices]
+            return await whatsapp.send_buttons(to, message.text, buttons, callback_data=key, attempt=attempt)
+        rows = Section("", tuple(Row(each, each) for each in message.choices))
+        return await whatsapp.send_list(to, message.text, message.menu, [rows], callback_data=key, attempt=attempt)
+
     def _where(self, settings: Mapping[str, object]) -> tuple[str, str]:
         return str(settings.get("api_base") or self._api_base), str(settings.get("graph_version") or self._version)
 
@@ -180,6 +219,28 @@ class WhatsAppAdapter:
             fresh = client.WhatsApp(self._http, base, version, account.access_token, account.external_id)
             self._clients[account.id] = known = (account, fresh)
         return known[1]
+
+
+def _template(seen: KnownTemplate) -> SeenTemplate:
+    status = _TEMPLATE_STATES.get(seen.status.upper(), TemplateStatus.DISABLED)
+    plain = all(
+        str(each.get("type")).upper() in {"BODY", "FOOTER"} or ("{{" not in str(each) and not _wants_file(each))
+        for each in seen.components
+    )
+    return SeenTemplate(
+        seen.id, seen.name, seen.language, seen.category, seen.body, status, seen.rejected_reason, plain
+    )  # fmt: skip
+
+
+def _wants_file(component: Mapping[str, object]) -> bool:
+    return str(component.get("type")).upper() == "HEADER" and str(component.get("format")).upper() != "TEXT"
+
+
+def _in_place(fills: Mapping[str, str]) -> Sequence[str] | Mapping[str, str]:
+    """What fills a template: by name, or in the order of its numbers."""
+    if all(place.isdecimal() for place in fills):
+        return [fills[place] for place in sorted(fills, key=int)]
+    return fills
 
 
 def _inbound(message: payloads.Message) -> Inbound:

@@ -1,1 +1,1 @@
-"""Pure code about accounts: what is usual on one, and what somebody should be told."""
+"""Pure code: what is usual on an account, what somebody should be told, what may not leave as it is."""

@@ -19,7 +19,7 @@ from lumi.modules.channels import repository
 from lumi.modules.channels.adapters.ports import Bearer, Examined, Subscribed
 from lumi.modules.channels.adapters.roles import Pulling
 from lumi.modules.channels.errors import CredentialsMissing, NotConnectable, ProviderRefused, UnknownAccount
-from lumi.modules.channels.events import ExamineAccount
+from lumi.modules.channels.events import ExamineAccount, RefreshTemplates
 from lumi.modules.channels.models import ChannelAccount
 from lumi.modules.channels.services import status
 from lumi.modules.channels.services.connect import Credentials, connect
@@ -102,6 +102,8 @@ async def connect_account(
         await adapter.subscribe(ready, f"{address}{made.webhook_path}", described.app_secret)
     if isinstance(adapter, Examined):
         await ctx.defer(ExamineAccount(account_id), run_at=ctx.now + FIRST_EXAMINED)
+    if adapter.capabilities.templates:
+        await ctx.defer(RefreshTemplates(account_id), key=f"templates:{account_id}")
     return Connected(made, described.verify_token)
 
 

@@ -32,6 +32,7 @@ from lumi.modules.channels.errors import (
     Unreadable,
     VerifyTokenRefused,
 )
+from lumi.modules.channels.events import RefreshTemplates
 from lumi.modules.channels.services.connect import proof_of
 from lumi.modules.channels.values import (
     Account,
@@ -220,6 +221,8 @@ class Receiver:
         new = await self._store(channel, entries) if entries else 0
         if statuses:
             await self._mark(statuses)
+        if parsed.templates_changed:
+            await self._ask_for_templates(set(owners.values()))
         for watermark in parsed.watermarks:
             if owner := _own(channel, owners, watermark.account):
                 await self._reach(channel, *owner, watermark)
@@ -236,6 +239,13 @@ class Receiver:
         )  # fmt: skip
         if not rows[0][0]:
             IGNORED.labels(channel.value, "watermark").inc()
+
+    async def _ask_for_templates(self, accounts: Iterable[tuple[UUID, UUID]]) -> None:
+        """A notice is only a nudge: what is true of templates is what the provider answers when it is asked."""
+        for tenant_id, account_id in accounts:
+            async with self._db.transaction(tenant_id) as session:
+                task = RefreshTemplates(account_id)
+                await Context(session, tenant_id).defer(task, key=f"templates:{account_id}")
 
     async def _store(self, channel: Channel, entries: Sequence[_Entry]) -> int:
         """One webhook's items go together; when the database refuses one of them, each goes alone."""

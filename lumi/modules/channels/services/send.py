@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import time
 from collections.abc import Mapping, Sequence
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from lumi.core import crypto
@@ -29,6 +30,7 @@ from lumi.modules.channels.values import (
     FetchesMedia,
     Media,
     Outgoing,
+    SeenTemplate,
     Sent,
 )
 
@@ -42,6 +44,15 @@ SPEAKING_SECONDS = 15.0
 # So many calls of one account that take longer than this, and the rest of it waits: a slot is for those who are heard.
 SLOW_SECONDS = 2.0
 MOST_SLOW = 16
+
+
+@runtime_checkable
+class KeepsTemplates(Protocol):
+    """A channel whose provider approves texts before they are sent."""
+
+    async def templates(self, account: Account) -> Sequence[SeenTemplate]:
+        """Every template of the account; raises Rejected where the account does not say whose they are."""
+        ...
 
 
 class Sender:
@@ -79,9 +90,25 @@ class Sender:
         addresses: Sequence[str],
         message: Outgoing,
     ) -> Sent:
-        """One attempt to say a text; raises core.http's Unavailable, Rejected, RateLimited or OutcomeUnknown.
+        """One attempt to say a text and nothing but it; raises as `send` does."""
+        plain = dataclasses.replace(message, choices=(), template=None)
+        return await self.send(
+            channel, tenant_id=tenant_id, account_id=account_id, addresses=addresses, message=plain
+        )  # fmt: skip
 
-        `addresses` are the person's, the first the channel can reach is used.
+    async def send(
+        self,
+        channel: Channel,
+        *,
+        tenant_id: UUID,
+        account_id: UUID,
+        addresses: Sequence[str],
+        message: Outgoing,
+    ) -> Sent:
+        """One attempt to say a text with what goes with it: choices under it, or a template in its place.
+
+        Raises core.http's Unavailable, Rejected, RateLimited or OutcomeUnknown. `addresses` are the person's, the
+        first the channel can reach is used.
         """
         account = await self.account(tenant_id, account_id)
         adapter = self._adapters[channel]
@@ -188,6 +215,13 @@ class Sender:
     async def account(self, tenant_id: UUID, account_id: UUID) -> Account:
         """An account as it was some seconds ago at most; raises Rejected when it is not connected any more."""
         return await self._accounts((tenant_id, account_id), lambda: self._read_account(tenant_id, account_id))
+
+    async def templates(self, channel: Channel, *, tenant_id: UUID, account_id: UUID) -> Sequence[SeenTemplate]:
+        """The texts the provider of an account approved; none where the channel has no such thing. Raises as `send`."""
+        adapter = self._adapters[channel]
+        if not isinstance(adapter, KeepsTemplates):
+            return ()
+        return await adapter.templates(await self.account(tenant_id, account_id))
 
     async def _read_account(self, tenant_id: UUID, account_id: UUID) -> Account:
         async with self._db.transaction(tenant_id) as session:

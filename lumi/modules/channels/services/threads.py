@@ -12,8 +12,8 @@ from lumi.core.db import Pool
 from lumi.core.errors import NotFound
 from lumi.modules.channels import repository
 from lumi.modules.channels.models import Thread
-from lumi.modules.channels.rules import CAPABILITIES, parts
-from lumi.modules.channels.values import Author, Channel, SettledBy
+from lumi.modules.channels.rules import CAPABILITIES, messages
+from lumi.modules.channels.values import Author, Channel, Purpose, SettledBy
 
 
 @dataclass(frozen=True)
@@ -75,14 +75,23 @@ async def let_go(ctx: Context, thread_id: UUID) -> ThreadView:
     return await get_thread(ctx, thread_id)
 
 
-async def lock(ctx: Context, thread_id: UUID) -> None:
-    """Take the thread's lane before anything else of it is written; pending answers become stale."""
+async def lock(ctx: Context, thread_id: UUID, *, stale: bool = True) -> None:
+    """Take the thread's lane before anything else of it is written; pending answers become stale unless told."""
     await _thread(ctx, thread_id)
-    await repository.lock_lane(ctx, thread_id)
+    await repository.lock_lane(ctx, thread_id, stale=stale)
 
 
 async def commit_delivery(
-    ctx: Context, thread_id: UUID, *, message_n: int, message_id: UUID, author: Author, body: str
+    ctx: Context,
+    thread_id: UUID,
+    *,
+    message_n: int,
+    message_id: UUID,
+    author: Author,
+    body: str,
+    choices: Sequence[str] = (),
+    purpose: Purpose = Purpose.ANSWER,
+    valid_until: datetime | None = None,
 ) -> None:
     """Let a message of the ledger leave, in as many parts as its channel needs.
 
@@ -92,10 +101,12 @@ async def commit_delivery(
     if author is Author.STAFF:
         await repository.settle_recorded(ctx, thread_id, SettledBy.HUMAN)
     thread.active_at = ctx.now
-    for part in parts(body, CAPABILITIES[Channel(thread.channel)]):
+    why = Purpose.STAFF if author is Author.STAFF else purpose
+    for part, drawn in messages(body, choices, CAPABILITIES[Channel(thread.channel)]):
         await repository.add_delivery(
-            ctx, thread=thread, message_n=message_n, author=author.value, message_id=message_id, body=part
-        )
+            ctx, thread=thread, message_n=message_n, author=author.value, message_id=message_id, body=part,
+            choices=drawn, purpose=why.value, valid_until=valid_until,
+        )  # fmt: skip
 
 
 async def send_again(ctx: Context, thread_id: UUID, message_n: int) -> bool:

@@ -68,7 +68,9 @@ async def locked(ctx: Context, contact_id: UUID) -> Row:
 
 def seen(row: Row) -> Contact:
     """What others see of a row."""
-    return Contact(row.id, row.name, row.language, row.is_owner, row.stopped_at, row.version, row.created_at)
+    return Contact(
+        row.id, row.name, row.language, row.is_owner, row.stopped_at, row.version, row.created_at, row.time_zone
+    )
 
 
 def _is_settled(known: dict[Point, Row], wanted: Sequence[Point], name: str | None, language: str | None) -> bool:

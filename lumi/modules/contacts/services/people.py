@@ -12,6 +12,7 @@ from lumi.modules.contacts import repository, rules
 from lumi.modules.contacts.errors import ContactNotFound, PointTaken
 from lumi.modules.contacts.services.identity import locked, seen
 from lumi.modules.contacts.values import Contact, ContactChanges, Point, PointKind
+from lumi.modules.tenants import public as tenants
 
 CURSOR = Cursor("contacts", tuple[datetime, UUID])
 
@@ -67,18 +68,25 @@ async def list_contacts(ctx: Context, *, search: str, cursor: str | None, limit:
 
 
 async def change(ctx: Context, contact_id: UUID, *, version: int | None, changes: ContactChanges) -> Contact:
-    """The contact with these changes; raises VersionConflict unless `version` is the present one or None."""
+    """The contact with these changes; raises VersionConflict unless `version` is the present one or None.
+
+    Refuses a time zone that there is not (UnknownTimeZone).
+    """
+    if changes.time_zone is not None:
+        tenants.check_time_zone(changes.time_zone)
     row = await locked(ctx, contact_id)
     if version is not None and version != row.version:
         raise VersionConflict(version=row.version)
-    new = {"name": changes.name, "language": changes.language}
+    new = {"name": changes.name, "language": changes.language, "time_zone": changes.time_zone}
     fields = sorted(field for field in changes.fields if getattr(row, field) != new[field])
     if fields:
         if "name" in fields:
             repository.rename(row, changes.name)
         row.language = changes.language if "language" in fields else row.language
+        row.time_zone = changes.time_zone if "time_zone" in fields else row.time_zone
         row.version += 1
         await ctx.session.flush()
+        await repository.mirror(ctx.session, row)
         await audit(ctx, "contacts.contact_changed", target=f"contact:{row.id}", detail={"fields": fields})
     return seen(row)
 
