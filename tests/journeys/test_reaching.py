@@ -14,6 +14,7 @@ from lumi.core import i18n
 from lumi.core.clock import now
 from lumi.core.context import Actor, ActorKind, Context
 from lumi.core.ids import new_id
+from lumi.integrations.whatsapp.fake.ledger import Accepted
 from lumi.integrations.whatsapp.fake.templates import Template
 from lumi.modules.channels import public as channels
 from lumi.modules.channels.public import Channel, Credentials, Inbound, Purpose
@@ -281,7 +282,7 @@ async def test_what_nobody_asked_for_waits_for_the_end_of_the_quiet_hours_and_de
     assert timedelta(minutes=58) < leaves < timedelta(minutes=71)
 
 
-async def hears(line: Line, count: int) -> list[object]:
+async def hears(line: Line, count: int) -> list[Accepted]:
     """Wait until the person has got so many messages, whatever still waits."""
     for _ in range(600):
         if len(line.heard()) >= count:

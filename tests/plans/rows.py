@@ -57,8 +57,9 @@ insert into event (tenant_id, thread_id, n, kind, provider_id, payload, recorded
     select $1, $4, g, 'message', 'v/' || g, '{}', past(g), past(g), 'turn' from numbers;
 insert into channel_account (tenant_id, id, channel, external_id, name)
     values ($1, new_uuid(24, 1), 'whatsapp', 'wa', 'W');
-insert into message_template (tenant_id, id, account_id, provider_id, name, language, category, body, plain, status)
-    select $1, new_uuid(25, g), new_uuid(24, 1), g, 't' || g, 'fr', 'UTILITY', 'Bonjour', true, 'approved'
+insert into message_template
+    (tenant_id, id, account_id, provider_id, name, language, category, body, plain, status)
+    select $1, new_uuid(25, g), new_uuid(24, 1), 'p' || g, 't' || g, 'fr', 'UTILITY', 'Bonjour', true, 'approved'
     from generate_series(1, 50) g;
 insert into event_key (tenant_id, account_id, provider_id, seen_at) select $1, $2, 'v/' || g, past(g) from numbers;
 insert into message (tenant_id, thread_id, n, id, author, text, event_n, created_at)
@@ -103,8 +104,9 @@ insert into channel_traffic (tenant_id, account_id, hour, received)
     select new_uuid(20, g), new_uuid(22, g), date_trunc('hour', now()), 1 from numbers;
 insert into provider_app (tenant_id, id, channel, name, secret, verify_token)
     select new_uuid(20, g), new_uuid(23, g), 'whatsapp', 'app', 'x', 'x' from numbers;
-insert into message_template (tenant_id, id, account_id, provider_id, name, language, category, body, plain, status)
-    select new_uuid(20, g), new_uuid(26, g), new_uuid(22, g), g, 't', 'fr', 'UTILITY', 'Bonjour', true, 'approved'
+insert into message_template
+    (tenant_id, id, account_id, provider_id, name, language, category, body, plain, status)
+    select new_uuid(20, g), new_uuid(26, g), new_uuid(22, g), 'p' || g, 't', 'fr', 'UTILITY', 'Hi', true, 'approved'
     from numbers;
 insert into knowledge_state (tenant_id) select new_uuid(20, g) from numbers;
 insert into collection (tenant_id, lang, sections, length) select new_uuid(20, g), 'fr', 1, 10 from numbers;
