@@ -19,7 +19,9 @@ from lumi.modules.channels.values import (
     EventKind,
     Failure,
     MessageKind,
+    Purpose,
     SettledBy,
+    TemplateStatus,
 )
 from lumi.modules.contacts.values import PointKind
 from lumi.modules.files.values import FileKind, FileState, StorageKind
@@ -45,6 +47,7 @@ SETS: Mapping[str, frozenset[str]] = {
     "delivery_author_check": every(Author),
     # Those without an outcome, and so without the time of one.
     "delivery_check": frozenset({DeliveryState.COMMITTED, DeliveryState.SENDING}),
+    "delivery_purpose_check": every(Purpose),
     "delivery_state_check": every(DeliveryState),
     "document_kind_check": every(DocumentKind),
     "document_version_format_check": every(TextFormat),
@@ -53,6 +56,7 @@ SETS: Mapping[str, frozenset[str]] = {
     "inbound_identifier_kind_check": every(IdentifierKind),
     "message_author_check": every(Author),
     "message_kind_check": every(MessageKind),
+    "message_template_status_check": every(TemplateStatus),
     "provider_app_channel_check": every(Channel),
     # What a provider can tell of a message, of all that can become of one.
     "receipt_state_check": frozenset(

@@ -83,7 +83,7 @@ class Route:
 
 
 class Verdict(StrEnum):
-    """What the gate says of a delivery now."""
+    """What the gate says of a delivery now, or what was done where it said no."""
 
     GO = "go"
     WAIT = "wait"
@@ -95,6 +95,7 @@ class Verdict(StrEnum):
     QUIET_HOURS = "quiet_hours"
     DAY_FULL = "day_full"
     WEEK_FULL = "week_full"
+    MOVED = "moved"
 
 
 def gate(facts: Facts, can: Capabilities, now: datetime) -> Verdict:

@@ -22,7 +22,6 @@ from lumi.modules.channels.public import DeliveryState, Facts, QuietHours, Verdi
 from lumi.modules.tenants import public as tenants
 
 MANNERS_KNOWN_SECONDS = 5.0
-MOVED = "moved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class Reacher:
         if carried is not None:
             return await self._dressed(lane, state, delivery, carried)
         if route is not None and await self._move(lane, state, delivery, parts, route):
-            return Mark(delivery.id, DeliveryState.WITHDRAWN, error=MOVED)
+            return Mark(delivery.id, DeliveryState.WITHDRAWN, error=Verdict.MOVED.value)
         if invitation is not None:
             await self._turns.invite(lane, state.seq, delivery.id, invitation.reads, _template(invitation))
         return Mark(delivery.id, DeliveryState.HELD, error=Verdict.WINDOW_CLOSED.value)
