@@ -9,6 +9,9 @@ import pytest
 
 from lumi.core import i18n
 from lumi.modules.channels.public import Channel
+from lumi.modules.tenants import public as tenants
+from lumi.modules.tenants.public import TenantChanges, TenantSettings
+from tests import factories
 from tests.journeys.channels.conftest import Dialogue
 from tests.journeys.channels.sites import PROVIDERS
 
@@ -25,6 +28,22 @@ async def test_a_question_is_answered_where_it_was_asked(dialogue: Dialogue) -> 
     assert await dialogue.rows("select author, text from message order by n") == [
         ("contact", "Merci beaucoup !"), ("assistant", THANKS),
     ]  # fmt: skip
+
+
+async def test_choices_are_offered_and_a_number_in_any_script_means_one_of_them(dialogue: Dialogue) -> None:
+    offered = ["Vos prix ?", "Vos horaires ?"]
+    async with factories.begin_work(dialogue.house.db, dialogue.tenant) as ctx:
+        settings = TenantSettings(suggestions={"fr": tuple(offered)})
+        await tenants.change(ctx, version=None, changes=TenantChanges(settings=settings))
+    await dialogue.provider.write("Bonjour !")
+    await dialogue.hears(1)
+
+    assert await dialogue.rows("select body -> 'choices', state <> 'failed' from delivery") == [(offered, True)]
+    await dialogue.provider.write("٢")
+    await dialogue.hears(2)
+    assert await dialogue.rows("select input -> 'said' -> 0 ->> 'text' from turn order by seq desc limit 1") == [
+        ("Vos horaires ?",)
+    ]
 
 
 async def test_what_is_posted_twice_is_answered_once(dialogue: Dialogue) -> None:
