@@ -90,7 +90,7 @@ async def correspondence(app: FastAPI, tenant: Tenant) -> AsyncGenerator[Corresp
                 )
             yield Correspondence(provider, twin, house, tenant)
             async with factories.begin_work(house.db, tenant) as ctx:
-                await channels.disconnect(ctx, made.account.id)
+                await channels.disconnect(ctx, house.sender, made.account.id)
 
 
 async def test_a_mail_is_answered_in_its_thread_and_stays_as_it_was(correspondence: Correspondence) -> None:

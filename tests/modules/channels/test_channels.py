@@ -238,7 +238,10 @@ async def test_credentials_may_be_given_by_the_names_of_the_needs(admin: AsyncCl
     assert answer.json()["account"]["name"] != body["external_id"]  # what the provider calls it
 
 
-async def test_a_channel_that_nothing_knows_yet_is_refused(admin: AsyncClient) -> None:
-    answer = await connect(admin, {"channel": "mailbox", "credentials": {"address": "a@example.org"}})
+async def test_a_mailbox_behind_our_own_door_is_refused(admin: AsyncClient) -> None:
+    given = {"address": "a@example.org", "password": "an-invented-password", "imap_host": "10.0.0.1"}
 
-    assert (answer.status_code, answer.json()["code"]) == (409, "not_connectable")
+    answer = await connect(admin, {"channel": "mailbox", "credentials": given})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "provider_refused")
+    assert await listed(admin) == []

@@ -13,12 +13,14 @@ from sqlalchemy import text as sql
 
 from lumi.core.http import RateLimited, Unavailable
 from lumi.core.ids import new_id
+from lumi.core.realtime import open_realtime
 from lumi.core.wake import Waker
 from lumi.modules.channels import public as channels
 from lumi.modules.channels import rules
 from lumi.modules.channels.public import Account, Adapter, Channel, Credentials, Inbound
 from lumi.modules.channels.services.pull import Puller
 from lumi.modules.channels.values import Broken, Parsed, Pulled
+from lumi.modules.conversations import public as conversations
 from tests import factories
 
 if TYPE_CHECKING:
@@ -91,7 +93,8 @@ async def reader(database: Database, tenant: Tenant) -> Reader:
             credentials=Credentials("", "", "token"),
         )  # fmt: skip
     adapters = {Channel.MAILBOX: cast("Adapter", shelf)}
-    receiver = channels.Receiver(database, Waker(database), adapters)
+    unite = conversations.Uniter(database.pool, open_realtime(database.url))
+    receiver = channels.Receiver(database, Waker(database), adapters, unite=unite)
     puller = Puller(database, channels.Sender(database, adapters), receiver)
     return Reader(database, tenant, account_id, shelf, puller)
 

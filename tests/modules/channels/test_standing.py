@@ -18,6 +18,7 @@ from lumi.core.context import Context
 from lumi.core.db import Database
 from lumi.core.http import Http
 from lumi.core.ids import new_id
+from lumi.core.realtime import open_realtime
 from lumi.core.wake import Waker
 from lumi.integrations.mailbox.fake.faults import Faults
 from lumi.integrations.mailbox.fake.server import RunningTwin, running
@@ -25,6 +26,7 @@ from lumi.integrations.mailbox.fake.twin import TwinSettings
 from lumi.modules.channels import public as channels
 from lumi.modules.channels import repository
 from lumi.modules.channels.public import Channel, MailboxAdapter, NewAccount, Puller
+from lumi.modules.conversations import public as conversations
 from lumi.modules.tenants.public import Tenant
 from tests import factories, template
 from tests.integrations.mailbox.doors import at_home
@@ -48,7 +50,8 @@ class Mailbox:
 
     def puller(self, worker: int | None = None) -> Puller:
         """One process."""
-        receiver = channels.Receiver(self.database, Waker(self.database), {})
+        unite = conversations.Uniter(self.database.pool, open_realtime(self.database.url))
+        receiver = channels.Receiver(self.database, Waker(self.database), {}, unite=unite)
         return Puller(self.database, self.sender, receiver, worker)
 
     async def rows(self, statement: str) -> list[tuple[object, ...]]:
@@ -111,7 +114,7 @@ async def mailbox(request: pytest.FixtureRequest, quiet_database: Database) -> A
             made = await channels.connect_account(ctx, sender, NewAccount(Channel.MAILBOX, given), address="")
         yield Mailbox(quiet_database, twin, tenant, made.account.id, sender)
         async with factories.begin_work(quiet_database, tenant) as ctx:
-            await channels.disconnect(ctx, made.account.id)
+            await channels.disconnect(ctx, sender, made.account.id)
 
 
 async def test_a_mail_is_read_the_moment_it_comes_and_stays_unread_there(mailbox: Mailbox) -> None:
