@@ -24,7 +24,7 @@ from lumi.modules.assistant.services import thinking, turn
 from lumi.modules.assistant.values import TurnInput
 
 WORD = "poison: "
-HOLD = "poison: hold"
+HOLD = "poison: hold."  # a sentence that ends: nobody waits for more of it
 MEMORY_BYTES = 700 * 1024**2
 PROCESSOR_SECONDS = 8
 

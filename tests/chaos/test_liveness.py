@@ -56,6 +56,8 @@ async def test_the_threads_of_a_worker_that_is_gone_go_on(
         async with healthy(line):
             await becomes(line, "select count(*) from worker", 2)
             assert line.heard() == []
+            assert await count(line, "select count(*) from lane where owner is not null") == 1
+            assert gone.returncode is None
             gone.send_signal(number)
             began = time.monotonic()
             await until(lambda: len(line.heard()) == 1, START_SECONDS)
