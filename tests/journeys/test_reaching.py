@@ -7,21 +7,24 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+import orjson
 import pytest
 
 from lumi.core import i18n
 from lumi.core.clock import now
-from lumi.core.context import Actor, ActorKind, Context
+from lumi.core.context import Actor, ActorKind
 from lumi.core.ids import new_id
 from lumi.integrations.whatsapp.fake.ledger import Accepted
 from lumi.integrations.whatsapp.fake.templates import Template
 from lumi.modules.channels import public as channels
-from lumi.modules.channels.public import Channel, Credentials, Inbound, Purpose
+from lumi.modules.channels.public import Author, Channel, Credentials, Inbound, Purpose
 from lumi.modules.channels.services import templates
 from lumi.modules.channels.values import TemplatePurpose
 from lumi.modules.contacts import public as contacts
 from lumi.modules.conversations import public as conversations
+from lumi.modules.conversations import repository
 from lumi.modules.conversations.errors import ContactStopped, Unreachable
 from lumi.modules.conversations.public import FirstWords, InboxState, Spoken
 from lumi.modules.tenants import public as tenants
@@ -54,22 +57,24 @@ async def say(line: Line, text: str = NEWS, purpose: Purpose = Purpose.SERVICE, 
 
 
 async def reply(line: Line, text: str) -> None:
-    """Somebody of the organisation answers, and lets go."""
+    """Somebody of the organisation answers on WhatsApp, and does not keep the conversation."""
+    ((thread,),) = await line.rows("select id from thread where channel = 'whatsapp'")
+    await say_in(line, thread, text, author=Author.STAFF, purpose=Purpose.STAFF)
+
+
+async def say_in(
+    line: Line, thread: object, text: str, *, author: Author = Author.SYSTEM, purpose: Purpose = Purpose.PROACTIVE
+) -> None:
+    """Commit something to one thread."""
+    assert isinstance(thread, UUID)
     async with factories.begin_work(line.house.db, line.tenant, STAFF) as ctx:
-        thread = await line.thread()
-        await channels.lock(ctx, thread)
-        message, n = await conversations_repository().add_message(
-            ctx, thread, author="staff", author_id=STAFF.id, words=text, lang=None
+        await channels.lock(ctx, thread, stale=author is Author.STAFF)
+        message, n = await repository.add_message(
+            ctx, thread, author=author.value, author_id=None, words=text, lang=None
         )
         await channels.commit_delivery(
-            ctx, thread, message_n=n, message_id=message, author=channels.Author.STAFF, body=text
-        )  # fmt: skip
-
-
-def conversations_repository():  # noqa: ANN201 (a module)
-    from lumi.modules.conversations import repository
-
-    return repository
+            ctx, thread, message_n=n, message_id=message, author=author, body=text, purpose=purpose
+        )
 
 
 async def contact_of(line: Line) -> UUID:
@@ -185,7 +190,7 @@ async def test_without_a_template_it_is_said_in_the_thread_of_the_person_that_is
         "update event set received_at = received_at - interval '30 h' where thread_id <> :t returning 1", t=other.thread
     )
 
-    await reply_on_whatsapp(line, NEWS)
+    await reply(line, NEWS)
     await line.settled()
 
     assert (await other.provider.heard())[-1] == NEWS
@@ -198,20 +203,6 @@ async def test_without_a_template_it_is_said_in_the_thread_of_the_person_that_is
     ((here, to),) = await line.rows("select id, body ->> 'moved_to' from delivery where error = 'moved'")
     ((whatsapp,),) = await line.rows("select id from thread where channel = 'whatsapp'")
     assert (there, source, to) == (str(whatsapp), here, str(other.thread))
-
-
-async def reply_on_whatsapp(line: Line, text: str) -> None:
-    """The same, where the person has two threads."""
-    ((thread,),) = await line.rows("select id from thread where channel = 'whatsapp'")
-    async with factories.begin_work(line.house.db, line.tenant, STAFF) as ctx:
-        assert isinstance(thread, UUID)
-        await channels.lock(ctx, thread)
-        message, n = await conversations_repository().add_message(
-            ctx, thread, author="staff", author_id=STAFF.id, words=text, lang=None
-        )
-        await channels.commit_delivery(
-            ctx, thread, message_n=n, message_id=message, author=channels.Author.STAFF, body=text
-        )  # fmt: skip
 
 
 async def test_where_nothing_reaches_the_person_it_is_held_and_shown_until_they_write(line: Line) -> None:
@@ -236,13 +227,34 @@ async def test_neither_a_template_nor_another_thread_goes_round_a_stop(line: Lin
     async with factories.begin_work(line.house.db, line.tenant) as ctx:
         await contacts.stop(ctx, await contact_of(line))
 
-    await reply_on_whatsapp(line, NEWS)
+    await reply(line, NEWS)
     await line.settled()
 
     assert await outcome(line) == [("withdrawn", "stopped")]
     assert (len(line.heard()), len(await other.provider.heard())) == (1, heard)
     with pytest.raises(ContactStopped):
         await say(line)
+
+
+async def test_a_notice_about_a_template_has_the_provider_asked_what_is_true(line: Line) -> None:
+    await acquainted(line)
+    await approve(line, CARRIES)
+    line.twin.twin.templates.put(Template(CARRIES.name, CARRIES.language, CARRIES.body, status="PAUSED"))
+    told = {"event": "APPROVED", "message_template_id": 1, "message_template_name": CARRIES.name,
+            "message_template_language": "fr"}  # fmt: skip
+    change = {"field": "message_template_status_update", "value": told}
+    body = {"object": "whatsapp_business_account", "entry": [{"id": "1", "time": 1, "changes": [change]}]}
+
+    assert (await line.post(orjson.dumps(body))).status_code == 200
+
+    for _ in range(200):
+        if await line.rows("select status from message_template where name = :n", n=CARRIES.name) == [("paused",)]:
+            break
+        await asyncio.sleep(0.05)
+    await close_window(line)
+    await reply(line, NEWS)
+    await line.settled()
+    assert await outcome(line) == [("held", "window_closed")]
 
 
 async def test_the_first_word_goes_where_the_person_was_heard_last(line: Line, other: Other) -> None:
@@ -265,7 +277,7 @@ async def test_nobody_is_written_to_first_whom_nothing_reaches(line: Line) -> No
 
 async def test_what_nobody_asked_for_waits_for_the_end_of_the_quiet_hours_and_delays_no_answer(line: Line) -> None:
     await acquainted(line)
-    here = now().astimezone(__import__("zoneinfo").ZoneInfo(line.tenant.time_zone))
+    here = now().astimezone(ZoneInfo(line.tenant.time_zone))
     begins, ends = (here - timedelta(hours=1)).time(), (here + timedelta(hours=1)).time()
     await quiet(line, quiet_from=begins, quiet_until=ends)
 
@@ -302,18 +314,3 @@ async def test_two_workers_never_say_more_than_the_cap_allows_though_they_speak_
 
     states = await line.rows("select state, error, count(*) from delivery where purpose = 'proactive' group by 1, 2")
     assert sorted(states) == [("held", "day_full", 5), ("sent", None, 1)]
-
-
-async def say_in(line: Line, thread: object, text: str) -> None:
-    """Commit something proactive to one thread."""
-    assert isinstance(thread, UUID)
-    async with line.house.db.transaction(line.tenant.id) as session:
-        ctx = Context(session, line.tenant.id)
-        await channels.lock(ctx, thread, stale=False)
-        message, n = await conversations_repository().add_message(
-            ctx, thread, author="system", author_id=None, words=text, lang=None
-        )
-        await channels.commit_delivery(
-            ctx, thread, message_n=n, message_id=message, author=channels.Author.SYSTEM, body=text,
-            purpose=Purpose.PROACTIVE,
-        )  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shape import folders, literals, sizes, source, sql_files
+from tests.shape import channel_names, folders, literals, sizes, source, sql_files
 from tests.shape.tree import ROOT
 
 Rule = Callable[[Path], list[str]]
@@ -30,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     source.eager_relationships,
     source.zones_in_sql,
     literals.bare_values,
+    channel_names.channel_names,
     folders.bare_folders,
     folders.code_at_the_door,
     folders.stale_documents,
@@ -89,6 +90,18 @@ HANDLER = '@router.post("/")\nasync def create_toy() -> None:\n    """Make a toy
 LANES = "lumi/core/sql/lanes.sql"
 
 BREAKS = (
+    Break(
+        channel_names.channel_names,
+        "lumi/modules/conversations/toy.py",
+        'def toy(channel: str) -> bool:\n    return channel == "WhatsApp"\n',
+        "lumi/modules/conversations/toy.py: not on the list",
+    ),
+    Break(
+        channel_names.channel_names,
+        "lumi/modules/assistant/toy.py",
+        "from lumi.modules.channels.public import Channel\n\nTOY = Channel.TELEGRAM\n",
+        "lumi/modules/assistant/toy.py: not on the list",
+    ),
     Break(sizes.long_files, "lumi/core/toy.py", "x = 1\n" * 401, "lumi/core/toy.py: 401 lines"),
     Break(sizes.long_files, "web/widget/toy.ts", "let x = 1;\n" * 401, "web/widget/toy.ts: 401 lines"),
     Break(

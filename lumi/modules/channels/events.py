@@ -101,5 +101,14 @@ class RefreshTemplates(Task):
 
 
 @dataclass(frozen=True)
+class AnswerPress(Task):
+    """Tell the provider that a button's press was taken: whoever pressed it waits for that."""
+
+    account_id: UUID
+    channel: str
+    press: str
+
+
+@dataclass(frozen=True)
 class RefreshAllTemplates(HouseTask):
     """Ask for every account that has templates."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from lumi.core.context import Context
 from lumi.core.db import Database, fetch
+from lumi.core.http import OutsideFailure
 from lumi.core.jobs import HouseTask, Registry
 from lumi.core.logging import get_logger
 from lumi.core.realtime import Realtime
@@ -14,6 +16,7 @@ from lumi.modules.channels import repository
 from lumi.modules.channels.events import (
     AlertCleared,
     AlertRaised,
+    AnswerPress,
     CountTraffic,
     ExamineAccount,
     ExamineAccounts,
@@ -29,6 +32,7 @@ from lumi.modules.channels.events import (
 from lumi.modules.channels.services import examining, renewing, templates, watching
 from lumi.modules.channels.services.pull import Puller
 from lumi.modules.channels.services.send import Sender
+from lumi.modules.channels.values import Channel
 
 log = get_logger("lumi.channels")
 
@@ -109,9 +113,16 @@ async def refresh_all_templates(db: Database, _task: RefreshAllTemplates) -> Non
 
 
 def work_for(sender: Sender, registry: Registry) -> None:
-    """Let a worker that can send ask providers for what they approved."""
+    """Let a worker that can send ask providers for what they approved, and tell them what was taken."""
 
     async def refresh_templates(ctx: Context, task: RefreshTemplates) -> None:
         await templates.refresh_kept(ctx, sender, task.account_id)
 
+    async def answer_press(ctx: Context, task: AnswerPress) -> None:
+        with suppress(OutsideFailure):  # nobody waits for long: it is not tried again
+            await sender.answer_press(
+                Channel(task.channel), tenant_id=ctx.tenant_id, account_id=task.account_id, press=task.press
+            )
+
     registry.add(RefreshTemplates, refresh_templates)
+    registry.add(AnswerPress, answer_press)

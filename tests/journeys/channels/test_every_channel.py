@@ -118,6 +118,24 @@ async def test_who_answers_in_the_providers_own_app_is_heard_and_the_bot_is_sile
 
 
 @pytest.mark.parametrize("dialogue", [Channel.TELEGRAM], indirect=True, ids=str)
+async def test_a_pressed_button_stops_to_wait_and_says_its_words(dialogue: Dialogue) -> None:
+    await dialogue.provider.write("Merci beaucoup !")
+    await dialogue.hears(1)
+
+    wish = {"from": dialogue.provider.person, "data": "Merci !"}
+    await dialogue.provider.ask("POST", "press", wish)
+
+    assert await dialogue.hears(2) == [THANKS, THANKS]
+
+    async def was_answered() -> bool:
+        chat = await dialogue.provider.ask("GET", f"messages?peer={dialogue.provider.person}")
+        presses = cast("dict[str, dict[str, object]]", chat["presses"])
+        return len(presses) == 1 and all(each["is_answered"] for each in presses.values())
+
+    await dialogue.until(was_answered)
+
+
+@pytest.mark.parametrize("dialogue", [Channel.TELEGRAM], indirect=True, ids=str)
 async def test_an_edited_message_reads_as_it_does_now_and_is_not_answered_again(dialogue: Dialogue) -> None:
     written = await dialogue.provider.write("Merci beaucoup !")
     await dialogue.hears(1)

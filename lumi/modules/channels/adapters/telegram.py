@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from uuid import UUID
 
 from lumi.core import crypto
@@ -124,6 +125,11 @@ class TelegramAdapter:
         if place.size is not None and place.size > most:
             raise MediaTooLarge
         return await ours.download(place.path, most)
+
+    async def answer_press(self, account: Account, press: str) -> None:
+        """The button stops to wait; after a minute nobody does any more."""
+        with suppress(Rejected):
+            await self._client(account).answer_callback(press)
 
     def assume(self, given: Mapping[str, str], settings: Mapping[str, object]) -> Described:
         """The bot whose id its token begins with. The secret stays the same as long as the token does."""

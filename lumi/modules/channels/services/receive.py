@@ -32,7 +32,7 @@ from lumi.modules.channels.errors import (
     Unreadable,
     VerifyTokenRefused,
 )
-from lumi.modules.channels.events import RefreshTemplates
+from lumi.modules.channels.events import AnswerPress, RefreshTemplates
 from lumi.modules.channels.services.connect import proof_of
 from lumi.modules.channels.values import (
     Account,
@@ -219,6 +219,8 @@ class Receiver:
             if owner := _own(channel, owners, moved.account):
                 await self._unite(*owner, moved.addresses, moved=True)
         new = await self._store(channel, entries) if entries else 0
+        if new:
+            await self._answer_presses(entries)
         if statuses:
             await self._mark(statuses)
         if parsed.templates_changed:
@@ -239,6 +241,15 @@ class Receiver:
         )  # fmt: skip
         if not rows[0][0]:
             IGNORED.labels(channel.value, "watermark").inc()
+
+    async def _answer_presses(self, entries: Sequence[_Entry]) -> None:
+        """Whoever pressed a button waits for a word that it was taken; a worker says it, the answer may take longer."""
+        for entry in entries:
+            press = entry.item.payload.get("press")
+            if isinstance(press, str):
+                async with self._db.transaction(entry.tenant_id) as session:
+                    task = AnswerPress(entry.account_id, entry.channel.value, press)
+                    await Context(session, entry.tenant_id).defer(task, key=f"press:{press}")
 
     async def _ask_for_templates(self, accounts: Iterable[tuple[UUID, UUID]]) -> None:
         """A notice is only a nudge: what is true of templates is what the provider answers when it is asked."""

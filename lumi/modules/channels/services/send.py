@@ -55,6 +55,15 @@ class KeepsTemplates(Protocol):
         ...
 
 
+@runtime_checkable
+class AnswersPresses(Protocol):
+    """A channel on which a button waits until its press is acknowledged."""
+
+    async def answer_press(self, account: Account, press: str) -> None:
+        """End the wait; one that nobody is in any more is fine."""
+        ...
+
+
 class Sender:
     """What goes out, of every channel, for every tenant."""
 
@@ -222,6 +231,12 @@ class Sender:
         if not isinstance(adapter, KeepsTemplates):
             return ()
         return await adapter.templates(await self.account(tenant_id, account_id))
+
+    async def answer_press(self, channel: Channel, *, tenant_id: UUID, account_id: UUID, press: str) -> None:
+        """End the wait of a button that was pressed, where the channel has that. Raises as `send` does."""
+        adapter = self._adapters[channel]
+        if isinstance(adapter, AnswersPresses):
+            await adapter.answer_press(await self.account(tenant_id, account_id), press)
 
     async def _read_account(self, tenant_id: UUID, account_id: UUID) -> Account:
         async with self._db.transaction(tenant_id) as session:
