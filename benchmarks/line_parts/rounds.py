@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from itertools import count
 from typing import cast
 from uuid import UUID
@@ -32,6 +33,22 @@ class Nobody(Waker):
         """Nothing."""
 
 
+class NoTurns:
+    """Nobody takes turns but the round."""
+
+    async def take(self, lane: Lane) -> None:
+        """Refuse it."""
+        raise RuntimeError("nobody takes turns but the round")
+
+    async def lay_down(self, lane: Lane, why: str) -> None:
+        """Refuse it."""
+        raise RuntimeError("nobody lays anything down but the round")
+
+
+async def nothing_to_unite(tenant_id: UUID, account_id: UUID, addresses: Sequence[str], *, moved: bool = False) -> None:
+    """Everybody here has one address."""
+
+
 class Rounds:
     """The oldest twenty threads are answered, and write again."""
 
@@ -39,9 +56,9 @@ class Rounds:
         self.looks = Looks(db)
         self._db = db
         self._tenant_id, self._account_id = cast("UUID", ground.tenant_id), cast("UUID", ground.account_id)
-        self._receiver = channels.Receiver(db, Nobody(db), {})
+        self._receiver = channels.Receiver(db, Nobody(db), {}, unite=nothing_to_unite)
         self._turns = Turns(db, WORKER)
-        self._lanes = LaneSource(db, WORKER, self._refuse)
+        self._lanes = LaneSource(db, WORKER, NoTurns())
         self._keys = (f"bench.{new_id().hex}.{number}" for number in count())
 
     async def take(self) -> None:
@@ -81,9 +98,6 @@ class Rounds:
         payload = {"kind": "text", "type": "text", "text": "Do you open on Sunday morning?", "name": "Guest"}
         item = Inbound(None, next(self._keys), [state.address], payload, now())
         await self._receiver.enter(self._tenant_id, self._account_id, Channel.WHATSAPP, item)
-
-    async def _refuse(self, lane: Lane) -> None:
-        raise RuntimeError("nobody takes turns but the round")
 
 
 def _proposal(lane: Lane, state: LaneState) -> saving.Proposal:

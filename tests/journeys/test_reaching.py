@@ -21,7 +21,7 @@ from lumi.integrations.whatsapp.fake.templates import Template
 from lumi.modules.channels import public as channels
 from lumi.modules.channels.public import Author, Channel, Credentials, Inbound, Purpose
 from lumi.modules.channels.services import templates
-from lumi.modules.channels.values import TemplatePurpose
+from lumi.modules.channels.values.kinds import TemplatePurpose
 from lumi.modules.contacts import public as contacts
 from lumi.modules.conversations import public as conversations
 from lumi.modules.conversations import repository

@@ -11,7 +11,7 @@ from lumi.core.dead_letters import Source
 from lumi.core.i18n import LANGUAGES
 from lumi.modules.accounts.values import RevokedWhy
 from lumi.modules.attachments.values import AttachmentState
-from lumi.modules.channels.values import (
+from lumi.modules.channels.values.kinds import (
     AlertKind,
     Author,
     Channel,

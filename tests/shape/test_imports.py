@@ -21,7 +21,7 @@ BREAKS: Mapping[str, tuple[str, str]] = {
     "house": ("lumi/api/toy.py", "import lumi.wiring"),
     "order": ("lumi/modules/tenants/tasks.py", "import lumi.modules.contacts.public"),
     "anatomy": ("lumi/modules/contacts/engine.py", "import lumi.modules.contacts.public"),
-    "front-door": ("lumi/api/toys.py", "import lumi.modules.channels.repository"),
+    "front-door": ("lumi/api/toys.py", "import lumi.modules.contacts.repository"),
     "routers-are-for-the-api": ("lumi/modules/contacts/tasks.py", "import lumi.modules.tenants.router"),
     "routers": ("lumi/modules/assistant/router.py", "import sqlalchemy"),
     "services": ("lumi/modules/contacts/services/toy.py", "import fastapi"),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from lumi.core.events import Event
 from lumi.core.jobs import HouseTask, Task
-from lumi.modules.channels.values import AlertKind, Channel
+from lumi.modules.channels.values.kinds import AlertKind, Channel
 
 # Of waiting looks at a tenant's accounts one is enough.
 WATCH = "channels.watch"

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lumi.core.db import Base, Big, TenantTable
-from lumi.modules.channels.values import DeliveryState, Purpose
+from lumi.modules.channels.values.kinds import DeliveryState, Purpose
 
 Json = dict[str, object]
 _Time = DateTime(timezone=True)

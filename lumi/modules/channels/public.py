@@ -3,6 +3,7 @@
 from lumi.modules.channels.adapters.gmail import GmailAdapter
 from lumi.modules.channels.adapters.mailbox import MailboxAdapter
 from lumi.modules.channels.adapters.meta import InstagramAdapter, MessengerAdapter
+from lumi.modules.channels.adapters.ports import Adapter, FetchesMedia, Unite
 from lumi.modules.channels.adapters.surface import SurfaceAdapter
 from lumi.modules.channels.adapters.telegram import TelegramAdapter
 from lumi.modules.channels.adapters.whatsapp import WhatsAppAdapter
@@ -59,32 +60,21 @@ from lumi.modules.channels.services.threads import (
     threads_belong_to,
 )
 from lumi.modules.channels.services.words import of_alert, of_failure
-from lumi.modules.channels.values import (
-    Account,
+from lumi.modules.channels.values.accounts import Account, ConnectedAccount, Need, NewAccount
+from lumi.modules.channels.values.incoming import Inbound, Media
+from lumi.modules.channels.values.kinds import (
     AccountState,
-    Adapter,
     AlertKind,
-    Attention,
     Author,
-    Capabilities,
     Channel,
-    ConnectedAccount,
     DeliveryState,
     EventKind,
-    FetchesMedia,
-    Inbound,
-    Media,
     MessageKind,
-    Need,
-    NewAccount,
-    Outgoing,
     Purpose,
-    Sent,
     SettledBy,
-    Template,
     TemplateStatus,
-    Unite,
 )
+from lumi.modules.channels.values.outgoing import Attention, Capabilities, Outgoing, Sent, Template
 
 __all__ = [
     "CAPABILITIES",

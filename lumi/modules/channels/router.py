@@ -50,7 +50,7 @@ from lumi.modules.channels.schemas import (
 )
 from lumi.modules.channels.services import identity, letters, providers, shown, templates, voice
 from lumi.modules.channels.services import status as statuses
-from lumi.modules.channels.values import DeliveryState
+from lumi.modules.channels.values.kinds import DeliveryState
 
 router = APIRouter(tags=["channels"])
 dead_letters = APIRouter(tags=["dead letters"])

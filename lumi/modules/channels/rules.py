@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from lumi.modules.channels.values import Author, Capabilities, Channel, DeliveryState, Lookup, Purpose, TextUnit
+from lumi.modules.channels.values.kinds import Author, Channel, DeliveryState, Lookup, Purpose, TextUnit
+from lumi.modules.channels.values.outgoing import Capabilities
 
 MAX_ATTEMPTS = 6
 STATUS_WAIT = timedelta(seconds=15)

@@ -10,15 +10,13 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from lumi.core.dead_letters import Letter, Source
-from lumi.modules.channels.values import (
+from lumi.modules.channels.values.accounts import ConnectedAccount, Need, NewAccount
+from lumi.modules.channels.values.kinds import (
     AccountState,
     AlertKind,
     Channel,
-    ConnectedAccount,
     DeliveryState,
     Failure,
-    Need,
-    NewAccount,
     TemplatePurpose,
     TemplateStatus,
 )

@@ -12,7 +12,6 @@ from lumi.core.http import OutsideFailure
 from lumi.core.jobs import HouseTask, Registry
 from lumi.core.logging import get_logger
 from lumi.core.realtime import Realtime
-from lumi.modules.channels import repository
 from lumi.modules.channels.events import (
     AlertCleared,
     AlertRaised,
@@ -29,10 +28,11 @@ from lumi.modules.channels.events import (
     RenewSubscriptions,
     WatchAccounts,
 )
+from lumi.modules.channels.repositories import cursor_rows
 from lumi.modules.channels.services import examining, renewing, templates, watching
 from lumi.modules.channels.services.pull import Puller
 from lumi.modules.channels.services.send import Sender
-from lumi.modules.channels.values import Channel
+from lumi.modules.channels.values.kinds import Channel
 
 log = get_logger("lumi.channels")
 
@@ -88,7 +88,7 @@ def pull_for(puller: Puller, sender: Sender, address: str, jobs: Registry) -> No
 
     async def pull_due(db: Database, _task: PullDue) -> None:
         for tenant_id, account_id in await puller.due():
-            await repository.pull_soon(db, tenant_id, account_id)
+            await cursor_rows.pull_soon(db, tenant_id, account_id)
 
     async def pull_account(_db: Database, task: PullAccount) -> None:
         await puller.pull(task.tenant_id, task.account_id)

@@ -8,7 +8,7 @@ import pytest
 
 from lumi.modules.channels.engine.alerts import Alert, Observed, alerts, days_left, state_of
 from lumi.modules.channels.engine.traffic import Silence
-from lumi.modules.channels.values import AccountState, AlertKind
+from lumi.modules.channels.values.kinds import AccountState, AlertKind
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 

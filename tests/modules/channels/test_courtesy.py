@@ -14,7 +14,7 @@ from lumi.modules.channels.engine.courtesy import SPREAD_SECONDS, QuietHours, af
 from lumi.modules.channels.engine.routes import first_facts, first_route, open_route
 from lumi.modules.channels.engine.templates import LONGEST_BODY, PLACE, Approved, carrying, inviting
 from lumi.modules.channels.rules import Route
-from lumi.modules.channels.values import Author, Channel, Purpose, TemplateStatus
+from lumi.modules.channels.values.kinds import Author, Channel, Purpose, TemplateStatus
 
 NIGHT = QuietHours(time(21), time(8))
 PARIS = ZoneInfo("Europe/Paris")

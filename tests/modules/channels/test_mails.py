@@ -12,7 +12,10 @@ from lumi.core.ids import made_at, new_id
 from lumi.integrations.mail.reader import read
 from lumi.modules.channels.adapters import mails
 from lumi.modules.channels.adapters.mails import Origin
-from lumi.modules.channels.values import Account, Channel, DeliveryState, Inbound, Outgoing, Parsed
+from lumi.modules.channels.values.accounts import Account
+from lumi.modules.channels.values.incoming import Inbound, Parsed
+from lumi.modules.channels.values.kinds import Channel, DeliveryState
+from lumi.modules.channels.values.outgoing import Outgoing
 
 AT = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 OWN = "salon@salon.example"

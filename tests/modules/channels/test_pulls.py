@@ -19,7 +19,7 @@ from lumi.modules.channels import public as channels
 from lumi.modules.channels import rules
 from lumi.modules.channels.public import Account, Adapter, Channel, Credentials, Inbound
 from lumi.modules.channels.services.pull import Puller
-from lumi.modules.channels.values import Broken, Parsed, Pulled
+from lumi.modules.channels.values.incoming import Broken, Parsed, Pulled
 from lumi.modules.conversations import public as conversations
 from tests import factories
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from lumi.modules.channels import rules
 from lumi.modules.channels.rules import Facts, Verdict, gate
-from lumi.modules.channels.values import Author, Capabilities, Channel, DeliveryState, Purpose, TextUnit
+from lumi.modules.channels.values.kinds import Author, Channel, DeliveryState, Purpose, TextUnit
+from lumi.modules.channels.values.outgoing import Capabilities
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 WHATSAPP = rules.CAPABILITIES[Channel.WHATSAPP]

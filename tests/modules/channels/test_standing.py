@@ -24,8 +24,8 @@ from lumi.integrations.mailbox.fake.faults import Faults
 from lumi.integrations.mailbox.fake.server import RunningTwin, running
 from lumi.integrations.mailbox.fake.twin import TwinSettings
 from lumi.modules.channels import public as channels
-from lumi.modules.channels import repository
 from lumi.modules.channels.public import Channel, MailboxAdapter, NewAccount, Puller
+from lumi.modules.channels.repositories import cursor_rows
 from lumi.modules.conversations import public as conversations
 from lumi.modules.tenants.public import Tenant
 from tests import factories, template
@@ -184,7 +184,7 @@ async def test_of_two_workers_one_stands_by(mailbox: Mailbox) -> None:
 
 async def test_what_a_dead_worker_read_is_taken_over_at_once(mailbox: Mailbox) -> None:
     async with factories.begin_work(mailbox.database, mailbox.tenant) as ctx:
-        assert await repository.lease_cursor(ctx, mailbox.account_id, new_id(), 3600, owner=DEAD)
+        assert await cursor_rows.lease_cursor(ctx, mailbox.account_id, new_id(), 3600, owner=DEAD)
     async with standing_by(mailbox.puller()):
         mailbox.write("Bonjour")
         await until(lambda: mailbox.hears("Bonjour"))
@@ -195,11 +195,11 @@ async def test_what_a_living_worker_reads_is_left_to_it(mailbox: Mailbox) -> Non
         alive = await session.scalar(sql("insert into worker (host, pid) values ('here', 1) returning id"))
     assert isinstance(alive, int)
     async with factories.begin_work(mailbox.database, mailbox.tenant) as ctx:
-        assert await repository.lease_cursor(ctx, mailbox.account_id, new_id(), 3600, owner=alive)
+        assert await cursor_rows.lease_cursor(ctx, mailbox.account_id, new_id(), 3600, owner=alive)
 
     assert await mailbox.puller().unattended(10) == []
     async with mailbox.database.transaction(mailbox.tenant.id) as session:
-        taken = await repository.lease_cursor(
+        taken = await cursor_rows.lease_cursor(
             Context(session, mailbox.tenant.id), mailbox.account_id, new_id(), 3600, owner=None
         )
     assert taken is None

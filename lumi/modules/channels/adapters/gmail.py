@@ -27,18 +27,10 @@ from lumi.modules.channels.adapters import mails
 from lumi.modules.channels.adapters.mails import Origin
 from lumi.modules.channels.errors import CredentialsMissing
 from lumi.modules.channels.rules import CAPABILITIES
-from lumi.modules.channels.values import (
-    Account,
-    Broken,
-    Channel,
-    Described,
-    Need,
-    Outgoing,
-    Parsed,
-    ProviderApp,
-    Pulled,
-    Sent,
-)
+from lumi.modules.channels.values.accounts import Account, Described, Need, ProviderApp
+from lumi.modules.channels.values.incoming import Broken, Parsed, Pulled
+from lumi.modules.channels.values.kinds import Channel
+from lumi.modules.channels.values.outgoing import Outgoing, Sent
 
 BATCH = 20
 POLL_SECONDS = 300.0

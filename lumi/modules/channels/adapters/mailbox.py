@@ -23,18 +23,10 @@ from lumi.integrations.mailbox.shapes import Fetched, FetchedMail, Position
 from lumi.integrations.mailbox.smtp import Smtp
 from lumi.modules.channels.adapters import mails
 from lumi.modules.channels.rules import CAPABILITIES
-from lumi.modules.channels.values import (
-    Account,
-    Broken,
-    Channel,
-    Described,
-    Need,
-    Outgoing,
-    Parsed,
-    ProviderApp,
-    Pulled,
-    Sent,
-)
+from lumi.modules.channels.values.accounts import Account, Described, Need, ProviderApp
+from lumi.modules.channels.values.incoming import Broken, Parsed, Pulled
+from lumi.modules.channels.values.kinds import Channel
+from lumi.modules.channels.values.outgoing import Outgoing, Sent
 
 SEND_SECONDS = 30.0
 INBOX = "INBOX"

@@ -14,15 +14,10 @@ from lumi.integrations.mail.automatic import AutoReason
 from lumi.integrations.mail.composing import Uncomposable, answer_subject, compose
 from lumi.integrations.mail.headers import Address
 from lumi.integrations.mail.shapes import Attachment, Bounce, Mail
-from lumi.modules.channels.values import (
-    Account,
-    DeliveryState,
-    Inbound,
-    MessageKind,
-    Outgoing,
-    Parsed,
-    Receipt,
-)
+from lumi.modules.channels.values.accounts import Account
+from lumi.modules.channels.values.incoming import Inbound, Parsed, Receipt
+from lumi.modules.channels.values.kinds import DeliveryState, MessageKind
+from lumi.modules.channels.values.outgoing import Outgoing
 
 ADDRESS = "email"
 """The kind of a person's address, which contacts know them by: `email:ana@example.org`."""

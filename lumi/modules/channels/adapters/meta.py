@@ -24,25 +24,10 @@ from lumi.integrations.messenger.client import Messenger
 from lumi.modules.channels.adapters.ports import Health
 from lumi.modules.channels.errors import MediaTooLarge, Unreadable
 from lumi.modules.channels.rules import CAPABILITIES
-from lumi.modules.channels.values import (
-    Account,
-    Attention,
-    Broken,
-    Channel,
-    DeliveryState,
-    Described,
-    EventKind,
-    Inbound,
-    Media,
-    MessageKind,
-    Need,
-    Outgoing,
-    Parsed,
-    ProviderApp,
-    Receipt,
-    Sent,
-    Watermark,
-)
+from lumi.modules.channels.values.accounts import Account, Described, Need, ProviderApp
+from lumi.modules.channels.values.incoming import Broken, Inbound, Media, Parsed, Receipt, Watermark
+from lumi.modules.channels.values.kinds import Channel, DeliveryState, EventKind, MessageKind
+from lumi.modules.channels.values.outgoing import Attention, Outgoing, Sent
 
 RENEWED_BEFORE = timedelta(days=30)
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
+from uuid import UUID
 
-from lumi.modules.channels.values import Account, Attention
+from lumi.modules.channels.values.accounts import Account, Described, Need, ProviderApp
+from lumi.modules.channels.values.incoming import Media, Parsed, Pulled
+from lumi.modules.channels.values.kinds import Channel
+from lumi.modules.channels.values.outgoing import Attention, Capabilities, Outgoing, SeenTemplate, Sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +61,158 @@ class Attentive(Protocol):
 
     async def attend(self, account: Account, attention: Attention) -> None:
         """Show it; raises as `send` does, and what comes of it changes nothing."""
+        ...
+
+
+@runtime_checkable
+class Pulling(Protocol):
+    """Its accounts are read rather than posted to.
+
+    Items and receipts name no account (None): they are of the one that was pulled.
+    """
+
+    channel: Channel
+    poll_seconds: float
+    """An account is pulled at least so often, whether or not anything said that it has news."""
+
+    async def pull(self, account: Account, cursor: Mapping[str, object] | None) -> Pulled:
+        """One bounded batch from behind the cursor; raises as `send` does, and changes nothing there.
+
+        Without a cursor it is the first time: nothing is read, and the cursor says that reading begins now. What was
+        read may be read again: the provider's id of an item is the same each time.
+        """
+        ...
+
+
+class Post(Protocol):
+    """An account at which somebody stands, over one connection."""
+
+    async def pull(self, cursor: Mapping[str, object] | None) -> Pulled:
+        """As `Pulling.pull`."""
+        ...
+
+    async def wait(self, seconds: float) -> bool:
+        """Whether something may be new since the last `pull` began, as soon as it may; False after so many seconds."""
+        ...
+
+
+@runtime_checkable
+class Standing(Protocol):
+    """It is told of news over a connection that is held: a worker stands by for each of its accounts."""
+
+    channel: Channel
+
+    def standing(self, account: Account) -> AbstractAsyncContextManager[Post]:
+        """The account until the end of the block; raises as `send` does, in the block too."""
+        ...
+
+
+@runtime_checkable
+class Proving(Protocol):
+    """Its proof of a post takes more than the app's secret, such as somebody's keys."""
+
+    async def signers(
+        self, headers: Mapping[str, str], body: bytes, apps: Sequence[ProviderApp]
+    ) -> Sequence[ProviderApp]:
+        """The apps for which this body is authentic; raises Unavailable when that cannot be told at present."""
+        ...
+
+
+@runtime_checkable
+class Searching(Protocol):
+    """Its provider can be asked what became of a send (`Lookup.SEARCH`)."""
+
+    async def find_sent(self, account: Account, message: Outgoing) -> Sent | None:
+        """What it took of this message before; None when it knows of nothing, which a search may say too early."""
+        ...
+
+
+@runtime_checkable
+class Renewing(Protocol):
+    """Its subscription runs out and is renewed each day by `subscribe`."""
+
+    renews_daily: bool
+
+
+@runtime_checkable
+class FetchesMedia(Protocol):
+    """An adapter whose people can send files."""
+
+    async def fetch_media(self, account: Account, media: Media, *, most_bytes: int) -> bytes:
+        """The file, whole; an address that has expired is replaced by a fresh one where the provider gives one.
+
+        Raises MediaTooLarge, and as `send` does: Rejected when it cannot be had any more, Unavailable or RateLimited
+        when it may be later.
+        """
+        ...
+
+
+class Unite(Protocol):
+    """Lets all these addresses lead to one thread: what was said in several is brought together."""
+
+    async def __call__(
+        self, tenant_id: UUID, account_id: UUID, addresses: Sequence[str], *, moved: bool = False
+    ) -> None:
+        """Commits by itself; nothing happens where they lead to one already, or to none. `moved`: as in Moved."""
+        ...
+
+
+class Adapter(Protocol):
+    """One channel: the regular pair of receive and send, and how an account of it is connected."""
+
+    channel: Channel
+    capabilities: Capabilities
+    needs: Sequence[Need]
+    """What is needed to connect an account; nothing: these are surfaces of our own."""
+
+    def verify(self, headers: Mapping[str, str], body: bytes, app: ProviderApp) -> bool:
+        """Whether this app signed these bytes; constant time."""
+        ...
+
+    def challenge(self, query: Mapping[str, str], app: ProviderApp) -> str | None:
+        """The answer to the provider's question whether this is our address; None when the token is not the app's."""
+        ...
+
+    def parse(self, body: bytes) -> Parsed:
+        """Take an authentic body apart; raises Unreadable when it cannot even be opened."""
+        ...
+
+    async def send(self, account: Account, message: Outgoing) -> Sent:
+        """One attempt; raises core.http's Unavailable, Rejected, RateLimited or OutcomeUnknown."""
+        ...
+
+    def assume(self, given: Mapping[str, str], settings: Mapping[str, object]) -> Described:
+        """The account these needs lead to, taken at their word; raises Rejected when they cannot be right.
+
+        `settings` are those it was connected with before.
+        """
+        ...
+
+    async def probe(self, account: Account) -> str:
+        """Ask whether address, token and id are right, changing nothing: what the provider calls the account.
+
+        Raises as `send` does.
+        """
+        ...
+
+    async def subscribe(self, account: Account, url: str, app_secret: str) -> bool:
+        """Have the provider post to this address; False where its owner enters it there. Raises as `send` does."""
+        ...
+
+
+@runtime_checkable
+class KeepsTemplates(Protocol):
+    """A channel whose provider approves texts before they are sent."""
+
+    async def templates(self, account: Account) -> Sequence[SeenTemplate]:
+        """Every template of the account; raises Rejected where the account does not say whose they are."""
+        ...
+
+
+@runtime_checkable
+class AnswersPresses(Protocol):
+    """A channel on which a button waits until its press is acknowledged."""
+
+    async def answer_press(self, account: Account, press: str) -> None:
+        """End the wait; one that nobody is in any more is fine."""
         ...

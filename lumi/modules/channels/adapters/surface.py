@@ -7,7 +7,10 @@ from collections.abc import Mapping, Sequence
 from lumi.core.realtime import Realtime
 from lumi.modules.channels.errors import NotConnectable, Unreadable
 from lumi.modules.channels.rules import CAPABILITIES
-from lumi.modules.channels.values import Account, Channel, Described, Need, Outgoing, Parsed, ProviderApp, Sent
+from lumi.modules.channels.values.accounts import Account, Described, Need, ProviderApp
+from lumi.modules.channels.values.incoming import Parsed
+from lumi.modules.channels.values.kinds import Channel
+from lumi.modules.channels.values.outgoing import Outgoing, Sent
 
 
 class SurfaceAdapter:

@@ -19,22 +19,10 @@ from lumi.integrations.telegram.shapes import Message, MessageType, Press
 from lumi.modules.channels.adapters.ports import Health
 from lumi.modules.channels.errors import MediaTooLarge, Unreadable
 from lumi.modules.channels.rules import CAPABILITIES
-from lumi.modules.channels.values import (
-    Account,
-    Attention,
-    Broken,
-    Channel,
-    Described,
-    EventKind,
-    Inbound,
-    Media,
-    MessageKind,
-    Need,
-    Outgoing,
-    Parsed,
-    ProviderApp,
-    Sent,
-)
+from lumi.modules.channels.values.accounts import Account, Described, Need, ProviderApp
+from lumi.modules.channels.values.incoming import Broken, Inbound, Media, Parsed
+from lumi.modules.channels.values.kinds import Channel, EventKind, MessageKind
+from lumi.modules.channels.values.outgoing import Attention, Outgoing, Sent
 
 _TOKEN = re.compile(r"([0-9]{1,20}):[A-Za-z0-9_-]{20,100}")
 _FILES = {

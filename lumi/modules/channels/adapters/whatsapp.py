@@ -17,27 +17,10 @@ from lumi.integrations.whatsapp.outgoing import MediaKind
 from lumi.modules.channels.adapters.ports import Health
 from lumi.modules.channels.errors import MediaTooLarge, Unreadable
 from lumi.modules.channels.rules import CAPABILITIES, Form, form
-from lumi.modules.channels.values import (
-    Account,
-    Attention,
-    Broken,
-    Channel,
-    DeliveryState,
-    Described,
-    EventKind,
-    Inbound,
-    Media,
-    MessageKind,
-    Moved,
-    Need,
-    Outgoing,
-    Parsed,
-    ProviderApp,
-    Receipt,
-    SeenTemplate,
-    Sent,
-    TemplateStatus,
-)
+from lumi.modules.channels.values.accounts import Account, Described, Need, ProviderApp
+from lumi.modules.channels.values.incoming import Broken, Inbound, Media, Moved, Parsed, Receipt
+from lumi.modules.channels.values.kinds import Channel, DeliveryState, EventKind, MessageKind, TemplateStatus
+from lumi.modules.channels.values.outgoing import Attention, Outgoing, SeenTemplate, Sent
 
 _KINDS = {
     "text": MessageKind.TEXT,

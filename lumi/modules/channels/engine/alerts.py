@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from lumi.modules.channels.engine.traffic import Silence
-from lumi.modules.channels.values import AccountState, AlertKind
+from lumi.modules.channels.values.kinds import AccountState, AlertKind
 
 # A token that ends is told at each of these, and once more when it has ended.
 TOKEN_STAGES_DAYS = (14, 7, 3, 1, 0)

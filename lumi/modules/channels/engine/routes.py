@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from lumi.modules.channels.rules import CAPABILITIES, Facts, Route, Verdict, gate
-from lumi.modules.channels.values import Author, DeliveryState, Purpose
+from lumi.modules.channels.values.kinds import Author, DeliveryState, Purpose
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from lumi.modules.channels.values import Template, TemplateStatus
+from lumi.modules.channels.values.kinds import TemplateStatus
+from lumi.modules.channels.values.outgoing import Template
 
 LONGEST_BODY = 1024
 PLACE = re.compile(r"\{\{\s*([A-Za-z0-9_]+)\s*\}\}")

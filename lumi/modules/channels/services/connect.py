@@ -11,9 +11,9 @@ from lumi.core import crypto
 from lumi.core.audit import audit
 from lumi.core.context import Context
 from lumi.core.ids import new_id
-from lumi.modules.channels import repository
 from lumi.modules.channels.models import ChannelAccount, ProviderApp
-from lumi.modules.channels.values import Channel
+from lumi.modules.channels.repositories import account_rows
+from lumi.modules.channels.values.kinds import Channel
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,11 @@ async def connect(
     only one of the two would ever hear anything.
     """
     app_id = await _app(ctx, channel, external_id, credentials) if credentials else None
-    known = await repository.find_account(ctx, channel, external_id)
+    known = await account_rows.find_account(ctx, channel, external_id)
     account = known or ChannelAccount(
         tenant_id=ctx.tenant_id, id=new_id(), channel=channel.value, external_id=external_id
     )
-    async with repository.connected_once(ctx):
+    async with account_rows.connected_once(ctx):
         account.app_id = app_id
         account.name = name
         account.settings = dict(settings or {})
@@ -73,7 +73,7 @@ def _begin_anew(account: ChannelAccount) -> None:
 
 
 async def _app(ctx: Context, channel: Channel, name: str, credentials: Credentials) -> UUID:
-    app = await repository.find_app(ctx, channel, name)
+    app = await account_rows.find_app(ctx, channel, name)
     if app is None:
         app = ProviderApp(tenant_id=ctx.tenant_id, id=new_id(), channel=channel.value, name=name)
         ctx.session.add(app)

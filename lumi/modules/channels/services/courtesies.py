@@ -10,7 +10,8 @@ from uuid import UUID
 from lumi.core.http import OutsideFailure
 from lumi.core.metrics import COURTESIES
 from lumi.modules.channels.services.send import Sender
-from lumi.modules.channels.values import Attention, Channel
+from lumi.modules.channels.values.kinds import Channel
+from lumi.modules.channels.values.outgoing import Attention
 
 MOST_WAITING = 32
 # A sign of typing that comes after the answer is worse than none.

@@ -9,13 +9,14 @@ from lumi.core.clock import now
 from lumi.core.context import Context
 from lumi.core.http import OutsideFailure, Rejected
 from lumi.core.logging import get_logger
-from lumi.modules.channels import repository
 from lumi.modules.channels.adapters.ports import Examined, Health
 from lumi.modules.channels.events import WATCH, ExamineAccount, WatchAccounts
 from lumi.modules.channels.models import ChannelAccount
+from lumi.modules.channels.repositories import account_rows
 from lumi.modules.channels.services.failures import described, why
 from lumi.modules.channels.services.send import Sender
-from lumi.modules.channels.values import Account, Failure
+from lumi.modules.channels.values.accounts import Account
+from lumi.modules.channels.values.kinds import Failure
 
 log = get_logger("lumi.channels")
 
@@ -39,7 +40,7 @@ async def examine(ctx: Context, sender: Sender, task: ExamineAccount, *, address
         if why(refusal) is not Failure.TOKEN:
             log.warning("account_not_examined", account=str(task.account_id), reason=str(refusal))
             return
-        await repository.note_failure(ctx, task.account_id, Failure.TOKEN, described(refusal, account))
+        await account_rows.note_failure(ctx, task.account_id, Failure.TOKEN, described(refusal, account))
     except OutsideFailure as failure:
         log.warning("account_not_examined", account=str(task.account_id), reason=str(failure))
         if task.attempt + 1 < MOST_ATTEMPTS:
@@ -52,7 +53,7 @@ async def examine(ctx: Context, sender: Sender, task: ExamineAccount, *, address
 
 async def keep(ctx: Context, account: Account, health: Health) -> None:
     """Write down what a provider said of an account; a new token is sealed in the place of the old."""
-    row = await repository.account(ctx, account.id)
+    row = await account_rows.account(ctx, account.id)
     if row is None or not _is_of(row, account):  # its owner has just given another token
         return
     row.checked_at, row.webhook_trouble = ctx.now, health.webhook_trouble

@@ -14,9 +14,10 @@ from lumi.core.db import DATABASE_GONE, Database
 from lumi.core.http import OutcomeUnknown, OutsideFailure, RateLimited, Rejected
 from lumi.core.known import MOST_KEPT
 from lumi.core.logging import get_logger
-from lumi.modules.channels import repository
 from lumi.modules.channels.events import WATCH, WatchAccounts
-from lumi.modules.channels.values import Account, Failure
+from lumi.modules.channels.repositories import account_rows
+from lumi.modules.channels.values.accounts import Account
+from lumi.modules.channels.values.kinds import Failure
 
 log = get_logger("lumi.channels")
 
@@ -95,14 +96,14 @@ class Troubles:
     async def _note(self, account: Account, found: Failure, said: str) -> None:
         async with self._db.transaction(account.tenant_id) as session:
             ctx = Context(session, account.tenant_id)
-            await repository.note_failure(ctx, account.id, found, said)
+            await account_rows.note_failure(ctx, account.id, found, said)
             if found is Failure.TOKEN:
                 await ctx.defer(WatchAccounts(), key=WATCH)
 
     async def _clear(self, account: Account) -> None:
         async with self._db.transaction(account.tenant_id) as session:
             ctx = Context(session, account.tenant_id)
-            if await repository.note_success(ctx, account.id):
+            if await account_rows.note_success(ctx, account.id):
                 await ctx.defer(WatchAccounts(), key=WATCH)
 
 

@@ -6,7 +6,7 @@ from typing import cast
 
 from lumi.core.db import DATABASE_GONE, Database, fetch
 from lumi.core.metrics import CHANNEL_ALERTS, CHANNEL_SILENCE_SECONDS
-from lumi.modules.channels.values import AlertKind, Channel
+from lumi.modules.channels.values.kinds import AlertKind, Channel
 
 _NOBODY_CAN_TELL = float("nan")
 

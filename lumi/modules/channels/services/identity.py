@@ -8,10 +8,10 @@ from uuid import UUID
 from lumi.core import crypto
 from lumi.core.audit import audit
 from lumi.core.context import Context
-from lumi.modules.channels import repository
 from lumi.modules.channels.errors import UnknownAccount
 from lumi.modules.channels.models import ChannelAccount
-from lumi.modules.channels.values import Channel
+from lumi.modules.channels.repositories import account_rows
+from lumi.modules.channels.values.kinds import Channel
 
 
 async def renew_secret(ctx: Context, account_id: UUID) -> str:
@@ -42,7 +42,7 @@ async def find_secret(ctx: Context, account_id: UUID) -> str | None:
 
 
 async def _widget(ctx: Context, account_id: UUID) -> ChannelAccount:
-    account = await repository.account(ctx, account_id)
+    account = await account_rows.account(ctx, account_id)
     if account is None or Channel(account.channel) is not Channel.WEB:
         raise UnknownAccount
     return account

@@ -11,8 +11,8 @@ from lumi.core.audit import audit
 from lumi.core.context import Context
 from lumi.core.dead_letters import Letter, Source
 from lumi.core.pagination import Cursor, Page
-from lumi.modules.channels import repository
 from lumi.modules.channels.errors import CannotRequeue, LetterClosed, LetterNotFound
+from lumi.modules.channels.repositories import thread_rows
 
 _Place = tuple[datetime, UUID]
 
@@ -44,7 +44,7 @@ async def requeue(ctx: Context, letter_id: UUID) -> Letter:
         revived = await dead_letters.revive_job(ctx.session, ctx.tenant_id, UUID(letter.origin))
     elif letter.source is Source.EVENT:
         thread, _, n = letter.origin.partition("/")
-        revived = await repository.reopen_dead_event(ctx, UUID(thread), int(n))
+        revived = await thread_rows.reopen_dead_event(ctx, UUID(thread), int(n))
     else:
         revived = False
     if not revived:

@@ -15,17 +15,17 @@ from lumi.core.errors import DependencyUnavailable
 from lumi.core.http import OutcomeUnknown, OutsideFailure, RateLimited, Rejected, Unavailable
 from lumi.core.logging import get_logger
 from lumi.core.pagination import Cursor, Page
-from lumi.modules.channels import repository
-from lumi.modules.channels.adapters.ports import Bearer, Examined, Subscribed
-from lumi.modules.channels.adapters.roles import Pulling
+from lumi.modules.channels.adapters.ports import Bearer, Examined, Pulling, Subscribed
 from lumi.modules.channels.errors import CredentialsMissing, NotConnectable, ProviderRefused, UnknownAccount
 from lumi.modules.channels.events import ExamineAccount, RefreshTemplates
 from lumi.modules.channels.models import ChannelAccount
+from lumi.modules.channels.repositories import account_rows, watch_rows
 from lumi.modules.channels.services import status
 from lumi.modules.channels.services.connect import Credentials, connect
 from lumi.modules.channels.services.pull import begin_at_now
 from lumi.modules.channels.services.send import VOICE_ANSWERS, Sender
-from lumi.modules.channels.values import Account, Channel, ConnectedAccount, Described, Need, NewAccount
+from lumi.modules.channels.values.accounts import Account, ConnectedAccount, Described, Need, NewAccount
+from lumi.modules.channels.values.kinds import Channel
 from lumi.modules.tenants import public as tenants
 from lumi.modules.tenants.public import IdentifierKind, IdentifierNotFound
 
@@ -74,7 +74,7 @@ async def connect_account(
     with _provider_says():
         described = adapter.assume(given, {})
     await tenants.claim_identifier(ctx, IDENTIFIERS[wanted.channel], described.external_id)
-    known = await repository.find_account(ctx, wanted.channel, described.external_id)
+    known = await account_rows.find_account(ctx, wanted.channel, described.external_id)
     was_given_up = known is not None and known.disconnected_at is not None
     if known is not None:
         described = adapter.assume(given, known.settings)
@@ -127,7 +127,7 @@ def _complete(needs: Sequence[Need], given: Mapping[str, str]) -> Mapping[str, s
 
 async def get_account(ctx: Context, account_id: UUID) -> ConnectedAccount:
     """One account; raises UnknownAccount."""
-    row = await repository.account(ctx, account_id)
+    row = await account_rows.account(ctx, account_id)
     if row is None:
         raise UnknownAccount
     return (await _seen(ctx, [row]))[0]
@@ -135,7 +135,7 @@ async def get_account(ctx: Context, account_id: UUID) -> ConnectedAccount:
 
 async def list_connected(ctx: Context, *, cursor: str | None, limit: int) -> Page[ConnectedAccount]:
     """A page of the tenant's accounts, connected ones and those that were, oldest first."""
-    rows = await repository.accounts_after(ctx, CURSOR.after(cursor), limit + 1)
+    rows = await account_rows.accounts_after(ctx, CURSOR.after(cursor), limit + 1)
     return CURSOR.page(await _seen(ctx, rows), limit, lambda each: (each.connected_at, each.id))
 
 
@@ -145,7 +145,7 @@ async def disconnect(ctx: Context, sender: Sender, account_id: UUID) -> bool:
     What was said stays. Other processes go by what they knew for a few seconds. The provider is told to post no more
     where it can be: False when it could not, and then its owner ends that there.
     """
-    row = await repository.account(ctx, account_id)
+    row = await account_rows.account(ctx, account_id)
     if row is None or Channel(row.channel) not in IDENTIFIERS:
         raise UnknownAccount
     if row.disconnected_at is not None:
@@ -153,7 +153,7 @@ async def disconnect(ctx: Context, sender: Sender, account_id: UUID) -> bool:
     told = await _told(ctx, sender, Channel(row.channel), account_id)
     row.disconnected_at = ctx.now
     await ctx.session.flush()
-    await repository.clear_alerts(ctx, account_id)
+    await watch_rows.clear_alerts(ctx, account_id)
     with suppress(IdentifierNotFound):
         await tenants.release_identifier(ctx, IDENTIFIERS[Channel(row.channel)], row.external_id)
     detail: dict[str, object] = {"channel": row.channel, "provider_told": told}
@@ -188,8 +188,8 @@ def _provider_says() -> Generator[None]:
 
 async def _seen(ctx: Context, rows: Sequence[ChannelAccount]) -> list[ConnectedAccount]:
     ids = [row.id for row in rows]
-    heard = await repository.heard_accounts(ctx, ids)
-    open_ones = await repository.open_alerts(ctx, ids)
+    heard = await account_rows.heard_accounts(ctx, ids)
+    open_ones = await watch_rows.open_alerts(ctx, ids)
     return [
         ConnectedAccount(
             row.id, Channel(row.channel), row.external_id, row.name, row.connected_at, row.disconnected_at,

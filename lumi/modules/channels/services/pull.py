@@ -17,11 +17,12 @@ from lumi.core.db import Database
 from lumi.core.http import OutsideFailure, Unavailable
 from lumi.core.ids import new_id
 from lumi.core.logging import get_logger
-from lumi.modules.channels import repository, rules
-from lumi.modules.channels.adapters.roles import Post, Pulling, Standing
+from lumi.modules.channels import rules
+from lumi.modules.channels.adapters.ports import Post, Pulling, Standing
+from lumi.modules.channels.repositories import cursor_rows
 from lumi.modules.channels.services.receive import Receiver
 from lumi.modules.channels.services.send import Sender
-from lumi.modules.channels.values import Account
+from lumi.modules.channels.values.accounts import Account
 
 log = get_logger("lumi.pull")
 
@@ -61,12 +62,12 @@ class Puller:
     async def due(self, most: int = MOST_AT_ONCE) -> Sequence[tuple[UUID, UUID]]:
         """Tenant and id of accounts whose time it is, and that nobody reads or stands by for."""
         channels = [adapter.channel for adapter in self._sender.pulling()]
-        return await repository.due_pulls(self._db.pool, channels, most) if channels else []
+        return await cursor_rows.due_pulls(self._db.pool, channels, most) if channels else []
 
     async def unattended(self, most: int) -> Sequence[tuple[UUID, UUID]]:
         """Tenant and id of accounts for which somebody could stand by, and nobody does."""
         channels = [adapter.channel for adapter in self._sender.standing()]
-        return await repository.unattended(self._db.pool, channels, most) if channels and most > 0 else []
+        return await cursor_rows.unattended(self._db.pool, channels, most) if channels and most > 0 else []
 
     async def pull(self, tenant_id: UUID, account_id: UUID) -> None:
         """Read everything that is new in an account; who reads it at this moment is told to look once more instead.
@@ -121,7 +122,7 @@ class Puller:
     ) -> bool:
         """Commit how far it was read; False when another process has taken the account from us."""
         async with self._db.transaction(reading.tenant_id) as session:
-            moved = await repository.move_cursor(
+            moved = await cursor_rows.move_cursor(
                 Context(session, reading.tenant_id), reading.account_id, reading.lease, cursor,
                 next_in=poll_seconds, lease_for=LEASE_SECONDS,
             )  # fmt: skip
@@ -136,7 +137,7 @@ class Puller:
         """The account while it is ours; None when it is another's, or to be left alone for a while."""
         lease = new_id()
         async with self._db.transaction(tenant_id) as session:
-            found = await repository.lease_cursor(
+            found = await cursor_rows.lease_cursor(
                 Context(session, tenant_id), account_id, lease, LEASE_SECONDS, owner=self._worker
             )
         if found is None:
@@ -156,7 +157,7 @@ class Puller:
             log.warning("pull_failed", account=str(account_id), error=failed[0])
         finally:
             async with self._db.transaction(tenant_id) as session:
-                reading.wanted = await repository.end_lease(Context(session, tenant_id), account_id, lease, failed)
+                reading.wanted = await cursor_rows.end_lease(Context(session, tenant_id), account_id, lease, failed)
 
 
 async def begin_at_now(ctx: Context, adapter: Pulling, account: Account, *, anew: bool) -> None:
@@ -164,10 +165,10 @@ async def begin_at_now(ctx: Context, adapter: Pulling, account: Account, *, anew
 
     An account that was read before goes on where it was, unless it is to begin `anew`.
     """
-    if not anew and await repository.has_cursor(ctx, account.id):
+    if not anew and await cursor_rows.has_cursor(ctx, account.id):
         return
     pulled = await adapter.pull(account, None)
-    await repository.put_cursor(ctx, account.id, pulled.cursor)
+    await cursor_rows.put_cursor(ctx, account.id, pulled.cursor)
 
 
 @contextmanager

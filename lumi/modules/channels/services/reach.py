@@ -7,28 +7,28 @@ from datetime import datetime
 from uuid import UUID
 
 from lumi.core.context import Context
-from lumi.modules.channels import repository
 from lumi.modules.channels.engine import routes
 from lumi.modules.channels.engine.templates import Approved, Worded, carrying, inviting
+from lumi.modules.channels.repositories import template_rows, thread_rows
 from lumi.modules.channels.rules import Facts, Route
-from lumi.modules.channels.values import TemplatePurpose, TemplateStatus
+from lumi.modules.channels.values.kinds import TemplatePurpose, TemplateStatus
 
 
 async def routes_to(ctx: Context, contact_id: UUID) -> Sequence[Route]:
     """Every thread of this person on a connected account, whichever of their merged rows it names."""
-    return await repository.routes_to(ctx, contact_id)
+    return await thread_rows.routes_to(ctx, contact_id)
 
 
 async def elsewhere(ctx: Context, facts: Facts, thread_id: UUID, contact_id: UUID, now: datetime) -> Route | None:
     """Another thread of the person in which this may be said as it is."""
-    others = [each for each in await repository.routes_to(ctx, contact_id) if each.thread_id != thread_id]
+    others = [each for each in await thread_rows.routes_to(ctx, contact_id) if each.thread_id != thread_id]
     return routes.open_route(facts, others, now)
 
 
 async def first_route(ctx: Context, facts: Facts, contact_id: UUID) -> Route | None:
     """The thread in which this person is best written to first; None when nothing reaches them."""
-    found = await repository.routes_to(ctx, contact_id)
-    reopening = await repository.reopened_accounts(ctx, [each.account_id for each in found])
+    found = await thread_rows.routes_to(ctx, contact_id)
+    reopening = await template_rows.reopened_accounts(ctx, [each.account_id for each in found])
     return routes.first_route(facts, found, reopening, ctx.now)
 
 
@@ -36,6 +36,6 @@ async def reopening(
     ctx: Context, account_id: UUID, text: str | None, languages: Sequence[str]
 ) -> tuple[Worded | None, Worded | None]:
     """The template that carries this text, and the one that only asks the person to write."""
-    rows = await repository.templates(ctx, account_id, purpose=TemplatePurpose.REOPEN)
+    rows = await template_rows.templates(ctx, account_id, purpose=TemplatePurpose.REOPEN)
     kept = [Approved(row.id, row.name, row.language, row.body, TemplateStatus(row.status), row.plain) for row in rows]
     return carrying(text, kept, languages) if text else None, inviting(kept, languages)

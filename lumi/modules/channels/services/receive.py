@@ -22,9 +22,7 @@ from lumi.core.known import Known
 from lumi.core.logging import get_logger
 from lumi.core.metrics import IGNORED, WEBHOOKS
 from lumi.core.wake import Waker
-from lumi.modules.channels import repository
-from lumi.modules.channels.adapters.ports import Bearer
-from lumi.modules.channels.adapters.roles import Proving
+from lumi.modules.channels.adapters.ports import Adapter, Bearer, Proving, Unite
 from lumi.modules.channels.errors import (
     SignatureRefused,
     UnknownAccount,
@@ -33,20 +31,11 @@ from lumi.modules.channels.errors import (
     VerifyTokenRefused,
 )
 from lumi.modules.channels.events import AnswerPress, RefreshTemplates
+from lumi.modules.channels.repositories import account_rows, cursor_rows
 from lumi.modules.channels.services.connect import proof_of
-from lumi.modules.channels.values import (
-    Account,
-    Adapter,
-    Broken,
-    Channel,
-    DeliveryState,
-    Inbound,
-    Parsed,
-    ProviderApp,
-    Receipt,
-    Unite,
-    Watermark,
-)
+from lumi.modules.channels.values.accounts import Account, ProviderApp
+from lumi.modules.channels.values.incoming import Broken, Inbound, Parsed, Receipt, Watermark
+from lumi.modules.channels.values.kinds import Channel, DeliveryState
 
 log = get_logger("lumi.channels")
 
@@ -178,20 +167,20 @@ class Receiver:
         return signers
 
     async def _read_shown(self, channel: Channel, proof: bytes) -> Sequence[tuple[ProviderApp, bool]]:
-        rows = await repository.showing_apps(self._db.pool, channel, proof)
+        rows = await account_rows.showing_apps(self._db.pool, channel, proof)
         return [(app, row["proof"] is not None) for row, app in zip(rows, _opened(rows), strict=True)]
 
     async def _prove(self, app: ProviderApp, proof: bytes) -> None:
         """Connected before hashes were kept: from now on it is found by its own."""
         async with self._db.transaction(app.tenant_id) as session:
-            await repository.prove(Context(session, app.tenant_id), app.id, proof)
+            await account_rows.prove(Context(session, app.tenant_id), app.id, proof)
 
     async def _signing_apps(self, channel: Channel, account_id: UUID | None, known_for: float) -> Sequence[ProviderApp]:
         key = (channel, account_id)
         return await self._apps(key, lambda: self._read_apps(channel, account_id), younger_than=known_for)
 
     async def _read_apps(self, channel: Channel, account_id: UUID | None) -> Sequence[ProviderApp]:
-        return _opened(await repository.signing_apps(self._db.pool, channel, account_id))
+        return _opened(await account_rows.signing_apps(self._db.pool, channel, account_id))
 
     async def _take(
         self, channel: Channel, signers: Sequence[ProviderApp], parsed: Parsed, *, only: UUID | None
@@ -230,7 +219,7 @@ class Receiver:
                 await self._reach(channel, *owner, watermark)
         for external_id in parsed.news:
             if owner := _own(channel, owners, external_id):
-                await repository.pull_soon(self._db, *owner)
+                await cursor_rows.pull_soon(self._db, *owner)
         return new
 
     async def _reach(self, channel: Channel, tenant_id: UUID, account_id: UUID, watermark: Watermark) -> None:

@@ -9,9 +9,9 @@ from lumi.core import crypto
 from lumi.core.context import Context
 from lumi.integrations.graph import signature
 from lumi.integrations.whatsapp import recorded
-from lumi.modules.channels import repository
 from lumi.modules.channels.errors import UnknownAccount, Unreadable
-from lumi.modules.channels.values import Channel
+from lumi.modules.channels.repositories import account_rows
+from lumi.modules.channels.values.kinds import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,11 @@ async def rehearse(ctx: Context, channel: Channel, body: bytes, *, as_is: bool, 
     Signed with the secret of the account's app unless `sign` is False. Raises UnknownAccount for a channel on which
     the tenant has no account that anybody signs for, Unreadable for a body that is no JSON and is to be retold.
     """
-    accounts = [each for each in await repository.accounts(ctx) if each.channel == channel and not each.disconnected_at]
+    accounts = [
+        each for each in await account_rows.accounts(ctx) if each.channel == channel and not each.disconnected_at
+    ]
     account = accounts[-1] if accounts else None
-    app = await repository.find_app(ctx, channel, account.external_id) if account else None
+    app = await account_rows.find_app(ctx, channel, account.external_id) if account else None
     if account is None or app is None:
         raise UnknownAccount(f"This tenant has no {channel} account that takes webhooks.")
     if not as_is:

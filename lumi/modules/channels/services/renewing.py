@@ -7,11 +7,11 @@ from uuid import UUID
 from lumi.core import crypto, jobs
 from lumi.core.context import Context
 from lumi.core.db import Database
-from lumi.modules.channels import repository
-from lumi.modules.channels.adapters.roles import Renewing
+from lumi.modules.channels.adapters.ports import Renewing
 from lumi.modules.channels.events import RenewSubscription
+from lumi.modules.channels.repositories import account_rows
 from lumi.modules.channels.services.send import Sender
-from lumi.modules.channels.values import Channel
+from lumi.modules.channels.values.kinds import Channel
 from lumi.modules.tenants import public as tenants
 
 
@@ -20,7 +20,7 @@ async def renew_all(db: Database, sender: Sender) -> None:
     channels = {each.channel for each in sender.connectable() if isinstance(each, Renewing)}
     for tenant in await tenants.list_all(db) if channels else ():
         async with db.transaction(tenant.id) as session:
-            rows = await repository.accounts(Context(session, tenant.id))
+            rows = await account_rows.accounts(Context(session, tenant.id))
         for row in rows:
             if Channel(row.channel) in channels and row.disconnected_at is None:
                 async with db.transaction(None) as session:
@@ -32,7 +32,7 @@ async def renew(db: Database, sender: Sender, tenant_id: UUID, account_id: UUID,
     """Have the provider go on telling of an account, as when it was connected; raises as `subscribe` does."""
     account = await sender.account(tenant_id, account_id)
     async with db.transaction(tenant_id) as session:
-        app = await repository.find_app(Context(session, tenant_id), account.channel, account.external_id)
+        app = await account_rows.find_app(Context(session, tenant_id), account.channel, account.external_id)
     if app is not None:
         secret = crypto.open_sealed(app.secret, tenant_id=tenant_id).decode()
         url = f"{address}/webhooks/{account.channel}/{account_id}"

@@ -6,7 +6,6 @@ import asyncio
 import dataclasses
 import time
 from collections.abc import Mapping, Sequence
-from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from lumi.core import crypto
@@ -16,23 +15,23 @@ from lumi.core.http import OutsideFailure, Rejected
 from lumi.core.known import MOST_KEPT, Known
 from lumi.core.logging import get_logger
 from lumi.integrations.speech.voice import Voice
-from lumi.modules.channels import repository
-from lumi.modules.channels.adapters.ports import Attentive
-from lumi.modules.channels.adapters.roles import Pulling, Searching, Standing
-from lumi.modules.channels.errors import NotConnectable
-from lumi.modules.channels.services.failures import Troubles
-from lumi.modules.channels.values import (
-    Account,
+from lumi.modules.channels.adapters.ports import (
     Adapter,
-    Attention,
-    Capabilities,
-    Channel,
+    AnswersPresses,
+    Attentive,
     FetchesMedia,
-    Media,
-    Outgoing,
-    SeenTemplate,
-    Sent,
+    KeepsTemplates,
+    Pulling,
+    Searching,
+    Standing,
 )
+from lumi.modules.channels.errors import NotConnectable
+from lumi.modules.channels.repositories import account_rows
+from lumi.modules.channels.services.failures import Troubles
+from lumi.modules.channels.values.accounts import Account
+from lumi.modules.channels.values.incoming import Media
+from lumi.modules.channels.values.kinds import Channel
+from lumi.modules.channels.values.outgoing import Attention, Capabilities, Outgoing, SeenTemplate, Sent
 
 log = get_logger("lumi.channels")
 
@@ -44,24 +43,6 @@ SPEAKING_SECONDS = 15.0
 # So many calls of one account that take longer than this, and the rest of it waits: a slot is for those who are heard.
 SLOW_SECONDS = 2.0
 MOST_SLOW = 16
-
-
-@runtime_checkable
-class KeepsTemplates(Protocol):
-    """A channel whose provider approves texts before they are sent."""
-
-    async def templates(self, account: Account) -> Sequence[SeenTemplate]:
-        """Every template of the account; raises Rejected where the account does not say whose they are."""
-        ...
-
-
-@runtime_checkable
-class AnswersPresses(Protocol):
-    """A channel on which a button waits until its press is acknowledged."""
-
-    async def answer_press(self, account: Account, press: str) -> None:
-        """End the wait; one that nobody is in any more is fine."""
-        ...
 
 
 class Sender:
@@ -240,7 +221,7 @@ class Sender:
 
     async def _read_account(self, tenant_id: UUID, account_id: UUID) -> Account:
         async with self._db.transaction(tenant_id) as session:
-            row = await repository.account(Context(session, tenant_id), account_id)
+            row = await account_rows.account(Context(session, tenant_id), account_id)
         if row is None or row.disconnected_at is not None:
             raise Rejected(0, reason="the account is not connected any more")
         self.troubles.known(account_id, is_failing=row.failed_at is not None)

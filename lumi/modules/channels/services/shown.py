@@ -5,7 +5,7 @@ from __future__ import annotations
 from lumi.modules.channels.schemas import AlertRead, ChannelStatus, FailureRead, HourRead, TokenRead, TroubledDelivery
 from lumi.modules.channels.services import words
 from lumi.modules.channels.services.status import LastFailure, Status, Troubled
-from lumi.modules.channels.values import Channel
+from lumi.modules.channels.values.kinds import Channel
 
 
 def status(found: Status, lang: str) -> ChannelStatus:

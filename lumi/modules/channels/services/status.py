@@ -9,13 +9,13 @@ from uuid import UUID
 
 from lumi.core.context import Context
 from lumi.core.pagination import Cursor, Page
-from lumi.modules.channels import repository
 from lumi.modules.channels.engine.alerts import days_left, state_of
 from lumi.modules.channels.engine.traffic import hour_of
 from lumi.modules.channels.errors import UnknownAccount
 from lumi.modules.channels.models import ChannelAccount, ChannelAlert, ChannelTraffic, Delivery
+from lumi.modules.channels.repositories import account_rows, watch_rows
 from lumi.modules.channels.services import watching
-from lumi.modules.channels.values import AccountState, AlertKind, Channel, DeliveryState, Failure
+from lumi.modules.channels.values.kinds import AccountState, AlertKind, Channel, DeliveryState, Failure
 
 SHOWN = timedelta(hours=24)
 TROUBLE_WITHIN = timedelta(days=30)
@@ -89,7 +89,7 @@ class Troubled:
 
 async def get_status(ctx: Context, account_id: UUID) -> Status:
     """One account with its last day, hour by hour; raises UnknownAccount."""
-    row = await repository.account(ctx, account_id)
+    row = await account_rows.account(ctx, account_id)
     if row is None:
         raise UnknownAccount
     return (await statuses(ctx, [row]))[0]
@@ -97,16 +97,16 @@ async def get_status(ctx: Context, account_id: UUID) -> Status:
 
 async def list_statuses(ctx: Context) -> list[Status]:
     """Every connected account of the tenant, oldest first."""
-    rows = [row for row in await repository.accounts(ctx) if row.disconnected_at is None]
+    rows = [row for row in await account_rows.accounts(ctx) if row.disconnected_at is None]
     return await statuses(ctx, rows)
 
 
 async def statuses(ctx: Context, rows: Sequence[ChannelAccount]) -> list[Status]:
     """The accounts of these rows."""
     ids = [row.id for row in rows]
-    hours = await repository.traffic(ctx, ids, ctx.now - watching.KEPT)
-    troubled = await repository.trouble_counts(ctx, ids, ctx.now - TROUBLE_WITHIN)
-    open_ones = await repository.open_alerts(ctx, ids)
+    hours = await watch_rows.traffic(ctx, ids, ctx.now - watching.KEPT)
+    troubled = await watch_rows.trouble_counts(ctx, ids, ctx.now - TROUBLE_WITHIN)
+    open_ones = await watch_rows.open_alerts(ctx, ids)
     return [_status(ctx, row, _of(row, open_ones), hours[row.id], troubled[row.id]) for row in rows]
 
 
@@ -114,11 +114,11 @@ async def list_troubled(
     ctx: Context, account_id: UUID, *, state: DeliveryState, cursor: str | None, limit: int
 ) -> Page[Troubled]:
     """A page of an account's deliveries in one of TROUBLED, the newest outcome first; raises UnknownAccount."""
-    row = await repository.account(ctx, account_id)
+    row = await account_rows.account(ctx, account_id)
     if row is None:
         raise UnknownAccount
     keyset = Cursor(f"deliveries:{account_id}:{state}", _Place)
-    found = await repository.troubled_deliveries(ctx, account_id, state, keyset.after(cursor), limit + 1)
+    found = await watch_rows.troubled_deliveries(ctx, account_id, state, keyset.after(cursor), limit + 1)
     return keyset.page(
         [_troubled(each, Channel(row.channel)) for each in found], limit, lambda each: (each.at, each.id)
     )

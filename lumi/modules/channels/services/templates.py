@@ -11,14 +11,14 @@ from lumi.core.db import Database
 from lumi.core.errors import DependencyUnavailable
 from lumi.core.http import OutcomeUnknown, RateLimited, Rejected, Unavailable
 from lumi.core.logging import get_logger
-from lumi.modules.channels import repository
 from lumi.modules.channels.engine.templates import PLACE
 from lumi.modules.channels.errors import NoTemplates, ProviderRefused, TemplateNotFound, TemplateUnfit, UnknownAccount
 from lumi.modules.channels.events import RefreshTemplates
 from lumi.modules.channels.models import ChannelAccount, MessageTemplate
+from lumi.modules.channels.repositories import account_rows, template_rows
 from lumi.modules.channels.rules import CAPABILITIES
 from lumi.modules.channels.services.send import Sender
-from lumi.modules.channels.values import Channel, TemplatePurpose
+from lumi.modules.channels.values.kinds import Channel, TemplatePurpose
 from lumi.modules.tenants import public as tenants
 
 log = get_logger("lumi.templates")
@@ -27,7 +27,7 @@ log = get_logger("lumi.templates")
 async def list_templates(ctx: Context, account_id: UUID) -> Sequence[MessageTemplate]:
     """Every template of an account as its provider told last, by name; raises UnknownAccount, NoTemplates."""
     await _account(ctx, account_id)
-    return await repository.templates(ctx, account_id)
+    return await template_rows.templates(ctx, account_id)
 
 
 async def refresh(ctx: Context, sender: Sender, account_id: UUID) -> Sequence[MessageTemplate]:
@@ -42,9 +42,9 @@ async def refresh(ctx: Context, sender: Sender, account_id: UUID) -> Sequence[Me
         raise ProviderRefused(provider_status=refusal.status) from refusal
     except (Unavailable, RateLimited, OutcomeUnknown) as failure:
         raise DependencyUnavailable from failure
-    await repository.keep_templates(ctx, account_id, seen)
+    await template_rows.keep_templates(ctx, account_id, seen)
     await audit(ctx, "channels.templates_refreshed", target=str(account_id), detail={"templates": len(seen)})
-    return await repository.templates(ctx, account_id)
+    return await template_rows.templates(ctx, account_id)
 
 
 async def choose(ctx: Context, account_id: UUID, template_id: UUID, purpose: TemplatePurpose | None) -> MessageTemplate:
@@ -53,7 +53,7 @@ async def choose(ctx: Context, account_id: UUID, template_id: UUID, purpose: Tem
     Refuses (TemplateUnfit) one that needs more than one text, a file or a button's value.
     """
     await _account(ctx, account_id)
-    row = await repository.template(ctx, account_id, template_id)
+    row = await template_rows.template(ctx, account_id, template_id)
     if row is None:
         raise TemplateNotFound
     if purpose is not None and not (row.plain and len(set(PLACE.findall(row.body))) <= 1):
@@ -76,7 +76,7 @@ async def refresh_all(db: Database) -> None:
     for tenant in await tenants.list_all(db):
         async with db.transaction(tenant.id) as session:
             ctx = Context(session, tenant.id)
-            for account in await repository.accounts(ctx):
+            for account in await account_rows.accounts(ctx):
                 if _has_templates(account):
                     await refresh_later(ctx, account.id)
 
@@ -90,7 +90,7 @@ async def refresh_kept(ctx: Context, sender: Sender, account_id: UUID) -> None:
 
 
 async def _account(ctx: Context, account_id: UUID) -> ChannelAccount:
-    account = await repository.account(ctx, account_id)
+    account = await account_rows.account(ctx, account_id)
     if account is None or account.disconnected_at is not None:
         raise UnknownAccount
     if not _has_templates(account):

@@ -10,10 +10,10 @@ from uuid import UUID
 from lumi.core.context import Context
 from lumi.core.db import Pool
 from lumi.core.errors import NotFound
-from lumi.modules.channels import repository
 from lumi.modules.channels.models import Thread
+from lumi.modules.channels.repositories import account_rows, thread_rows
 from lumi.modules.channels.rules import CAPABILITIES, messages
-from lumi.modules.channels.values import Author, Channel, Purpose, SettledBy
+from lumi.modules.channels.values.kinds import Author, Channel, Purpose, SettledBy
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ async def get_thread(ctx: Context, thread_id: UUID) -> ThreadView:
 
 async def list_accounts(ctx: Context) -> list[AccountView]:
     """The tenant's connected accounts, oldest first."""
-    rows = await repository.accounts(ctx)
+    rows = await account_rows.accounts(ctx)
     return [
         AccountView(row.id, Channel(row.channel), row.external_id, row.name)
         for row in rows
@@ -60,25 +60,25 @@ async def list_accounts(ctx: Context) -> list[AccountView]:
 async def hold(ctx: Context, thread_id: UUID, *, holder: UUID) -> ThreadView:
     """A person takes the thread: the bot falls silent and what it was about to say is stale."""
     await _thread(ctx, thread_id)
-    await repository.lock_lane(ctx, thread_id)
-    await repository.settle_recorded(ctx, thread_id, SettledBy.HUMAN)
-    await repository.set_holder(ctx, thread_id, holder, ctx.now)
+    await thread_rows.lock_lane(ctx, thread_id)
+    await thread_rows.settle_recorded(ctx, thread_id, SettledBy.HUMAN)
+    await thread_rows.set_holder(ctx, thread_id, holder, ctx.now)
     return await get_thread(ctx, thread_id)
 
 
 async def let_go(ctx: Context, thread_id: UUID) -> ThreadView:
     """The thread goes back to the bot, which answers only what comes from now on."""
     await _thread(ctx, thread_id)
-    await repository.lock_lane(ctx, thread_id)
-    await repository.settle_recorded(ctx, thread_id, SettledBy.HUMAN)
-    await repository.set_holder(ctx, thread_id, None, None)
+    await thread_rows.lock_lane(ctx, thread_id)
+    await thread_rows.settle_recorded(ctx, thread_id, SettledBy.HUMAN)
+    await thread_rows.set_holder(ctx, thread_id, None, None)
     return await get_thread(ctx, thread_id)
 
 
 async def lock(ctx: Context, thread_id: UUID, *, stale: bool = True) -> None:
     """Take the thread's lane before anything else of it is written; pending answers become stale unless told."""
     await _thread(ctx, thread_id)
-    await repository.lock_lane(ctx, thread_id, stale=stale)
+    await thread_rows.lock_lane(ctx, thread_id, stale=stale)
 
 
 async def commit_delivery(
@@ -99,11 +99,11 @@ async def commit_delivery(
     """
     thread = await _thread(ctx, thread_id)
     if author is Author.STAFF:
-        await repository.settle_recorded(ctx, thread_id, SettledBy.HUMAN)
+        await thread_rows.settle_recorded(ctx, thread_id, SettledBy.HUMAN)
     thread.active_at = ctx.now
     why = Purpose.STAFF if author is Author.STAFF else purpose
     for part, drawn in messages(body, choices, CAPABILITIES[Channel(thread.channel)]):
-        await repository.add_delivery(
+        await thread_rows.add_delivery(
             ctx, thread=thread, message_n=message_n, author=author.value, message_id=message_id, body=part,
             choices=drawn, purpose=why.value, valid_until=valid_until,
         )  # fmt: skip
@@ -114,23 +114,23 @@ async def send_again(ctx: Context, thread_id: UUID, message_n: int) -> bool:
 
     The lane is locked. False when there is nothing of it to send.
     """
-    return await repository.renew_deliveries(ctx, thread_id, message_n) > 0
+    return await thread_rows.renew_deliveries(ctx, thread_id, message_n) > 0
 
 
 async def belongs_to(ctx: Context, thread_id: UUID, contact_id: UUID, *, asked: int = 0) -> None:
     """Remember whose thread this is; `asked`: so many of its new addresses are known to be that person's."""
-    await repository.set_contact(ctx, thread_id, contact_id, asked)
+    await thread_rows.set_contact(ctx, thread_id, contact_id, asked)
 
 
 async def threads_belong_to(pool: Pool, tenant_id: UUID, contact_of: Mapping[UUID, UUID]) -> None:
     """Remember of many threads whose they are; commits by itself, and nothing when one contact is not there."""
-    await repository.set_contacts(pool, tenant_id, contact_of)
+    await thread_rows.set_contacts(pool, tenant_id, contact_of)
 
 
 async def find_by_address(ctx: Context, account_id: UUID, addresses: Sequence[str]) -> UUID | None:
     """The thread one of these addresses leads to on an account."""
     for address in addresses:
-        found = await repository.find_thread(ctx, account_id, address)
+        found = await thread_rows.find_thread(ctx, account_id, address)
         if found is not None:
             return found
     return None
@@ -138,11 +138,11 @@ async def find_by_address(ctx: Context, account_id: UUID, addresses: Sequence[st
 
 async def is_at_rest(ctx: Context, thread_id: UUID) -> bool:
     """Whether everything said in this thread so far is settled, and every answer has left."""
-    return await repository.is_at_rest(ctx, thread_id)
+    return await thread_rows.is_at_rest(ctx, thread_id)
 
 
 async def _thread(ctx: Context, thread_id: UUID) -> Thread:
-    thread = await repository.thread(ctx, thread_id)
+    thread = await thread_rows.thread(ctx, thread_id)
     if thread is None:
         raise NotFound
     return thread

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from lumi.core.audit import audit
 from lumi.core.context import Context
-from lumi.modules.channels import repository
 from lumi.modules.channels.errors import UnknownAccount
+from lumi.modules.channels.repositories import account_rows
 from lumi.modules.channels.services.send import VOICE_ANSWERS
 
 
@@ -16,7 +16,7 @@ async def choose(ctx: Context, account_id: UUID, *, aloud: bool) -> None:
 
     Raises UnknownAccount. Workers go by what they knew for a few seconds.
     """
-    row = await repository.account(ctx, account_id)
+    row = await account_rows.account(ctx, account_id)
     if row is None or row.disconnected_at is not None:
         raise UnknownAccount
     if (row.settings.get(VOICE_ANSWERS) is not False) == aloud:

@@ -9,7 +9,6 @@ from lumi.core.clock import now
 from lumi.core.context import Context
 from lumi.core.db import Database, fetch
 from lumi.core.ids import new_id
-from lumi.modules.channels import repository
 from lumi.modules.channels.adapters.ports import Examined
 from lumi.modules.channels.engine import traffic
 from lumi.modules.channels.engine.alerts import Alert, Observed, alerts
@@ -23,8 +22,9 @@ from lumi.modules.channels.events import (
     WatchAccounts,
 )
 from lumi.modules.channels.models import ChannelAccount, ChannelAlert, ChannelTraffic
+from lumi.modules.channels.repositories import account_rows, watch_rows
 from lumi.modules.channels.services.send import Sender
-from lumi.modules.channels.values import AlertKind, Channel, DeliveryState
+from lumi.modules.channels.values.kinds import AlertKind, Channel, DeliveryState
 
 # What becomes of a delivery is mostly known by then; what changes later is in the lists of deliveries alone.
 COUNT_AGAIN = timedelta(hours=3)
@@ -73,9 +73,9 @@ async def watch(ctx: Context) -> None:
     """
     accounts = await _connected(ctx)
     ids = [each.id for each in accounts]
-    hours = await repository.traffic(ctx, ids, ctx.now - KEPT)
-    troubles = await repository.trouble_counts(ctx, ids, ctx.now - UNKNOWN_WITHIN)
-    open_ones = await repository.open_alerts(ctx, ids)
+    hours = await watch_rows.traffic(ctx, ids, ctx.now - KEPT)
+    troubles = await watch_rows.trouble_counts(ctx, ids, ctx.now - UNKNOWN_WITHIN)
+    open_ones = await watch_rows.open_alerts(ctx, ids)
     for account in accounts:
         _recover(account, hours[account.id])
         seen = observed(account, hours[account.id], troubles[account.id].get(DeliveryState.UNKNOWN, 0), ctx.now)
@@ -147,4 +147,4 @@ async def _settle(
 
 
 async def _connected(ctx: Context) -> list[ChannelAccount]:
-    return [each for each in await repository.accounts(ctx) if each.disconnected_at is None]
+    return [each for each in await account_rows.accounts(ctx) if each.disconnected_at is None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lumi.core.i18n import tr
-from lumi.modules.channels.values import AlertKind, Channel, DeliveryState, Failure
+from lumi.modules.channels.values.kinds import AlertKind, Channel, DeliveryState, Failure
 
 # What is known of posts that do not reach us; anything else are the provider's own words.
 _WEBHOOK = {

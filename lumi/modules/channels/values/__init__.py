@@ -1,0 +1,1 @@
+"""What travels between a channel and the house."""

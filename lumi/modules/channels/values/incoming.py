@@ -1,0 +1,118 @@
+"""What a channel delivers, in the house's terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from lumi.modules.channels.values.kinds import DeliveryState, EventKind
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One item a channel delivered, in the house's terms.
+
+    `addresses` are the person's, best first, as `kind:value` (at most two); `account` is the provider's id of
+    the account it was sent to; `payload` is what the ledger and the turn read, with the `target` of an edit or a
+    deletion: the provider's id of the message it is about. An echo is what left from the account by other hands.
+    Without an account it is for the only one of the app that signed.
+    """
+
+    account: str | None
+    provider_id: str
+    addresses: Sequence[str]
+    payload: Mapping[str, object]
+    sent_at: datetime | None = None
+    kind: EventKind = EventKind.MESSAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A status of something we sent. `delivery_id` where the provider carries our own key back."""
+
+    account: str | None
+    provider_id: str
+    state: DeliveryState
+    delivery_id: UUID | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """Everything we sent to a person up to this moment came this far."""
+
+    account: str | None
+    address: str
+    state: DeliveryState
+    up_to: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Somebody is reached elsewhere from now on: `addresses` are all one person's, the new one first."""
+
+    account: str | None
+    addresses: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An authentic item that could not be read, kept as it came."""
+
+    raw: bytes
+    reason: str
+    account: str | None = None
+
+
+@dataclass(slots=True)
+class Parsed:
+    """One body, taken apart. `ignored` counts kinds we do not know.
+
+    `news`: accounts, by the provider's id, of which the body only says that something is new there: they are pulled.
+    """
+
+    inbound: list[Inbound] = field(default_factory=list[Inbound])
+    receipts: list[Receipt] = field(default_factory=list[Receipt])
+    watermarks: list[Watermark] = field(default_factory=list[Watermark])
+    moved: list[Moved] = field(default_factory=list[Moved])
+    broken: list[Broken] = field(default_factory=list[Broken])
+    templates_changed: bool = False
+    ignored: list[str] = field(default_factory=list[str])
+    news: list[str] = field(default_factory=list[str])
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """One batch read from an account, and where to go on once all of it is committed.
+
+    `cursor` is the adapter's own and is given back to it as it was. `more`: pull again at once.
+    """
+
+    parsed: Parsed
+    cursor: Mapping[str, object]
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file somebody sent: `reference` is what its provider knows it by and its adapter fetches it by.
+
+    `kind` is as files are called: image, audio, video or document. `voice`: somebody speaks. What the provider says
+    of type and size in bytes is no proof.
+    """
+
+    kind: str
+    reference: Mapping[str, object] = field(repr=False)
+    voice: bool = False
+    name: str = ""
+    mime: str | None = None
+    size: int | None = None
+
+    def in_payload(self) -> dict[str, object]:
+        """As an event carries it."""
+        return {
+            "kind": self.kind, "reference": dict(self.reference), "voice": self.voice, "name": self.name,
+            "mime": self.mime, "size": self.size,
+        }  # fmt: skip
