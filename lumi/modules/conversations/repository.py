@@ -49,7 +49,9 @@ _FILTERS = {
 _ENTRY = """
     select m.id, m.n, m.author, m.text, m.lang, m.kind, m.sources, m.handover, m.created_at,
            m.edited_at, m.deleted_at,
-           i.name as author_name, d.state, d.error, e.provider_id as client_id, (
+           i.name as author_name, d.state, d.error, e.provider_id as client_id, m.choices,
+           d.purpose, d.next_try_at, d.body ->> 'moved_to' as moved_to, d.body ->> 'moved_from' as moved_from,
+           d.body -> 'template' ->> 'reads' as reads, (
                select json_agg(json_build_object(
                    'id', a.id, 'kind', coalesce(f.kind, a.kind), 'is_voice', a.is_voice, 'state', a.state,
                    'name', coalesce(f.name, a.name), 'mime', coalesce(f.mime, a.mime),
@@ -58,9 +60,6 @@ _ENTRY = """
                from attachment a left join stored_file f
                    on f.tenant_id = a.tenant_id and f.id = a.file_id and f.deleted_at is null
                where a.tenant_id = m.tenant_id and a.thread_id = m.thread_id and a.event_n = m.event_n) as attachments
-           i.name as author_name, d.state, d.error, e.provider_id as client_id, m.choices,
-           d.purpose, d.next_try_at, d.body ->> 'moved_to' as moved_to, d.body ->> 'moved_from' as moved_from,
-           d.body -> 'template' ->> 'reads' as reads
     from message m
     left join identity i on i.id = m.author_id
     left join event e on e.tenant_id = m.tenant_id and e.thread_id = m.thread_id and e.n = m.event_n
