@@ -270,8 +270,6 @@ def _entry(row: RowMapping) -> Entry:
         row["id"], row["n"], row["author"], row["author_name"], row["text"], row["lang"], row["kind"], sources,
         row["handover"], row["created_at"], delivery, row["edited_at"], row["deleted_at"], row["client_id"],
         tuple(_attached(each) for each in cast("Sequence[Mapping[str, object]]", row["attachments"] or ())),
-
-
         tuple(cast("list[str]", row["choices"])),
     )  # fmt: skip
 

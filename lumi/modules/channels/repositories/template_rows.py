@@ -58,7 +58,12 @@ async def reopened_accounts(ctx: Context, accounts: Sequence[UUID]) -> frozenset
 
 
 async def keep_templates(ctx: Context, account_id: UUID, seen: Sequence[SeenTemplate]) -> None:
-    """Make the account's templates those that were seen; what one was chosen for stays."""
+    """Make the account's templates those that were seen; what one was chosen for stays.
+
+    The account's row is locked: its provider may be asked by several at once.
+    """
+    mine = select(ChannelAccount.id).where(ChannelAccount.tenant_id == ctx.tenant_id, ChannelAccount.id == account_id)
+    await ctx.session.execute(mine.with_for_update(key_share=True))
     kept = {(row.name, row.language): row for row in await templates(ctx, account_id)}
     for each in seen:
         row = kept.pop((each.name, each.language), None)
