@@ -141,12 +141,13 @@ async def routes_to(ctx: Context, contact_id: UUID) -> Sequence[Route]:
 _ROUTES = text("""
     select t.id, t.account_id, t.channel,
            t.held_by is not null or (t.quiet_until is not null and t.quiet_until > clock_timestamp()),
-           (select e.received_at from event e
-            where e.tenant_id = t.tenant_id and e.thread_id = t.id and e.kind = 'message' order by e.n desc limit 1)
+           greatest(t.heard_at, (
+               select e.received_at from event e
+               where e.tenant_id = t.tenant_id and e.thread_id = t.id and e.kind = 'message' order by e.n desc limit 1))
     from (select case when merged_into is null then id else merged_into end as id
           from contact where tenant_id = :tenant and id = :contact) person
     join contact c on c.tenant_id = :tenant and (c.id = person.id or c.merged_into = person.id)
-    join thread t on t.tenant_id = :tenant and t.contact_id = c.id
+    join thread t on t.tenant_id = :tenant and t.contact_id = c.id and t.merged_into is null
     join channel_account a on a.tenant_id = :tenant and a.id = t.account_id and a.disconnected_at is null
     order by t.created_at, t.id
 """)
