@@ -94,7 +94,7 @@ class Thread(TenantTable, Base):
         ForeignKeyConstraint(["tenant_id", "contact_id"], ["contact.tenant_id", "contact.id"]),
         _tenant(),
         CheckConstraint("(held_by is null) = (held_at is null)"),
-        CheckConstraint("(merged_into is null) = (merged_at is null)"),
+        CheckConstraint("merged_at is null or merged_into is not null"),
         ForeignKeyConstraint(["tenant_id", "merged_into"], ["thread.tenant_id", "thread.id"], ondelete="CASCADE"),
         Index("thread_merged", "tenant_id", "merged_into", postgresql_where=text("merged_into is not null")),
         Index("thread_active", "tenant_id", "active_at", "id"),

@@ -14,7 +14,7 @@ alter table thread
 alter table thread drop constraint if exists thread_merged_into_fkey, add constraint thread_merged_into_fkey
     foreign key (tenant_id, merged_into) references thread (tenant_id, id) on delete cascade;
 alter table thread drop constraint if exists thread_merged_check, add constraint thread_merged_check
-    check ((merged_into is null) = (merged_at is null));
+    check (merged_at is null or merged_into is not null);
 create index if not exists thread_merged on thread (tenant_id, merged_into) where merged_into is not null;
 
 -- What goes on in another thread takes its words along.
