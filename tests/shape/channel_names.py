@@ -13,7 +13,8 @@ MAY = ("lumi/modules/channels/", "lumi/integrations/")
 KNOWN = frozenset(
     {
         "lumi/cli/first_start.py",  # which accounts the environment connects
-        "lumi/core/setting_groups/telegram.py",  # a title in the documentation of settings
+        "lumi/core/setting_groups/gmail.py",  # titles in the documentation of settings
+        "lumi/core/setting_groups/telegram.py",
         "lumi/core/setting_groups/whatsapp.py",  # the same
         "lumi/demo/characters.py",  # the number of a demo organisation
         "lumi/demo/seed.py",  # the account of it
