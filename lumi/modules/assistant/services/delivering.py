@@ -181,9 +181,9 @@ class Deliverer:
 
 
 def _is_behind(delivery: PendingDelivery, pending: Sequence[PendingDelivery]) -> bool:
-    """Whether something that is to leave first has not."""
+    """Whether something that is to leave first has not; what nobody asked for is stepped over."""
     before = itertools.takewhile(lambda each: each.id != delivery.id, pending)
-    return any(each.state == DeliveryState.COMMITTED for each in before)
+    return any(each.state == DeliveryState.COMMITTED and not _can_wait(each) for each in before)
 
 
 def _facts(state: LaneState, delivery: PendingDelivery) -> Facts:
