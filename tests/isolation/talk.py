@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection
 Frame = dict[str, object]
 WIDGET = "/v1/widget/socket"
 CONSOLE = "/v1/console/socket"
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 45.0
 # Longer than a note takes to arrive, which is a few milliseconds.
 SILENCE_SECONDS = 0.25
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lumi.modules.tenants.public import Tenant
 
 Json = dict[str, object]
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 45.0
 
 
 @dataclass(frozen=True, slots=True)
