@@ -13,6 +13,7 @@ from sqlalchemy import text
 from lumi.core.ids import new_id
 from lumi.modules.channels import public as channels
 from lumi.modules.channels.public import Channel, Credentials, Inbound
+from lumi.modules.contacts.public import Point, PointKind
 from lumi.modules.knowledge import public as knowledge
 from tests import factories
 
@@ -239,15 +240,16 @@ async def choose_template(scene: Scene) -> Change:
 
 
 async def create_message(scene: Scene) -> Change:
-    address = f"telegram:{secrets.randbelow(10**9)}"
+    person = str(10**9 + secrets.randbelow(10**9))
+    address = f"telegram:{person}"
     async with factories.begin_work(scene.house.db, scene.tenant) as ctx:
+        contact = await factories.make_contact(ctx, points=[Point(PointKind.TELEGRAM, person)])
         keys = Credentials("s3cret", "", "1:token")
         account = await channels.connect(
             ctx, channel=Channel.TELEGRAM, external_id=str(secrets.randbelow(10**9)), name="Bot", credentials=keys
         )
     item = Inbound(None, str(new_id()), [address], {"kind": "text", "type": "text", "text": "Bonjour"})
     await scene.house.receiver.enter(scene.tenant.id, account, Channel.TELEGRAM, item)
-    contact = await scene.contact()
     async with factories.begin_work(scene.house.db, scene.tenant) as ctx:
         thread = await channels.find_by_address(ctx, account, [address])
         assert thread is not None
