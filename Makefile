@@ -13,6 +13,8 @@ TESTS ?= tests
 ARGS ?=
 # What make test compares with, to know the lines that changed: make test BASE=origin/main
 BASE ?=
+# How many tests run at once: most of the time of most of them is waiting.
+WORKERS ?= 3
 # The file of make backup and make restore
 FILE ?=
 
@@ -76,7 +78,7 @@ check: lint types ## Format, lint, types, import rules, rules of the house
 test: ## Every test, the pages' and Python's; under 85 % of branches taken, or 90 % of changed lines, is a failure
 	$(SETUP) dev web machine web-test
 ifeq ($(TESTS) $(ARGS),tests )
-	@$(BIN)/python scripts/branches.py $(if $(BASE),--base $(BASE)) -q -n auto tests
+	@$(BIN)/python scripts/branches.py $(if $(BASE),--base $(BASE)) -q -n $(WORKERS) tests
 else
 	@$(PYTEST) -n auto $(ARGS) $(TESTS)
 endif

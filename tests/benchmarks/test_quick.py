@@ -18,8 +18,6 @@ ROOT = Path(__file__).resolve().parents[2]
     [
         ("open_loop", "Acceptance line"),
         ("threads", "Pages a turn"),
-        ("neighbours", "beside the flood"),
-        ("churn", "times the rebuilt"),
     ],
 )
 def test_a_benchmark_prints_its_figures(name: str, told: str) -> None:

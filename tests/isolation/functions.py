@@ -163,7 +163,7 @@ async def _due_pulls(call: Caller) -> None:
     assert {row["account_id"] for row in found.rows} >= {call.world.a.ids["whatsapp"], call.world.b.ids["whatsapp"]}
     assert set(found.rows[0]) == {"tenant_id", "account_id"}
     assert found.changed == []
-    assert (await call("select * from app.due_pulls(array['whatsapp'], 1000)")).rows == []
+    assert not _of_ours(call, (await call("select * from app.due_pulls(array['whatsapp'], 1000)")).rows)
 
 
 async def _unattended(call: Caller) -> None:
@@ -172,7 +172,14 @@ async def _unattended(call: Caller) -> None:
     assert set(found.rows[0]) == {"tenant_id", "account_id"}
     assert found.changed == []
     read = "update channel_cursor set leased_by = account_id, leased_until = now() + interval '1 h'"
-    assert (await call("select * from app.unattended(array['whatsapp'], 1000)", before=read)).rows == []
+    left = await call("select * from app.unattended(array['whatsapp'], 1000)", before=read)
+    assert not _of_ours(call, left.rows)
+
+
+def _of_ours(call: Caller, rows: Sequence[Mapping[str, object]]) -> list[object]:
+    """What of this world is among rows of the whole house, in which other tests live too."""
+    ours = {call.world.a.tenant.id, call.world.b.tenant.id}
+    return [row["account_id"] for row in rows if row["tenant_id"] in ours]
 
 
 async def _purge_seen(call: Caller) -> None:

@@ -11,9 +11,11 @@ from tests.journeys.channels.conftest import Dialogue
 
 pytestmark = pytest.mark.usefixtures("worker")
 # Bots of Telegram do not say what they have read.
-SAYS_WHAT_IT_READ = {Channel.WHATSAPP, Channel.INSTAGRAM, Channel.MESSENGER}
+SAYS_WHAT_IT_READ = (Channel.WHATSAPP, Channel.INSTAGRAM, Channel.MESSENGER)
+CHATS = pytest.mark.parametrize("dialogue", [*SAYS_WHAT_IT_READ, Channel.TELEGRAM], indirect=True, ids=str)
 
 
+@CHATS
 async def test_whoever_is_answered_sees_that_they_were_read(dialogue: Dialogue) -> None:
     written = await dialogue.provider.write("Merci beaucoup !")
 
@@ -23,12 +25,14 @@ async def test_whoever_is_answered_sees_that_they_were_read(dialogue: Dialogue) 
         await dialogue.until(lambda: _is_read(dialogue, written))
 
 
+@CHATS
 async def test_whoever_has_begun_a_sentence_sees_that_somebody_listens(dialogue: Dialogue) -> None:
     await dialogue.provider.write("Une table pour")
 
     await dialogue.until(lambda: _is_typing(dialogue))
 
 
+@CHATS
 async def test_a_provider_that_shows_nothing_delays_no_answer(dialogue: Dialogue) -> None:
     """Nor is it asked more than a few times at once: what is too much is left out and counted."""
     courtesies = Courtesies(dialogue.house.sender)
@@ -46,7 +50,9 @@ async def test_a_provider_that_shows_nothing_delays_no_answer(dialogue: Dialogue
 
 async def test_surfaces_of_our_own_show_it_themselves(dialogue: Dialogue) -> None:
     assert not dialogue.house.sender.can_attend(Channel.WEB)
-    assert dialogue.house.sender.can_attend(dialogue.provider.channel)
+    assert dialogue.house.sender.can_attend(dialogue.provider.channel) == (
+        dialogue.provider.channel not in {Channel.GMAIL, Channel.MAILBOX}
+    )
 
 
 async def _is_read(dialogue: Dialogue, message_id: str) -> bool:

@@ -38,7 +38,9 @@ async def test_choices_are_offered_and_a_number_in_any_script_means_one_of_them(
     await dialogue.provider.write("Bonjour !")
     await dialogue.hears(1)
 
-    assert await dialogue.rows("select body -> 'choices', state <> 'failed' from delivery") == [(offered, True)]
+    can = dialogue.house.sender.capabilities(dialogue.provider.channel)
+    drawn = offered if can.buttons else None  # else they are lines of the text, with their numbers
+    assert await dialogue.rows("select body -> 'choices', state <> 'failed' from delivery") == [(drawn, True)]
     await dialogue.provider.write("٢")
     await dialogue.hears(2)
     assert await dialogue.rows("select input -> 'said' -> 0 ->> 'text' from turn order by seq desc limit 1") == [
@@ -81,7 +83,7 @@ async def test_when_nobody_knows_whether_it_left_it_is_never_sent_again_blindly(
 
     assert await dialogue.provider.heard() == [THANKS]
     if can.lookup is None:
-        assert await dialogue.states() == ["unknown"]
+        assert set(await dialogue.states()) <= {"unknown", "sent"}  # sent: the answer came before the line was cut
     await dialogue.provider.write("Vielen Dank!")
     assert await dialogue.hears(2) == [THANKS, i18n.tr("assistant-thanks", "de")]
 

@@ -42,6 +42,12 @@ async def break_token(dialogue: Dialogue) -> None:
         await ctx.session.execute(sql("update channel_account set access_token = :sealed"), {"sealed": sealed})
 
 
+EXAMINED = pytest.mark.parametrize(
+    "dialogue", [Channel.WHATSAPP, Channel.TELEGRAM, Channel.INSTAGRAM, Channel.MESSENGER], indirect=True, ids=str
+)
+
+
+@EXAMINED
 async def test_an_account_that_is_well_was_asked_and_nothing_is_wrong(dialogue: Dialogue) -> None:
     await examine(dialogue)
 
@@ -50,6 +56,7 @@ async def test_an_account_that_is_well_was_asked_and_nothing_is_wrong(dialogue: 
     assert await column(dialogue, "token_refused_at") is None
 
 
+@EXAMINED
 async def test_a_token_the_provider_does_not_know_is_noted(dialogue: Dialogue) -> None:
     await break_token(dialogue)
 

@@ -120,6 +120,7 @@ async def test_an_owner_who_wants_text_gets_text(dialogue: Dialogue, ears: Ears)
     note = recording()
     ears.know(note, "Merci beaucoup", "fr")
     await dialogue.rows("update channel_account set settings = settings || '{\"voice_answers\": false}' returning id")
+    dialogue.house.sender.forget_accounts()
 
     with speaking(dialogue, Chatty()):
         await say(dialogue, note)

@@ -149,7 +149,7 @@ async def disconnect(ctx: Context, sender: Sender, account_id: UUID) -> bool:
     if row is None or Channel(row.channel) not in IDENTIFIERS:
         raise UnknownAccount
     if row.disconnected_at is not None:
-        return True
+        return isinstance(sender.adapter(Channel(row.channel)), Subscribed)
     told = await _told(ctx, sender, Channel(row.channel), account_id)
     row.disconnected_at = ctx.now
     await ctx.session.flush()

@@ -205,6 +205,7 @@ class Receiver:
             tenant_id, _ = owners.get(broken.account or "", (only_signer, None))
             await self._lay_down(channel, tenant_id, broken)
         for moved in parsed.moved:
+            IGNORED.labels(channel.value, "moved").inc()  # nothing of it is kept but what it changes
             if owner := _own(channel, owners, moved.account):
                 await self._unite(*owner, moved.addresses, moved=True)
         new = await self._store(channel, entries) if entries else 0

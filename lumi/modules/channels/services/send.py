@@ -206,6 +206,10 @@ class Sender:
         """An account as it was some seconds ago at most; raises Rejected when it is not connected any more."""
         return await self._accounts((tenant_id, account_id), lambda: self._read_account(tenant_id, account_id))
 
+    def forget_accounts(self) -> None:
+        """Read the accounts afresh at the next send: one was just changed by this process."""
+        self._accounts.forget()
+
     async def templates(self, channel: Channel, *, tenant_id: UUID, account_id: UUID) -> Sequence[SeenTemplate]:
         """The texts the provider of an account approved; none where the channel has no such thing. Raises as `send`."""
         adapter = self._adapters[channel]
