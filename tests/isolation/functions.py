@@ -18,6 +18,7 @@ from lumi.core.ids import new_id
 from lumi.modules.channels.public import AlertKind
 from tests.isolation import whole
 from tests.isolation.attempts import changed
+from tests.isolation.ours import of_ours
 
 if TYPE_CHECKING:
     from tests.isolation.whole import Connection
@@ -163,7 +164,7 @@ async def _due_pulls(call: Caller) -> None:
     assert {row["account_id"] for row in found.rows} >= {call.world.a.ids["whatsapp"], call.world.b.ids["whatsapp"]}
     assert set(found.rows[0]) == {"tenant_id", "account_id"}
     assert found.changed == []
-    assert not _of_ours(call, (await call("select * from app.due_pulls(array['whatsapp'], 1000)")).rows)
+    assert not of_ours(call.world, (await call("select * from app.due_pulls(array['whatsapp'], 1000)")).rows)
 
 
 async def _unattended(call: Caller) -> None:
@@ -173,13 +174,7 @@ async def _unattended(call: Caller) -> None:
     assert found.changed == []
     read = "update channel_cursor set leased_by = account_id, leased_until = now() + interval '1 h'"
     left = await call("select * from app.unattended(array['whatsapp'], 1000)", before=read)
-    assert not _of_ours(call, left.rows)
-
-
-def _of_ours(call: Caller, rows: Sequence[Mapping[str, object]]) -> list[object]:
-    """What of this world is among rows of the whole house, in which other tests live too."""
-    ours = {call.world.a.tenant.id, call.world.b.tenant.id}
-    return [row["account_id"] for row in rows if row["tenant_id"] in ours]
+    assert not of_ours(call.world, left.rows)
 
 
 async def _purge_seen(call: Caller) -> None:

@@ -1,0 +1,15 @@
+"""What of this world is among rows of the whole house, in which other tests live too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.isolation.world import World
+
+
+def of_ours(world: World, rows: Sequence[Mapping[str, object]]) -> list[object]:
+    """The accounts of the two organisations among them."""
+    ours = {world.a.tenant.id, world.b.tenant.id}
+    return [row["account_id"] for row in rows if row["tenant_id"] in ours]
