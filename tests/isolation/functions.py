@@ -18,7 +18,7 @@ from lumi.core.ids import new_id
 from lumi.modules.channels.public import AlertKind
 from tests.isolation import whole
 from tests.isolation.attempts import changed
-from tests.isolation.ours import of_ours
+from tests.isolation.ours import ALL_READ, OVERDUE, of_ours
 
 if TYPE_CHECKING:
     from tests.isolation.whole import Connection
@@ -159,8 +159,7 @@ async def _provider_apps(call: Caller) -> None:
 
 
 async def _due_pulls(call: Caller) -> None:
-    due = "update channel_cursor set next_at = now() - interval '1 h'"
-    found = await call("select * from app.due_pulls(array['whatsapp'], 1000)", before=due)
+    found = await call("select * from app.due_pulls(array['whatsapp'], 1000)", before=OVERDUE)
     assert {row["account_id"] for row in found.rows} >= {call.world.a.ids["whatsapp"], call.world.b.ids["whatsapp"]}
     assert set(found.rows[0]) == {"tenant_id", "account_id"}
     assert found.changed == []
@@ -172,8 +171,7 @@ async def _unattended(call: Caller) -> None:
     assert {row["account_id"] for row in found.rows} >= {call.world.a.ids["whatsapp"], call.world.b.ids["whatsapp"]}
     assert set(found.rows[0]) == {"tenant_id", "account_id"}
     assert found.changed == []
-    read = "update channel_cursor set leased_by = account_id, leased_until = now() + interval '1 h'"
-    left = await call("select * from app.unattended(array['whatsapp'], 1000)", before=read)
+    left = await call("select * from app.unattended(array['whatsapp'], 1000)", before=ALL_READ)
     assert not of_ours(call.world, left.rows)
 
 

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from tests.isolation.world import World
 
 
+OVERDUE = "update channel_cursor set next_at = now() - interval '1 h'"
+ALL_READ = "update channel_cursor set leased_by = account_id, leased_until = now() + interval '1 h'"
+
+
 def of_ours(world: World, rows: Sequence[Mapping[str, object]]) -> list[object]:
     """The accounts of the two organisations among them."""
     ours = {world.a.tenant.id, world.b.tenant.id}
