@@ -70,7 +70,8 @@ insert into message (tenant_id, thread_id, n, id, author, text, created_at)
     select $1, new_uuid(11, g), 1, new_uuid(13, g), 'contact', 'Bonjour', past(g) from numbers where g > 1;
 insert into delivery (tenant_id, id, thread_id, n, account_id, message_n, author, body, state, created_at, settled_at)
     select $1, new_uuid(14, g), $4, g, $2, g, 'assistant', '{}', 'sent', past(g), past(g) from numbers;
-update delivery set state = (array['unknown', 'failed', 'held'])[1 + n % 3], error = 'refused' where n % 50 = 0;
+update delivery set state = (array['unknown', 'failed', 'held'])[1 + n % 3], error = 'refused',
+    body = jsonb_build_object('message_id', id) where n % 50 = 0;
 insert into channel_traffic (tenant_id, account_id, hour, received)
     select $1, $2, date_trunc('hour', now()) - g * interval '1 hour', g % 40 from numbers where g < 1600;
 insert into channel_alert (tenant_id, id, account_id, kind, raised_at, cleared_at)
