@@ -44,7 +44,8 @@ log_lock_waits = on
 log_parameter_max_length_on_error = 0
 include_if_exists 'local.conf'
 """
-_SETTINGS_OF_A_THROWAWAY = "fsync = off\nfull_page_writes = off\nautovacuum_naptime = 1h\n"
+# A throwaway serves tests: several houses at once, each with pools of its own.
+_SETTINGS_OF_A_THROWAWAY = "fsync = off\nfull_page_writes = off\nautovacuum_naptime = 1h\nmax_connections = 400\n"
 
 
 def forgo_durability(place: Place) -> None:
