@@ -11,7 +11,7 @@ from lumi.integrations.mailbox.account import Server
 from lumi.integrations.mailbox.errors import TROUBLES, MailRejected, Reason, lost
 from lumi.integrations.mailbox.imap_dialogue import Answer, ImapDialogue
 from lumi.integrations.mailbox.imap_login import log_in
-from lumi.integrations.mailbox.imap_reading import read_since
+from lumi.integrations.mailbox.imap_reading import read_since, read_whole
 from lumi.integrations.mailbox.imap_syntax import folder_name
 from lumi.integrations.mailbox.reaching import reach
 from lumi.integrations.mailbox.shapes import Fetched, Position
@@ -124,6 +124,19 @@ class Inbox:
             return await read_since(
                 self._ask, self.end, Position(uid_validity or 0, last_uid), self._imap.largest_mail_bytes
             )
+        except BaseException as error:
+            self._give_up(error)
+            raise
+
+    async def fetch_one(self, where: Position) -> bytes | None:
+        """The whole mail with this uid; None when it is gone, or the mailbox counts anew since.
+
+        Raises MailRejected when it is there and cannot be had, or is larger than is read.
+        """
+        if where.uid_validity != self.end.uid_validity:
+            return None
+        try:
+            return await read_whole(self._ask, where.last_uid, self._imap.largest_mail_bytes)
         except BaseException as error:
             self._give_up(error)
             raise

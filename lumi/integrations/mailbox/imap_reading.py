@@ -62,6 +62,17 @@ async def read_since(ask: Ask, end: Position, position: Position, largest_bytes:
     )
 
 
+async def read_whole(ask: Ask, uid: int, largest_bytes: int) -> bytes | None:
+    """One mail; None when it is gone, MailRejected when it is too large or not handed out."""
+    try:
+        raw = await _whole(ask, uid, largest_bytes)
+    except Garbled as error:
+        raise MailRejected(0, Reason.PAYLOAD, str(error)) from error
+    if raw is not None and len(raw) > largest_bytes:
+        raise MailRejected(0, Reason.SIZE, "the mail is larger than is read")
+    return raw
+
+
 async def _search(ask: Ask, last_uid: int, since: datetime | None) -> list[int]:
     if since is None:
         wanted = b"UID %d:*" % (last_uid + 1)
@@ -92,8 +103,7 @@ async def _read(ask: Ask, uid: int, known: _Described, largest_bytes: int) -> li
     """The mail, with its headers only when it is too large or refused whole; none when it is gone by now."""
     if (known.size or 0) <= largest_bytes:
         try:
-            # Asking for one byte more than is taken shows who told a smaller size than the mail has.
-            raw = await _part(ask, uid, b"BODY.PEEK[]<0.%d>" % (largest_bytes + 1))
+            raw = await _whole(ask, uid, largest_bytes)
         except (Garbled, MailRejected):
             raw = None
         else:
@@ -103,6 +113,11 @@ async def _read(ask: Ask, uid: int, known: _Described, largest_bytes: int) -> li
             return [FetchedMail(uid, raw, known.date, len(raw) if known.size is None else known.size, False)]
     raw = await _part(ask, uid, b"BODY.PEEK[HEADER]<0.%d>" % LONGEST_HEADERS_BYTES)
     return [] if raw is None else [FetchedMail(uid, raw, known.date, known.size or len(raw), True)]
+
+
+async def _whole(ask: Ask, uid: int, largest_bytes: int) -> bytes | None:
+    # Asking for one byte more than is taken shows who told a smaller size than the mail has.
+    return await _part(ask, uid, b"BODY.PEEK[]<0.%d>" % (largest_bytes + 1))
 
 
 async def _part(ask: Ask, uid: int, part: bytes) -> bytes | None:

@@ -99,12 +99,24 @@ class TestReading:
             fetched = await inbox.fetch_since(inbox.end.uid_validity, 0)
         assert b"\\Seen" not in await server.flags(fetched.messages[0].uid)
 
+    async def test_one_mail_is_read_again_where_it_lies_as_long_as_it_does(self, server: Provider) -> None:
+        start = await server.imap().probe()
+        await server.deliver(mail("First"))
+        await server.deliver(mail("Second"))
+        async with server.imap().opened() as inbox:
+            first, second = (await inbox.fetch_since(start.uid_validity, start.last_uid)).messages
+            assert await inbox.fetch_one(Position(start.uid_validity, first.uid)) == first.raw
+            assert await inbox.fetch_one(Position(start.uid_validity, second.uid + 1)) is None
+            assert await inbox.fetch_one(Position(start.uid_validity + 1, first.uid)) is None
+
     async def test_only_the_headers_of_a_large_mail_are_read(self, server: Provider) -> None:
         large = bare("Subject: large\n", b"x" * LARGEST_MAIL_BYTES)
         await server.deliver(large)
         await server.deliver(mail("After it"))
         async with server.imap().opened() as inbox:
             fetched = await inbox.fetch_since(inbox.end.uid_validity, 0)
+            with pytest.raises(MailRejected, match="size"):
+                await inbox.fetch_one(Position(inbox.end.uid_validity, fetched.messages[0].uid))
         first, second = fetched.messages
         assert (first.raw, first.size, first.headers_only) == (b"Subject: large\r\n\r\n", len(large), True)
         assert not second.headers_only

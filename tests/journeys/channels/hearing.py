@@ -8,10 +8,13 @@ import dataclasses
 import hashlib
 from collections.abc import AsyncGenerator, Generator
 from dataclasses import dataclass
+from email import policy
+from email.message import EmailMessage
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from lumi.core.http import Unavailable
+from lumi.core.ids import new_id
 from lumi.core.jobs import registry
 from lumi.integrations.speech.fake.server import RunningTwin, running
 from lumi.integrations.speech.fake.twin import Spoken
@@ -160,6 +163,15 @@ async def say(dialogue: Dialogue, audio: bytes) -> None:
 async def send(dialogue: Dialogue, kind: str, content: bytes, mime: str, name: str = "", caption: str = "") -> None:
     """The person sends a file, as their messenger does."""
     encoded, provider = base64.b64encode(content).decode(), dialogue.provider
+    if provider.channel in {Channel.GMAIL, Channel.MAILBOX}:
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = provider.person, provider.external_id, ""
+        mail["Message-ID"] = f"<{new_id()}@guest.example>"
+        mail.set_content(caption)
+        maintype, _, subtype = mime.partition("/")
+        mail.add_attachment(content, maintype=maintype, subtype=subtype, filename=name or None)
+        await provider.ask("POST", "inbound", {"raw": mail.as_bytes(policy=policy.SMTP).decode("ascii")})
+        return
     if provider.channel is Channel.WHATSAPP:
         media: dict[str, object] = {"base64": encoded, "mime": mime, "voice": kind == "voice"}
         media |= {"filename": name} if name else {}

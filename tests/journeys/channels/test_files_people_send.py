@@ -23,13 +23,15 @@ if TYPE_CHECKING:
     from tests.journeys.conftest import Line
 
 pytestmark = pytest.mark.usefixtures("worker")
-on_two = pytest.mark.parametrize("dialogue", [Channel.WHATSAPP, Channel.TELEGRAM], ids=str, indirect=True)
+on_many = pytest.mark.parametrize(
+    "dialogue", [Channel.WHATSAPP, Channel.TELEGRAM, Channel.GMAIL, Channel.MAILBOX], ids=str, indirect=True
+)
 on_one = pytest.mark.parametrize("dialogue", [Channel.WHATSAPP], ids=str, indirect=True)
 JPEG = b"\xff\xd8\xff\xc0\x00\x11\x08\x00\x10\x00\x10\x03" + bytes(12)
 STATES = "select state, error, file_id is not null from attachment order by event_n"
 
 
-@on_two
+@on_many
 async def test_a_document_is_kept_and_its_words_are_answered(
     dialogue: Dialogue, client: AsyncClient, staff: StaffHeaders
 ) -> None:
@@ -46,7 +48,7 @@ async def test_a_document_is_kept_and_its_words_are_answered(
     assert opened.content == b"Menu of the day\n"
 
 
-@on_two
+@on_many
 async def test_a_file_with_malware_is_refused_told_once_and_for_a_person(dialogue: Dialogue) -> None:
     async with clamd.running() as scanner, scanner_at(dialogue.house, scanner.address):
         await send(dialogue, "document", EICAR, "text/plain", name="invoice.txt")
@@ -70,7 +72,7 @@ async def test_an_infected_file_has_no_link(dialogue: Dialogue, client: AsyncCli
     assert (file["link"], file["why"]) == (None, "malware")
 
 
-@on_two
+@on_many
 async def test_what_is_too_large_is_told_so(dialogue: Dialogue) -> None:
     with limited(dialogue.house, 10):
         await send(dialogue, "document", b"more than ten bytes", "text/plain", name="long.txt")
@@ -87,7 +89,7 @@ async def test_what_could_run_is_not_taken(dialogue: Dialogue) -> None:
     assert await dialogue.hears(1) == [tr("assistant-file-not-had", "fr", why="type")]
 
 
-@on_two
+@on_many
 async def test_a_picture_without_words_is_kept_for_staff_and_answered(dialogue: Dialogue) -> None:
     kind = "photo" if dialogue.provider.channel is Channel.TELEGRAM else "image"
     await send(dialogue, kind, JPEG, "image/jpeg")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from lumi.integrations.mail.reader import read
 from lumi.modules.channels.adapters import mails
 from lumi.modules.channels.adapters.mails import Origin
 from lumi.modules.channels.values.accounts import Account
-from lumi.modules.channels.values.incoming import Inbound, Parsed
+from lumi.modules.channels.values.incoming import Inbound, Media, Parsed
 from lumi.modules.channels.values.kinds import Channel, DeliveryState
 from lumi.modules.channels.values.outgoing import Outgoing
 
@@ -26,7 +27,7 @@ HEAD = {"From": "Ana <Ana@Guest.example>", "To": OWN, "Message-ID": "<one@guest.
 def taken(text: str = "¿Qué precio tiene?", content_type: str = "text/plain; charset=utf-8", **headers: str) -> Parsed:
     lines = [f"{name}: {value}" for name, value in {**HEAD, "Content-Type": content_type, **headers}.items()]
     parsed = Parsed()
-    mails.take(parsed, read("\r\n".join([*lines, "", text]).encode(), [OWN]), Origin("m1", AT, "t1"))
+    mails.take(parsed, read("\r\n".join([*lines, "", text]).encode(), [OWN]), Origin("m1", {"mail": "m1"}, AT, "t1"))
     return parsed
 
 
@@ -58,17 +59,39 @@ def test_the_person_is_whom_an_answer_goes_to() -> None:
     assert said(taken(**{"Reply-To": "Bea <bea@guest.example>"})).addresses == ["email:bea@guest.example"]
 
 
-def test_files_are_listed_with_what_fetching_them_takes() -> None:
-    body = (
-        "--b\r\nContent-Type: text/plain\r\n\r\n\r\n--b\r\nContent-Type: image/png\r\n"
-        'Content-Disposition: attachment; filename="a.png"\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA\r\n--b--'
+def with_file(headers: str, content: bytes) -> str:
+    encoded = base64.b64encode(content).decode()
+    return (
+        "--b\r\nContent-Type: text/plain\r\n\r\n\r\n"
+        f"--b\r\n{headers}\r\nContent-Transfer-Encoding: base64\r\n\r\n{encoded}\r\n--b--"
     )
+
+
+def test_files_are_listed_with_what_fetching_them_takes() -> None:
+    body = with_file('Content-Type: image/png\r\nContent-Disposition: attachment; filename="a.png"', b"abc")
     payload = said(taken(body, "multipart/mixed; boundary=b")).payload
 
     assert (payload["kind"], payload["text"]) == ("media", "")
-    assert payload["raw"] == {
-        "mail": "m1", "files": [{"n": 0, "name": "a.png", "mime": "image/png", "size": 3, "inline": False}],
-    }  # fmt: skip
+    assert payload["media"] == [
+        {
+            "kind": "image", "reference": {"mail": "m1", "n": 0}, "voice": False, "name": "a.png",
+            "mime": "image/png", "size": 3,
+        },
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("size", "is_listed"), [(2_000, False), (40_000, True)], ids=["logo", "photo"])
+def test_a_picture_in_the_text_is_a_file_when_it_is_no_logo(size: int, *, is_listed: bool) -> None:
+    body = with_file("Content-Type: image/jpeg\r\nContent-Disposition: inline", bytes(size))
+    payload = said(taken(body, "multipart/mixed; boundary=b", Subject="")).payload
+
+    assert ("media" in payload) is is_listed
+
+
+async def test_a_file_that_is_not_in_its_mail_is_refused() -> None:
+    raw = b"Content-Type: text/plain\r\n\r\nHola"
+    with pytest.raises(Rejected):
+        await mails.file_of(raw, Media("document", {"mail": "m1", "n": 0}), 1_000)
 
 
 def test_a_mail_without_a_word_but_its_subject_says_its_subject() -> None:

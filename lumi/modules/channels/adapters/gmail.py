@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -22,20 +21,17 @@ from lumi.integrations.gmail.oauth import OAuthToken
 from lumi.integrations.gmail.oidc import Keys, OidcVerifier
 from lumi.integrations.gmail.push import read_push
 from lumi.integrations.gmail.shapes import Added, StoredMail
-from lumi.integrations.mail.reader import read
 from lumi.modules.channels.adapters import mails
 from lumi.modules.channels.adapters.mails import Origin
 from lumi.modules.channels.errors import CredentialsMissing
 from lumi.modules.channels.rules import CAPABILITIES
 from lumi.modules.channels.values.accounts import Account, Described, Need, ProviderApp
-from lumi.modules.channels.values.incoming import Broken, Parsed, Pulled
+from lumi.modules.channels.values.incoming import Broken, Media, Parsed, Pulled
 from lumi.modules.channels.values.kinds import Channel
 from lumi.modules.channels.values.outgoing import Outgoing, Sent
 
 BATCH = 20
 POLL_SECONDS = 300.0
-_READ_ASIDE_BYTES = 262_144
-"""A larger mail is taken apart in a thread of its own, so that nobody else waits for it."""
 _CLOCKS_APART = timedelta(minutes=1)
 _ADDRESS = re.compile(r"[^\s@<>\",]{1,64}@[^\s@<>\",]+\.[^\s@<>\",]+")
 _TOPIC = re.compile(r"projects/[^/\s]+/topics/[^/\s]+")
@@ -144,6 +140,13 @@ class GmailAdapter:
         found = await self._client(account).find_by_message_id(ours, person, made_at(message.key) - _CLOCKS_APART)
         return Sent(found.id) if found is not None else None
 
+    async def fetch_media(self, account: Account, media: Media, *, most_bytes: int) -> bytes:
+        """The file out of its mail, which is read again."""
+        stored = await self._client(account).get_raw(str(media.reference.get("mail")))
+        if stored is None:
+            raise Rejected(0, reason="the mail is no longer there")
+        return await mails.file_of(stored.raw, media, most_bytes)
+
     def assume(self, given: Mapping[str, str], settings: Mapping[str, object]) -> Described:
         """The mailbox that is named, with what opens it and, where changes are pushed, who signs for them."""
         address = given["address"].lower()
@@ -203,10 +206,8 @@ class GmailAdapter:
         elif not stored.raw:
             parsed.broken.append(Broken(mail_id.encode(), "it has no bytes"))
         else:
-            own = [client.address]
-            is_large = len(stored.raw) > _READ_ASIDE_BYTES
-            mail = await asyncio.to_thread(read, stored.raw, own) if is_large else read(stored.raw, own)
-            mails.take(parsed, mail, Origin(stored.id, stored.received_at, stored.thread_id))
+            mail = await mails.opened(stored.raw, client.address)
+            mails.take(parsed, mail, Origin(stored.id, {"mail": stored.id}, stored.received_at, stored.thread_id))
 
     async def _signed(self, token: str, app: ProviderApp) -> bool:
         signs = cast("Mapping[str, str]", orjson.loads(app.secret))

@@ -14,7 +14,6 @@ from pydantic import SecretStr
 from lumi.core import clock
 from lumi.core.http import Http, Rejected
 from lumi.core.http.lines import Allow
-from lumi.integrations.mail.reader import read
 from lumi.integrations.mail.shapes import Mail
 from lumi.integrations.mailbox.account import Security, Server
 from lumi.integrations.mailbox.hosts import PORTS, hosts_of
@@ -24,7 +23,7 @@ from lumi.integrations.mailbox.smtp import Smtp
 from lumi.modules.channels.adapters import mails
 from lumi.modules.channels.rules import CAPABILITIES
 from lumi.modules.channels.values.accounts import Account, Described, Need, ProviderApp
-from lumi.modules.channels.values.incoming import Broken, Parsed, Pulled
+from lumi.modules.channels.values.incoming import Broken, Media, Parsed, Pulled
 from lumi.modules.channels.values.kinds import Channel
 from lumi.modules.channels.values.outgoing import Outgoing, Sent
 
@@ -78,6 +77,15 @@ class MailboxAdapter:
         recipient = message.address.partition(":")[2]
         await self._smtp(account).send(letter.raw, account.external_id, [recipient], timeout=SEND_SECONDS)
         return Sent(letter.message_id)
+
+    async def fetch_media(self, account: Account, media: Media, *, most_bytes: int) -> bytes:
+        """The file out of its mail, which is read again where it lay."""
+        where = Position(_number(media.reference.get("uid_validity")), _number(media.reference.get("uid")))
+        async with self._imap(account).opened() as inbox:
+            raw = await inbox.fetch_one(where)
+        if raw is None:
+            raise Rejected(0, reason="the mail is no longer where it was")
+        return await mails.file_of(raw, media, most_bytes)
 
     def assume(self, given: Mapping[str, str], settings: Mapping[str, object]) -> Described:
         """The mailbox of this address, at the servers that were named or that its domain suggests."""
@@ -142,19 +150,20 @@ class Post:
         old_to = self._inbox.end.last_uid if fetched.reset else _number(cursor["old_to"])
         began = datetime.fromisoformat(str(cursor["began_at"])) - CLOCKS_APART
         moved = {**cursor, **_at(fetched.position), "old_to": old_to}
-        return Pulled(self._parsed(fetched, began, old_to), moved, fetched.more)
+        return Pulled(await self._parsed(fetched, began, old_to), moved, fetched.more)
 
     async def wait(self, seconds: float) -> bool:
         """Whether mail may have come since the last `pull` began, as soon as it may; False after so many seconds."""
         return await self._inbox.wait(seconds)
 
-    def _parsed(self, fetched: Fetched, began: datetime, old_to: int) -> Parsed:
+    async def _parsed(self, fetched: Fetched, began: datetime, old_to: int) -> Parsed:
         """What is new for us: numbered anew, a mailbox shows mails again that lay there before it was connected."""
         parsed = Parsed()
         for each in fetched.messages:
             if each.uid > old_to or each.internal_date is None or each.internal_date >= began:
-                mail = read(each.raw, [self._account.external_id])
-                mails.take(parsed, mail, mails.Origin(_provider_id(mail, each), each.internal_date))
+                mail = await mails.opened(each.raw, self._account.external_id)
+                place = {"uid_validity": fetched.uid_validity, "uid": each.uid}
+                mails.take(parsed, mail, mails.Origin(_provider_id(mail, each), place, each.internal_date))
         uids = [f"{self._account.external_id} uid {uid}".encode() for uid in fetched.unreadable]
         parsed.broken = [Broken(uid, "the server does not hand this mail out") for uid in uids]
         return parsed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,9 +14,11 @@ from lumi.core.http import Rejected
 from lumi.integrations.mail.automatic import AutoReason
 from lumi.integrations.mail.composing import Uncomposable, answer_subject, compose
 from lumi.integrations.mail.headers import Address
+from lumi.integrations.mail.reader import read
 from lumi.integrations.mail.shapes import Attachment, Bounce, Mail
+from lumi.modules.channels.errors import MediaTooLarge
 from lumi.modules.channels.values.accounts import Account
-from lumi.modules.channels.values.incoming import Inbound, Parsed, Receipt
+from lumi.modules.channels.values.incoming import Inbound, Media, Parsed, Receipt
 from lumi.modules.channels.values.kinds import DeliveryState, MessageKind
 from lumi.modules.channels.values.outgoing import Outgoing
 
@@ -26,14 +29,23 @@ _IGNORED = frozenset(
     {AutoReason.OWN_ADDRESS, AutoReason.NO_SENDER, AutoReason.LIST, AutoReason.BULK, AutoReason.DELIVERY_REPORT}
 )
 _MOST_REFERENCES = 30
+_KINDS = frozenset({"image", "audio", "video"})
+_SMALLEST_PHOTO_BYTES = 20_000
+"""Phones put photos into the text, as signatures put logos: by their size they are told apart."""
+_READ_ASIDE_BYTES = 262_144
+"""A larger mail is taken apart in a thread of its own, so that nobody else waits for it."""
 _OURS = re.compile(r"<([0-9a-f]{32})@[^<>]+>")
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a mail lay: its id there, the same whenever it is read, and what the server says of it."""
+    """Where a mail lay: its id there, the same whenever it is read, and what the server says of it.
+
+    `place` is what its adapter finds it by again.
+    """
 
     provider_id: str
+    place: Mapping[str, object]
     received_at: datetime | None = None
     thread_id: str | None = None
 
@@ -45,6 +57,24 @@ class Letter:
     raw: bytes = field(repr=False)
     message_id: str
     thread_id: str | None
+
+
+async def opened(raw: bytes, own_address: str) -> Mail:
+    """The mail in these bytes, in the mailbox of this address."""
+    if len(raw) > _READ_ASIDE_BYTES:
+        return await asyncio.to_thread(read, raw, [own_address])
+    return read(raw, [own_address])
+
+
+async def file_of(raw: bytes, media: Media, most_bytes: int) -> bytes:
+    """The file of this mail that was listed as `media`; raises MediaTooLarge, Rejected when it has none such."""
+    files = (await opened(raw, "")).attachments
+    place = media.reference.get("n")
+    if not isinstance(place, int) or not 0 <= place < len(files):
+        raise Rejected(0, reason="the mail has no such file")
+    if files[place].size > most_bytes:
+        raise MediaTooLarge
+    return files[place].content()
 
 
 def take(parsed: Parsed, mail: Mail, origin: Origin) -> None:
@@ -96,24 +126,34 @@ def key_in(message_id: str | None) -> UUID | None:
 
 
 def _payload(mail: Mail, person: Address, origin: Origin) -> Mapping[str, object]:
-    text = mail.text or ("" if mail.attachments else mail.subject)
-    kind = MessageKind.MEDIA if mail.attachments and not text else MessageKind.TEXT
-    payload: dict[str, object] = {"kind": kind.value, "type": "mail", "text": text, "subject": mail.subject}
+    files = [_media(n, file, origin).in_payload() for n, file in enumerate(mail.attachments) if _is_sent(file)]
+    text = mail.text or ("" if files else mail.subject)
+    kind, wrote = (MessageKind.MEDIA, files[0]["kind"]) if files and not text else (MessageKind.TEXT, "mail")
+    payload: dict[str, object] = {"kind": kind.value, "type": wrote, "text": text, "subject": mail.subject}
     name = person.name or (mail.sender.name if mail.sender and mail.sender.address == person.address else "")
     if name:
         payload["name"] = name
     if mail.automatic is not None:
         payload["automatic"] = mail.automatic.value
-    if mail.attachments:
-        payload["raw"] = {"mail": origin.provider_id, "files": [_file(*each) for each in enumerate(mail.attachments)]}
+    if files:
+        payload["media"] = files
     reply = {"message_id": mail.message_id, "references": _bounded(mail.chain), "subject": mail.subject}
     payload["reply"] = {**reply, "thread_id": origin.thread_id} if origin.thread_id else reply
     return payload
 
 
-def _file(place: int, file: Attachment) -> Mapping[str, object]:
+def _is_sent(file: Attachment) -> bool:
+    """Whether somebody sent it, rather than their program drawing its signature."""
+    return not file.inline or (file.mime.startswith("image/") and file.size >= _SMALLEST_PHOTO_BYTES)
+
+
+def _media(n: int, file: Attachment, origin: Origin) -> Media:
     """What is known of a file: `n` is its place among the mail's attachments, when the mail is read again."""
-    return {"n": place, "name": file.name, "mime": file.mime, "size": file.size, "inline": file.inline}
+    kind = file.mime.partition("/")[0]
+    return Media(
+        kind if kind in _KINDS else "document", {**origin.place, "n": n}, name=file.name or "", mime=file.mime,
+        size=file.size,
+    )  # fmt: skip
 
 
 def _take_bounce(parsed: Parsed, bounce: Bounce) -> None:
