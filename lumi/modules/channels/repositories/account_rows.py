@@ -14,14 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from lumi.core.context import Context
 from lumi.core.db import Pool, fetch, rows_affected
 from lumi.modules.channels.errors import AccountTaken
-from lumi.modules.channels.models import (
-    ChannelAccount,
-    ProviderApp,
-)
-from lumi.modules.channels.values.kinds import (
-    Channel,
-    Failure,
-)
+from lumi.modules.channels.models import ChannelAccount, ProviderApp
+from lumi.modules.channels.values.kinds import Channel, Failure
 
 
 async def signing_apps(pool: Pool, channel: Channel, account_id: UUID | None) -> Sequence[asyncpg.Record]:

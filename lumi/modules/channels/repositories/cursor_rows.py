@@ -13,12 +13,8 @@ from lumi.core import jobs
 from lumi.core.context import Context
 from lumi.core.db import Database, Pool, fetch, rows_affected
 from lumi.modules.channels.events import PullAccount
-from lumi.modules.channels.models import (
-    ChannelCursor,
-)
-from lumi.modules.channels.values.kinds import (
-    Channel,
-)
+from lumi.modules.channels.models import ChannelCursor
+from lumi.modules.channels.values.kinds import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +115,14 @@ _LEASE = text(
     "update channel_cursor set leased_by = :lease, owner = :owner, wanted = false,"
     " leased_until = clock_timestamp() + make_interval(secs => :seconds)"
     " where tenant_id = :tenant and account_id = :account"
-    " and (leased_until is null or leased_until < clock_timestamp()"
-    " or (owner is not null and not exists (select from worker where worker.id = channel_cursor.owner)))"
+    " and not app.is_lent(leased_until, owner)"
     " and (failures = 0 or next_at <= clock_timestamp()) returning cursor, failures"
 )
-
 
 _WANT = text(
     "update channel_cursor set wanted = true"
     " where tenant_id = :tenant and account_id = :account and leased_until >= clock_timestamp()"
 )
-
 
 _MOVE_CURSOR = text(
     "update channel_cursor set cursor = cast(:cursor as jsonb), pulled_at = clock_timestamp(), failures = 0,"
@@ -137,7 +130,6 @@ _MOVE_CURSOR = text(
     " leased_until = clock_timestamp() + make_interval(secs => :lease_for)"
     " where tenant_id = :tenant and account_id = :account and leased_by = :lease"
 )
-
 
 _END_LEASE = text(
     "update channel_cursor set leased_by = null, leased_until = null, owner = null, wanted = false,"

@@ -9,14 +9,8 @@ from sqlalchemy import select
 
 from lumi.core.context import Context
 from lumi.core.ids import new_id
-from lumi.modules.channels.models import (
-    ChannelAccount,
-    MessageTemplate,
-)
-from lumi.modules.channels.values.kinds import (
-    TemplatePurpose,
-    TemplateStatus,
-)
+from lumi.modules.channels.models import ChannelAccount, MessageTemplate
+from lumi.modules.channels.values.kinds import TemplatePurpose, TemplateStatus
 from lumi.modules.channels.values.outgoing import SeenTemplate
 
 

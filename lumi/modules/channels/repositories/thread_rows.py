@@ -12,19 +12,9 @@ from lumi.core.context import Context
 from lumi.core.db import Pool, fetch, rows_affected
 from lumi.core.ids import new_id
 from lumi.modules.channels.events import EventReopened
-from lumi.modules.channels.models import (
-    Delivery,
-    InboundEvent,
-    Thread,
-)
+from lumi.modules.channels.models import Delivery, InboundEvent, Thread
 from lumi.modules.channels.rules import Route
-from lumi.modules.channels.values.kinds import (
-    Author,
-    Channel,
-    DeliveryState,
-    Purpose,
-    SettledBy,
-)
+from lumi.modules.channels.values.kinds import Author, Channel, DeliveryState, Purpose, SettledBy
 
 
 async def thread(ctx: Context, thread_id: UUID) -> Thread | None:

@@ -9,14 +9,8 @@ from uuid import UUID
 from sqlalchemy import func, select, tuple_, update
 
 from lumi.core.context import Context
-from lumi.modules.channels.models import (
-    ChannelAlert,
-    ChannelTraffic,
-    Delivery,
-)
-from lumi.modules.channels.values.kinds import (
-    DeliveryState,
-)
+from lumi.modules.channels.models import ChannelAlert, ChannelTraffic, Delivery
+from lumi.modules.channels.values.kinds import DeliveryState
 
 
 async def traffic(ctx: Context, accounts: Sequence[UUID], since: datetime) -> Mapping[UUID, Sequence[ChannelTraffic]]:
