@@ -147,6 +147,7 @@ async def open_house(settings: Settings, *, database_url: str | None = None) -> 
             receiver,
             channels.Sender(db, known, speech.voice(settings, http)),
             vault,
+            Registry(under=registry),
         )
 
 
@@ -159,7 +160,7 @@ async def _ready_database(here: Place, settings: Settings) -> str:
     return here.app_url
 
 
-def schedule_forgetting(settings: Settings, jobs: Registry = registry) -> None:
+def schedule_forgetting(settings: Settings, jobs: Registry) -> None:
     """What is forgotten each night, where the settings say how long it is kept."""
     messages, records = settings.retention_messages_days, settings.retention_records_days
     if records:
@@ -184,14 +185,14 @@ def furnish(app: FastAPI, house: House) -> None:
 
 
 def sources(
-    house: House, courtesies: channels.Courtesies
+    house: House, courtesies: channels.Courtesies, jobs: Registry
 ) -> Callable[[Database, Pulse], Sequence[runner.Source[object]]]:
     """What a worker of this house does: the lanes and the jobs."""
 
     def build(db: Database, pulse: Pulse) -> Sequence[runner.Source[object]]:
         take_turn = open_turns(house, db, pulse, courtesies)
         lanes = LaneSource(db, pulse.worker, take_turn, alone=Children(db.url, pulse.worker, CHILD))
-        return [lanes, JobSource(db, pulse.worker)]  # type: ignore[list-item]
+        return [lanes, JobSource(db, pulse.worker, jobs)]  # type: ignore[list-item]
 
     return build
 
@@ -215,17 +216,18 @@ def open_turns(
 
 async def open_worker(house: House, *, slots: int = 200) -> Runner:
     """A worker of this house, not yet running."""
-    schedule_forgetting(house.settings)
-    file_tasks.work_for(house.vault, registry)
-    channel_tasks.watch_for(house.sender, house.realtime, house.settings.base_url, registry)
+    schedule_forgetting(house.settings, house.jobs)
+    file_tasks.work_for(house.vault, house.jobs)
+    channel_tasks.watch_for(house.sender, house.realtime, house.settings.base_url, house.jobs)
     desk = attachments.open_desk(house.settings, house.db, house.http, house.sender, house.vault)
-    attachment_tasks.work_for(desk, registry)
-    channel_tasks.work_for(house.sender, registry)
+    attachment_tasks.work_for(desk, house.jobs)
+    channel_tasks.work_for(house.sender, house.jobs)
     courtesies = channels.Courtesies(house.sender)
-    worker = await runner.serve(house.db, sources(house, courtesies), slots=slots)
+    own = Registry(under=house.jobs)
+    worker = await runner.serve(house.db, sources(house, courtesies, own), slots=slots)
     puller = channels.Puller(house.db, house.sender, house.receiver, worker.worker)
-    channel_tasks.pull_for(puller, house.sender, house.settings.base_url, registry)
+    channel_tasks.pull_for(puller, house.sender, house.settings.base_url, own)
     worker.also(courtesies.run())
-    worker.also(keep_firing(house.db, registry))
+    worker.also(keep_firing(house.db, own))
     worker.also(channels.stand_by(puller, most=house.settings.mail_watchers))
     return worker

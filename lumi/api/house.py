@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from lumi.core.cache import Cache
 from lumi.core.db import Database
 from lumi.core.http import Http
+from lumi.core.jobs import Registry
 from lumi.core.limits import Limiter
 from lumi.core.realtime import Realtime
 from lumi.core.redis_health import RedisProbe
@@ -31,3 +32,5 @@ class House:
     receiver: channels.Receiver
     sender: channels.Sender
     vault: files.Vault
+    jobs: Registry
+    """What is done here with what this process holds, over what every process can do."""

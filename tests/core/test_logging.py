@@ -67,7 +67,7 @@ async def test_correlation_ids_follow_the_task_and_never_cross_into_another(caps
     with correlation(request_id="r1"):
         await asyncio.gather(turn("a"), turn("b"))
     log.info("outside")
-    *inside, outside = lines(capsys)
+    *inside, outside = [line for line in lines(capsys) if line["logger"] == "x"]  # other tests' houses live on
     assert {(line["request_id"], line["turn_id"], line["of"]) for line in inside} == {
         ("r1", "a", "a"),
         ("r1", "b", "b"),

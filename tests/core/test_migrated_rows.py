@@ -102,18 +102,19 @@ async def schema(url: str) -> list[str]:
 
 async def test_each_revision_may_run_twice_and_its_way_back_too(old: str) -> None:
     first = await schema(old)
-    folders = [file.parent for file in sorted((migrate.ROOT / "migrations" / "versions").glob("*/up.sql"))]
+    folders = [file.parent for file in sorted((migrate.ROOT / "migrations" / "versions").glob("*/down.sql"))]
     assert folders
     for folder in folders:
         await go(old, command.upgrade, folder.name)
         upgraded = await schema(old)
-        await again(old, folder / "up.sql")
-        assert await schema(old) == upgraded
+        for file in sorted(set(folder.glob("*.sql")) - {folder / "down.sql"}):
+            await again(old, file)
+        assert await schema(old) == upgraded, folder.name
     for folder in reversed(folders):
         await go(old, command.downgrade, "-1")
         downgraded = await schema(old)
         await again(old, folder / "down.sql")
-        assert await schema(old) == downgraded
+        assert await schema(old) == downgraded, folder.name
 
     assert await schema(old) == first
 

@@ -15,7 +15,6 @@ from uuid import UUID
 
 from lumi.core.http import Unavailable
 from lumi.core.ids import new_id
-from lumi.core.jobs import registry
 from lumi.integrations.speech.fake.server import RunningTwin, running
 from lumi.integrations.speech.fake.twin import Spoken
 from lumi.integrations.speech.openai_speech import OpenAiTranscriber
@@ -119,11 +118,11 @@ async def ears_of(house: House) -> AsyncGenerator[Ears]:
     async with running() as twin:
         (model, *_), token = twin.twin.settings.models, twin.twin.settings.token
         transcriber = OpenAiTranscriber(house.http, twin.url, token, model)
-        attachment_tasks.work_for(dataclasses.replace(desk_of(house), transcriber=transcriber), registry)
+        attachment_tasks.work_for(dataclasses.replace(desk_of(house), transcriber=transcriber), house.jobs)
         try:
             yield Ears(twin)
         finally:
-            attachment_tasks.work_for(desk_of(house), registry)
+            attachment_tasks.work_for(desk_of(house), house.jobs)
 
 
 @contextlib.asynccontextmanager
@@ -131,23 +130,23 @@ async def scanner_at(house: House, address: str) -> AsyncGenerator[None]:
     """The worker's files are looked at by the clamd at this address."""
     told = {"scanner": "clamd", "clamd_address": address}
     vault = open_vault(house.settings.model_copy(update=told), house.db, house.http)
-    attachment_tasks.work_for(dataclasses.replace(desk_of(house), vault=vault), registry)
-    file_tasks.work_for(vault, registry)
+    attachment_tasks.work_for(dataclasses.replace(desk_of(house), vault=vault), house.jobs)
+    file_tasks.work_for(vault, house.jobs)
     try:
         yield
     finally:
-        attachment_tasks.work_for(desk_of(house), registry)
-        file_tasks.work_for(house.vault, registry)
+        attachment_tasks.work_for(desk_of(house), house.jobs)
+        file_tasks.work_for(house.vault, house.jobs)
 
 
 @contextlib.contextmanager
 def limited(house: House, most_bytes: int) -> Generator[None]:
     """The worker takes no more bytes of one file."""
-    attachment_tasks.work_for(dataclasses.replace(desk_of(house), most_bytes=most_bytes), registry)
+    attachment_tasks.work_for(dataclasses.replace(desk_of(house), most_bytes=most_bytes), house.jobs)
     try:
         yield
     finally:
-        attachment_tasks.work_for(desk_of(house), registry)
+        attachment_tasks.work_for(desk_of(house), house.jobs)
 
 
 def recording(seconds: float = 1.0, loudness: int = 8_000) -> bytes:
