@@ -1,4 +1,4 @@
-"""Runs pytest with the branches of lumi/ counted, in its children too: `scripts/branches.py [--base REF] ARGUMENTS`.
+"""Runs pytest with the branches of lumi/ counted, in commands as well: `scripts/branches.py [--base REF] ARGUMENTS`.
 
 Fails when a test fails, when fewer than 85 % of lines and branches were taken, or fewer than 90 % of the lines that
 changed since REF. Counting is SlipCover's: a tenth of the time that tracing takes.

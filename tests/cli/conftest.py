@@ -20,7 +20,7 @@ import pytest
 
 from lumi.core.server import attach
 from lumi.demo.keys import free_port
-from tests.conftest import HOME
+from tests.conftest import COUNTING, counted_in
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 90.0
@@ -36,12 +36,11 @@ class Home:
     @property
     def environment(self) -> dict[str, str]:
         """What a person's shell would have, and nothing of the tests'."""
-        theirs = ("WHATSAPP_", "LUMI_", "PYTHONDONTWRITEBYTECODE")
+        theirs = ("WHATSAPP_", "LUMI_")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(theirs)}
         ours = {"APP_ENV": "development", "LUMI_HOME": str(self.folder), "PORT": str(self.port)}
-        # Compiled once for all commands, and out of the way of whoever forbids that in the tree.
         path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-        python = {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "PYTHONPYCACHEPREFIX": str(HOME / "pycache")}
+        python = {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"} | ({COUNTING: counted_in} if counted_in else {})
         return {**kept, **ours, **python}
 
     def lumi(
