@@ -1,4 +1,4 @@
-"""An upgrade while people write: the revision before and what came since, `lumi migrate`, one restart after another.
+"""An upgrade while people write: this version, `lumi migrate` of one with a revision more, one restart after another.
 
 A provider sends again what was not taken; everybody is answered once.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import shutil
 import signal
 import sys
 from collections.abc import AsyncGenerator, Mapping
@@ -21,6 +22,7 @@ import asyncpg
 import orjson
 import pytest
 
+from lumi.core import migrate
 from lumi.core.db import Database, app_url
 from lumi.core.ids import new_id
 from lumi.core.settings import get_settings
@@ -38,6 +40,8 @@ pytestmark = pytest.mark.chaos
 
 ROOT = Path(__file__).resolve().parents[2]
 PEOPLE = 5
+NEXT = "999_next"
+WIDENED = ("event", "delivery", "thread", "lane", "message", "job", "contact")
 LIMIT_SECONDS = 120
 
 
@@ -51,23 +55,23 @@ class Site:
     twin: RunningTwin
     environment: Mapping[str, str]
 
-    async def run(self, *words: str) -> None:
-        """Run a command to its end; it must succeed."""
-        process = await self.start(*words)
+    async def run(self, *words: str, root: Path = ROOT) -> None:
+        """Run a command of the version at `root` to its end; it must succeed."""
+        process = await self.start(*words, root=root)
         said, _ = await process.communicate()
         assert process.returncode == 0, said.decode()[-2000:]
 
-    async def start(self, *words: str) -> asyncio.subprocess.Process:
-        """Start a command."""
+    async def start(self, *words: str, root: Path = ROOT) -> asyncio.subprocess.Process:
+        """Start a command of the version at `root`."""
         return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", *words, cwd=ROOT, env=dict(self.environment),
+            sys.executable, "-m", *words, cwd=root, env={**self.environment, "PYTHONPATH": str(root)},
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
 
     @asynccontextmanager
-    async def running(self, *words: str) -> AsyncGenerator[None]:
+    async def running(self, *words: str, root: Path = ROOT) -> AsyncGenerator[None]:
         """A process that is told to stop at the end of the block, and stops by itself."""
-        process = await self.start(*words)
+        process = await self.start(*words, root=root)
         output = asyncio.ensure_future(process.stdout.read()) if process.stdout else None
         try:
             yield
@@ -99,7 +103,7 @@ async def site(twin: RunningTwin, tmp_path: Path) -> AsyncGenerator[Site]:
     async with attach.scratch() as server:
         ours = {
             "APP_ENV": "test", "LUMI_HOME": str(tmp_path / "home"), "DATABASE_URL": server.admin_url,
-            "SECRET_KEY": key, "PYTHONPATH": str(ROOT), "PORT": str(port), "LOG_LEVEL": "ERROR",
+            "SECRET_KEY": key, "PORT": str(port), "LOG_LEVEL": "ERROR",
         }  # fmt: skip
         made = Site(server.admin_url, tmp_path / "home", port, twin, {**os.environ, **ours})
         await made.run("lumi", "migrate")
@@ -114,6 +118,25 @@ async def site(twin: RunningTwin, tmp_path: Path) -> AsyncGenerator[Site]:
             )  # fmt: skip
         await database.close()
         yield made
+
+
+@pytest.fixture
+def newer(tmp_path: Path) -> Path:
+    """The next version: a revision more, which widens every table that a turn touches."""
+    root = tmp_path / "newer"
+    for part in ("lumi", "migrations"):
+        shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "alembic.ini", root)
+    (head,) = migrate.heads()
+    widened = "".join(
+        f"alter table {each} add column if not exists hint text not null default '';\n" for each in WIDENED
+    )
+    (root / "migrations" / "versions" / f"{NEXT}.py").write_text(
+        "from alembic import op\n\nfrom lumi.core.migrate import run_script\n\n"
+        f"revision, down_revision, branch_labels, depends_on = {NEXT!r}, {head!r}, None, None\n\n\n"
+        f"def upgrade() -> None:\n    run_script(op.get_bind(), {widened!r})\n"
+    )
+    return root
 
 
 @dataclass
@@ -175,9 +198,7 @@ async def more(people: list[Person], each: int) -> None:
     )
 
 
-async def test_an_upgrade_loses_nothing_doubles_nothing_and_keeps_the_order(site: Site) -> None:
-    await site.run("alembic", "downgrade", "-1")
-    before = await site.rows("select version_num from alembic_version")
+async def test_an_upgrade_loses_nothing_doubles_nothing_and_keeps_the_order(site: Site, newer: Path) -> None:
     people, stop = [Person(site) for _ in range(PEOPLE)], asyncio.Event()
 
     async with AsyncExitStack() as after, asyncio.timeout(LIMIT_SECONDS):
@@ -187,16 +208,16 @@ async def test_an_upgrade_loses_nothing_doubles_nothing_and_keeps_the_order(site
                 await more(people, 3)
                 # Every function is put in place again, as if all had changed.
                 await site.rows("update sql_file set checksum = 'older'")
-                await asyncio.gather(site.run("lumi", "migrate"), more(people, 1))
+                await asyncio.gather(site.run("lumi", "migrate", root=newer), more(people, 1))
                 await more(people, 2)
-            await after.enter_async_context(site.running("lumi", "serve"))
+            await after.enter_async_context(site.running("lumi", "serve", root=newer))
             await more(people, 2)
-        await after.enter_async_context(site.running("lumi", "worker"))
+        await after.enter_async_context(site.running("lumi", "worker", root=newer))
         await more(people, 3)
         stop.set()
         await asyncio.gather(*talking)
 
-    assert await site.rows("select version_num from alembic_version") != before
+    assert await site.rows("select version_num from alembic_version") == [(NEXT,)]
     assert await site.rows("select count(*) from sql_file where checksum = 'older'") == [(0,)]
     taken = sum(person.taken for person in people)
     assert sum(person.repeated for person in people) > 0, "nobody noticed the restart: the test says nothing"
