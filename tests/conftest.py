@@ -163,19 +163,10 @@ def staff(app: FastAPI, database: Database, tenant: Tenant) -> StaffHeaders:
     return headers
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def worker(app: FastAPI) -> AsyncGenerator[Runner]:
-    """One worker in this process, working for every test that asks for it.
+    """A worker for the tests of one file that ask for it: others count jobs that nobody takes away."""
+    from tests.serving import working
 
-    Never two: between asynchronous tests the loop stands still, and a second one would find the first silent.
-    """
-    import asyncio
-
-    from lumi.wiring import open_worker
-
-    runner = await open_worker(app.state.house)
-    running_worker = asyncio.ensure_future(runner.run())
-    await runner.ready.wait()
-    yield runner
-    runner.stop()
-    await running_worker
+    async with working(app) as runner:
+        yield runner

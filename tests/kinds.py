@@ -1,8 +1,18 @@
-"""Which tests need more than Python: told from the fixtures they ask for, so that nobody has to remember a marker."""
+"""Which tests need more than Python: told from the fixtures they ask for, so that nobody has to remember a marker.
+
+And which run where: those that share something dear run in one process, the longest first.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadScopeScheduling
 
 # Whoever asks for one of these, directly or through others, starts or uses something outside the test's process.
 OUTSIDE = frozenset(
@@ -10,11 +20,40 @@ OUTSIDE = frozenset(
 )
 # Whole folders whose tests start processes.
 PROCESSES = frozenset({"chaos", "cli"})
+# What the tests of a folder share takes long to start: a running Lumi, two furnished organisations, a browser.
+TOGETHER = frozenset({"tests/cli", "tests/isolation", "tests/browser", "tests/plans"})
+# Begun late, these would be waited for.
+LONGEST = ("tests/cli", "tests/chaos", "tests/deploy", "tests/benchmarks", "tests/isolation", "tests/bodies")
 
 
-def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """Mark each test that needs something outside its own process."""
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test that needs something outside its own process; put the longest first."""
     for item in items:
         fixtures: Sequence[str] = getattr(item, "fixturenames", ())
         if OUTSIDE.intersection(fixtures) or PROCESSES.intersection(item.path.parts):
             item.add_marker(pytest.mark.integration)
+    items.sort(key=lambda item: _rank(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Of several processes each takes a file, or a folder whose tests share something, and then the next."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Files(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _place(nodeid)
+
+    return Files(config, log)
+
+
+def _place(nodeid: str) -> str:
+    path = nodeid.partition("::")[0]
+    folder = path.rpartition("/")[0]
+    return folder if folder in TOGETHER else path
+
+
+def _rank(nodeid: str) -> int:
+    folder = "/".join(nodeid.split("/")[:2])
+    return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)

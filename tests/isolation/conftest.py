@@ -14,7 +14,6 @@ from lumi.core.settings import get_settings
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from lumi.core.runner import Runner
     from tests.isolation.whole import Connection
     from tests.isolation.world import World
 
@@ -33,7 +32,7 @@ async def truth(database_url: str) -> AsyncGenerator[Connection]:
         await conn.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def copy(furnished: World) -> AsyncGenerator[Connection]:
     """A superuser's connection to another database with the rows of both, for tests that break its schema."""
     from sqlalchemy.engine import make_url
@@ -63,8 +62,8 @@ async def served(app: FastAPI) -> AsyncGenerator[int]:
         yield port
 
 
-@pytest.fixture(scope="session")
-async def furnished(app: FastAPI, served: int, truth: Connection, worker: Runner) -> AsyncGenerator[World]:
+@pytest.fixture(scope="package")
+async def furnished(app: FastAPI, served: int, truth: Connection) -> AsyncGenerator[World]:
     """A and B with a row in every table, and a worker that takes their turns."""
     from httpx2 import ASGITransport, AsyncClient
 
@@ -74,10 +73,12 @@ async def furnished(app: FastAPI, served: int, truth: Connection, worker: Runner
     from tests.isolation import whole
     from tests.isolation.furnishing import furnish
     from tests.isolation.world import World
+    from tests.serving import working
 
     numbers = {str(10**14 + secrets.randbelow(10**14)): "33100000001" for _ in range(2)}
     transport = ASGITransport(app=layered(app, get_settings()), raise_app_exceptions=False)
     async with (
+        working(app) as worker,
         running(TwinSettings(statuses=(), numbers=numbers)) as twin,
         AsyncClient(transport=transport, base_url="http://localhost") as client,
     ):
