@@ -6,6 +6,7 @@ import asyncio
 import sys
 
 from lumi.core import expendable, http, logging
+from lumi.core.db import is_gone
 from lumi.core.expendable import Borrowed, Exit, Order
 from lumi.core.jobs import Fenced
 from lumi.core.loop import run
@@ -28,9 +29,9 @@ def main() -> None:
         run(take(settings, order, parent))
     except MemoryError:
         expendable.run_out_of_memory()
-    except Exception:  # the top of the process: written down, then the process ends
+    except Exception as error:  # the top of the process: written down, then the process ends
         log.exception("turn_failed", lane=str(order.lane.key), attempt=order.lane.crashes)
-        sys.exit(Exit.FAILED)
+        sys.exit(Exit.NO_DATABASE if is_gone(error) else Exit.FAILED)
 
 
 async def take(settings: Settings, order: Order, parent: int) -> None:

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from lumi.core.auth import request_id
-from lumi.core.db import DATABASE_GONE
+from lumi.core.db import DATABASE_GONE, is_gone
 from lumi.core.errors import AppError, DependencyUnavailable, Forbidden, Invalid, NotFound, TooManyRequests
 from lumi.core.logging import get_logger
 from lumi.core.problems import MEDIA_TYPE
@@ -95,10 +95,7 @@ async def _gone(_request: Request, error: Exception) -> Response:
 
 
 async def _database(request: Request, error: Exception) -> Response:
-    found = cast("DBAPIError", error)
-    if found.connection_invalidated or isinstance(found.orig, OSError):
-        return await _gone(request, error)
-    return await _failed(request, error)
+    return await (_gone if is_gone(error) else _failed)(request, error)
 
 
 async def _failed(_request: Request, error: Exception) -> Response:

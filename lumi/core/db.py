@@ -16,6 +16,7 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import BigInteger, Connection, DateTime, Text, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, mapped_column
 
@@ -25,7 +26,8 @@ Drop: TypeAlias = Callable[[UUID, str, str], Awaitable[None]]
 # Where a session keeps the tenant, kind and key of what is no longer true once it is committed.
 OUTDATED = "outdated"
 
-# What the driver raises when the server is not there, going away or full.
+# What the driver raises when the server is not there, going away or full; the last, when it dies between two questions
+# of the driver's own.
 DATABASE_GONE = (
     OSError,
     asyncpg.PostgresConnectionError,
@@ -34,7 +36,18 @@ DATABASE_GONE = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
 )
+
+
+def is_gone(error: BaseException | None) -> bool:
+    """Whether an error says nothing but that the database is away, however the layers above the driver put it."""
+    while error is not None and not isinstance(error, DATABASE_GONE):
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            return True
+        error = error.__cause__
+    return error is not None
+
 
 _BIND = text("select set_config('app.tenant_id', :t, true), set_config('app.current_creator_id', :t, true)")
 
@@ -146,6 +159,7 @@ __all__: Sequence[str] = (
     "TenantTable",
     "alchemy_url",
     "fetch",
+    "is_gone",
     "plain_url",
     "rows_affected",
 )

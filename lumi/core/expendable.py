@@ -45,6 +45,7 @@ class Exit(IntEnum):
     WELL = 0
     FAILED = 1
     MEMORY = 86
+    NO_DATABASE = 87
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Children:
         self._running = 0
 
     async def __call__(self, lane: Lane) -> Ending | None:
-        """How the turn ended; None when there was no room to take it, or no process came up."""
+        """How the turn ended; None when it could not be tried: no room, no process came up, the database went away."""
         if self._running >= MOST_AT_ONCE:
             return None
         self._running += 1
@@ -119,7 +120,9 @@ class Children:
         return False
 
 
-def _ending(code: int) -> Ending:
+def _ending(code: int) -> Ending | None:
+    if code == Exit.NO_DATABASE:
+        return None
     if code in (Exit.WELL, Exit.FAILED):
         return Ending(crashed=False, failed=code == Exit.FAILED, why="the turn failed")
     if code == Exit.MEMORY:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Protocol, cast
 from uuid import UUID
 
-from lumi.core.db import Database, fetch
+from lumi.core.db import Database, fetch, is_gone
 from lumi.core.jobs import Fenced
 from lumi.core.logging import get_logger
 
@@ -62,7 +62,7 @@ class LaneHandler(Protocol):
 
 
 class Expendable(Protocol):
-    """Takes a turn in a process that may die of it; None when there is no room for one more."""
+    """Takes a turn in a process that may die of it; None when it could not be tried: there is no room, no database."""
 
     async def __call__(self, lane: Lane) -> Ending | None: ...
 
@@ -86,14 +86,18 @@ class LaneSource:
         return cast("float | None", (await fetch(self._db.pool, "select app.next_lane_due()"))[0][0])
 
     async def run(self, claim: Lane) -> None:
-        """Take one turn; a turn that fails gives the lane back with a growing pause."""
+        """Take one turn; a turn that fails gives the lane back with a growing pause, uncounted without a database."""
         try:
             await self._take(claim)
         except asyncio.CancelledError:
             raise
         except Fenced:
             log.info("lane_fenced", lane=str(claim.key), epoch=claim.epoch)
-        except Exception:
+        except Exception as error:
+            if is_gone(error):
+                log.warning("turn_interrupted", lane=str(claim.key), reason=type(error).__name__)
+                await self._postpone(claim)
+                return
             log.exception("turn_failed", lane=str(claim.key), attempt=claim.crashes)
             await self._release(claim)
 

@@ -98,19 +98,23 @@ as $$
               and k.database = (select d.oid from pg_database d where d.datname = current_database()))
 $$;
 
--- Frees what lost workers held, so that others go on, at once.
+-- Frees what lost workers held, so that others go on, at once. A worker from before the database's last start died of
+-- that: it says nothing about what the worker had in its hands.
 create or replace function app.reap(lost int[]) returns int
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $$
 declare freed int; more int;
 begin
-    update lane l set owner = null, ready_at = now()
-    from (select tenant_id, key from lane where owner = any (lost)
-          order by tenant_id, key for update skip locked) c
+    update lane l set owner = null, ready_at = now(), crashes = l.crashes - c.innocent::int
+    from (select h.tenant_id, h.key, coalesce(w.started_at < pg_postmaster_start_time(), false) as innocent
+          from lane h left join worker w on w.id = h.owner where h.owner = any (lost)
+          order by h.tenant_id, h.key for update of h skip locked) c
     where l.tenant_id = c.tenant_id and l.key = c.key;
     get diagnostics freed = row_count;
-    update job j set owner = null, ready_at = now()
-    from (select id from job where owner = any (lost) order by id for update skip locked) c
+    update job j set owner = null, ready_at = now(), crashes = j.crashes - c.innocent::int
+    from (select h.id, coalesce(w.started_at < pg_postmaster_start_time(), false) as innocent
+          from job h left join worker w on w.id = h.owner where h.owner = any (lost)
+          order by h.id for update of h skip locked) c
     where j.id = c.id;
     get diagnostics more = row_count;
     delete from worker w where w.id = any (lost)

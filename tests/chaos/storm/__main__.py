@@ -163,6 +163,9 @@ async def weather(storm: Storm) -> Tally:
             rage = asyncio.create_task(storm.rage(ground, over, crew))
             try:
                 await storm.write(ground, everybody)
+            except AssertionError:
+                print(ground.errors())
+                raise
             finally:
                 over.set()
             await asyncio.gather(moods, rage)

@@ -68,6 +68,12 @@ class Ground:
         """Where a provider may post: each of our web processes."""
         return [f"http://127.0.0.1:{port}/webhooks/{provider.channel}" for port in self.ports]
 
+    def errors(self) -> str:
+        """What the web processes wrote down of requests that failed, the end of it."""
+        texts = (path.read_text(errors="replace") for path in self.folder.glob("web*.log"))
+        failed = [line for each in texts for line in each.splitlines() if "request_failed" in line]
+        return "\n".join(line[-2_000:] for line in failed[-2:])
+
     def postmaster(self) -> int:
         """The process id of the database server as it runs now."""
         return int((self.data / "postmaster.pid").read_text().splitlines()[0])
