@@ -168,5 +168,5 @@ async def worker(app: FastAPI) -> AsyncGenerator[Runner]:
     """A worker for the tests of one file that ask for it: others count jobs that nobody takes away."""
     from tests.serving import working
 
-    async with working(app) as runner:
+    async with working(app.state.house) as runner:
         yield runner

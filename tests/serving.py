@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, cast
 
 import uvicorn
 
-if TYPE_CHECKING:
-    from fastapi import FastAPI
+from lumi.wiring import open_worker
 
+if TYPE_CHECKING:
+    from lumi.api.house import House
     from lumi.core.runner import Runner
 
 _PATIENCE_SECONDS = 30.0
@@ -34,16 +35,16 @@ async def on_a_port(config: uvicorn.Config) -> AsyncGenerator[int]:
 
 
 @asynccontextmanager
-async def working(app: FastAPI) -> AsyncGenerator[Runner]:
-    """One worker in this process.
+async def working(house: House) -> AsyncGenerator[Runner]:
+    """A worker of this house in this process; it stops in order at the end of the block, whatever happened there.
 
-    Never two: between asynchronous tests the loop stands still, and a second one would find the first silent.
+    Never two that live for long: between asynchronous tests the loop stands still, and each finds the other silent.
     """
-    from lumi.wiring import open_worker
-
-    runner = await open_worker(app.state.house)
-    running_worker = asyncio.ensure_future(runner.run())
-    await runner.ready.wait()
-    yield runner
-    runner.stop()
-    await running_worker
+    runner = await open_worker(house)
+    running = asyncio.ensure_future(runner.run())
+    try:
+        await runner.ready.wait()
+        yield runner
+    finally:
+        runner.stop()
+        await running

@@ -20,12 +20,14 @@ from lumi.integrations.speech.openai_speech import OpenAiTranscriber
 from lumi.main import create_app, layered
 from lumi.modules.assistant.repository import Turns
 from lumi.modules.channels.public import Receiver, Sender
+from lumi.modules.conversations.public import Uniter
 from lumi.modules.files.public import Vault
 from lumi.wiring import open_house, open_worker
 
 R = TypeVar("R")
 STEPS: dict[str, tuple[type[object], str]] = {
     "ingest": (Receiver, "_commit"),
+    "unite": (Uniter, "__call__"),
     "begin": (Turns, "_begin_all"),
     "save": (Turns, "_save_all"),
     "depart": (Turns, "_depart_all"),
@@ -71,7 +73,12 @@ async def serve(url: str, port: int) -> None:
 
     app = layered(create_app(database_url=url), get_settings())
     config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="on")
-    await uvicorn.Server(config).serve()
+    server = uvicorn.Server(config)
+    serving = asyncio.ensure_future(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells nobody
+        await asyncio.sleep(0.01)
+    print("ready", flush=True)  # noqa: T201 - the test waits for it
+    await serving
 
 
 if __name__ == "__main__":

@@ -3,59 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
-import sys
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 
-import aiohttp
 import pytest
 
-from lumi.integrations.graph import signature
-from lumi.wiring import open_worker
-from tests.conftest import HOME
+from tests.chaos.dying import post_in_vain, until_dead
 from tests.journeys.conftest import Line
+from tests.serving import working
 
 pytestmark = pytest.mark.chaos
-
-ENVIRONMENT = {"APP_ENV": "test", "LUMI_HOME": str(HOME), "PYTHONPATH": os.getcwd(), "LOG_LEVEL": "ERROR"}
-
-
-@asynccontextmanager
-async def mortal(*arguments: str) -> AsyncGenerator[asyncio.subprocess.Process]:
-    """A process that dies at one step; gone for certain at the end of the block."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.chaos.mortal", *arguments,
-        env={**os.environ, **ENVIRONMENT}, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-
-
-@asynccontextmanager
-async def healthy(line: Line) -> AsyncGenerator[None]:
-    """A worker that lives."""
-    runner = await open_worker(line.house)
-    running = asyncio.ensure_future(runner.run())
-    try:
-        yield
-    finally:
-        runner.stop()
-        await running
 
 
 async def die_at(line: Line, database_url: str, step: str, when: str) -> None:
     """Let a worker take the line's turn and die there."""
-    async with mortal("worker", database_url, step, when) as process, asyncio.timeout(60):
-        assert process.stdout is not None
-        await process.stdout.readline()
+    async with until_dead("worker", database_url, step, when):
         await line.write("Merci !")
-        assert await process.wait() == -9
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -66,7 +27,7 @@ async def test_a_worker_killed_before_anything_left_is_replaced_and_the_guest_is
     await die_at(line, database_url, step, when)
     assert line.heard() == []
 
-    async with healthy(line):
+    async with working(line.house):
         assert len(await line.hears(1)) == 1
 
     assert await line.rows("select count(*) from message where author = 'contact'") == [(1,)]
@@ -79,7 +40,7 @@ async def test_a_worker_killed_before_it_committed_to_sending_sends_nothing_twic
 ) -> None:
     await die_at(line, database_url, "depart", "before")
 
-    async with healthy(line):
+    async with working(line.house):
         assert len(await line.hears(1)) == 1
 
 
@@ -95,7 +56,7 @@ async def test_a_worker_killed_after_the_post_learns_from_the_status_that_it_arr
         "biz_opaque_callback_data": reply.callback_data,
     }  # fmt: skip
     await line.post(line.body(extra={"statuses": [status]}))
-    async with healthy(line):
+    async with working(line.house):
         await line.settled()
 
     assert await line.rows("select state, provider_id from delivery") == [("delivered", reply.id)]
@@ -108,7 +69,7 @@ async def test_an_outcome_nobody_can_tell_is_shown_as_unknown_and_never_sent_aga
 ) -> None:
     await die_at(line, database_url, step, when)
 
-    async with healthy(line):
+    async with working(line.house):
         for _ in range(250):
             if await line.rows("select state from delivery") != [("sending",)]:
                 break
@@ -122,7 +83,7 @@ async def test_an_outcome_nobody_can_tell_is_shown_as_unknown_and_never_sent_aga
 async def test_a_worker_killed_after_finishing_leaves_nothing_to_do(line: Line, database_url: str) -> None:
     await die_at(line, database_url, "finish", "after")
 
-    async with healthy(line):
+    async with working(line.house):
         await line.settled()
 
     assert len(line.heard()) == 1
@@ -133,35 +94,10 @@ async def test_a_worker_killed_after_finishing_leaves_nothing_to_do(line: Line, 
 async def test_a_web_process_killed_while_it_commits_is_asked_again_and_nothing_is_lost_or_doubled(
     line: Line, database_url: str, when: str
 ) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     body = line.body(line.message("Merci !"))
-    headers = {signature.HEADER: signature.sign(line.secret, body)}
-
-    async with mortal("web", database_url, "ingest", when, str(port)) as process, asyncio.timeout(60):
-        await knock(port)
-        async with aiohttp.ClientSession() as provider:
-            post = provider.post(f"http://127.0.0.1:{port}/webhook", data=body, headers=headers)
-            with pytest.raises(aiohttp.ClientError):
-                await post
-        assert await process.wait() == -9
+    await post_in_vain(line, database_url, body, "ingest", when)
 
     assert (await line.post(body)).status_code == 200
-    async with healthy(line):
+    async with working(line.house):
         assert len(await line.hears(1)) == 1
     assert await line.rows("select count(*) from event") == [(1,)]
-
-
-async def knock(port: int) -> None:
-    """Wait until somebody listens there."""
-    for _ in range(400):
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.05)
-            continue
-        writer.close()
-        await writer.wait_closed()
-        return
-    raise AssertionError("nobody opened")

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import hashlib
-import os
-import sys
 from collections.abc import Mapping
 
 import pytest
@@ -15,30 +12,19 @@ from lumi.core.i18n import tr
 from lumi.core.setting_groups.speech import SttEngine
 from lumi.integrations.speech.fake.server import running
 from lumi.integrations.speech.fake.twin import Spoken
-from tests.chaos.test_kill_nine import ENVIRONMENT, healthy
+from tests.chaos.dying import until_dead
 from tests.integrations.speech.sounds import needs_ffmpeg
 from tests.journeys.channels.hearing import recording
 from tests.journeys.conftest import Line
+from tests.serving import working
 
 pytestmark = pytest.mark.chaos
 
 
 async def die_at(line: Line, database_url: str, step: str, when: str, body: bytes, **env: str) -> None:
     """Let a worker take up what this body brings, and die there."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.chaos.mortal", "worker", database_url, step, when,
-        env={**os.environ, **ENVIRONMENT, **env}, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        async with asyncio.timeout(60):
-            assert process.stdout is not None
-            await process.stdout.readline()
-            await line.post(body)
-            assert await process.wait() == -9
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+    async with until_dead("worker", database_url, step, when, **env):
+        await line.post(body)
 
 
 def a_message(line: Line, kind: str, mime: str, content: bytes, **more: object) -> bytes:
@@ -56,7 +42,7 @@ async def test_a_worker_killed_with_a_file_in_its_hands_is_replaced(
     body = a_message(line, "document", "text/plain", b"Menu\n", filename="menu.txt", caption="Merci !")
     await die_at(line, database_url, step, when, body)
 
-    async with healthy(line):
+    async with working(line.house):
         (reply,) = await line.hears(1)
 
     assert reply.text == tr("assistant-thanks", "fr")
@@ -78,7 +64,7 @@ async def test_a_worker_killed_while_it_hears_is_replaced(line: Line, database_u
         told = {"stt_engine": SttEngine.OPENAI, "stt_base_url": ears.url, "stt_api_key": token}
         line.house = dataclasses.replace(line.house, settings=line.house.settings.model_copy(update=told))
 
-        async with healthy(line):
+        async with working(line.house):
             (reply,) = await line.hears(1)
 
     assert reply.text == tr("assistant-thanks", "fr")

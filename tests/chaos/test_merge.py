@@ -13,8 +13,10 @@ from lumi.core.jobs import Fenced
 from lumi.modules.assistant.repository import SaveOutcome
 from lumi.modules.assistant.services import saving
 from lumi.modules.assistant.values import Decision, Say
-from tests.chaos.two_addresses import TwoAddresses, by_hand, healthy, words
+from tests.chaos.dying import post_in_vain
+from tests.chaos.two_addresses import TwoAddresses, by_hand, words
 from tests.journeys.conftest import Line, until
+from tests.serving import working
 
 if TYPE_CHECKING:
     from lumi.core.lanes import Lane
@@ -46,7 +48,7 @@ def answer(lane: Lane, state: LaneState, text: str) -> saving.Proposal:
 async def test_what_comes_with_both_addresses_is_answered_once_in_the_older_and_the_younger_says_where_it_went(
     line: Line, person: TwoAddresses, staff: StaffHeaders
 ) -> None:
-    async with healthy(line):
+    async with working(line.house):
         await person.by_phone("Merci !")
         await person.hears(1)
         await person.by_user_id("Merci beaucoup !")
@@ -65,6 +67,25 @@ async def test_what_comes_with_both_addresses_is_answered_once_in_the_older_and_
     assert closed["merged_into"] == str(older)
     there = await line.client.get(f"/v1/conversations/{younger}/messages", headers=headers)
     assert len(there.json()["items"]) == 2
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_web_process_killed_as_it_unites_two_threads_is_asked_again_and_each_word_is_there_once(
+    line: Line, person: TwoAddresses, database_url: str, when: str
+) -> None:
+    await person.by_phone("Un")
+    await person.by_user_id("Deux")
+    body = person.both("Merci trois !")
+
+    await post_in_vain(line, database_url, body, "unite", when)
+    assert (await line.post(body)).status_code == 200
+    async with working(line.house):
+        assert len(await person.hears(1)) == 1
+
+    older, younger = await person.threads()
+    assert await line.rows("select merged_into from thread where id = :id", id=younger) == [(older,)]
+    events = await line.rows("select payload ->> 'text' from event where thread_id = :id order by n", id=older)
+    assert words(events) == ["Un", "Deux", "Merci trois !"]
 
 
 async def test_later_words_from_either_address_go_on_in_the_older(line: Line, person: TwoAddresses) -> None:
@@ -90,7 +111,7 @@ async def test_what_was_open_in_both_is_answered_together_once_and_in_order(line
         await hand.turns.finish(lane, [])
 
     await person.by_both("Merci quatre !")
-    async with healthy(line):
+    async with working(line.house):
         assert len(await person.hears(1)) == 1
 
     older, younger = await person.threads()
@@ -130,7 +151,7 @@ async def test_whoever_works_on_the_younger_is_fenced_and_writes_nothing(line: L
 
     assert await line.rows("select count(*) from message where author <> 'contact'") == [(0,)]
     assert await line.rows("select owner, ready_at from lane where key = :key", key=younger) == [(None, None)]
-    async with healthy(line):
+    async with working(line.house):
         assert len(await person.hears(1)) == 1
     assert await line.rows("select count(*) from event where thread_id = :id", id=older) == [(3,)]
 
@@ -158,7 +179,7 @@ async def test_an_answer_that_had_not_left_the_younger_leaves_from_the_older_onc
         assert await hand.turns.save(lane, answer(lane, state, "De rien.").item) is SaveOutcome.SAVED
         await person.by_both("Merci encore !")
 
-    async with healthy(line):
+    async with working(line.house):
         heard = await person.hears(2)
 
     assert heard[0].text == "De rien."
@@ -181,7 +202,7 @@ async def test_an_answer_that_came_too_late_reopens_its_questions_where_they_are
         await line.rows("update delivery set valid_until = now() - interval '1 s' returning 1")
         await person.by_both("Merci encore !")
 
-    async with healthy(line):
+    async with working(line.house):
         await until(lambda: bool(person.heard()))
         await line.settled()
 
@@ -214,7 +235,7 @@ async def test_a_post_under_way_from_the_younger_is_awaited_and_never_repeated(
         else:
             await line.rows("update delivery set sending_at = now() - interval '16 s' returning 1")
 
-    async with healthy(line):
+    async with working(line.house):
         assert "De rien." not in [each.text for each in await person.hears(1)]
 
     state_now = await line.rows("select state, thread_id from delivery where id = :id", id=leaving.id)
@@ -231,7 +252,7 @@ async def test_who_held_the_younger_holds_the_older_and_the_bot_is_silent(
     await line.client.post(f"/v1/conversations/{younger}/take-over", headers=headers)
 
     await person.by_both("Merci !")
-    async with healthy(line):
+    async with working(line.house):
         await line.settled()
 
     assert person.heard() == []
@@ -259,7 +280,7 @@ async def test_nothing_is_done_in_a_conversation_that_was_merged_and_the_refusal
 async def test_a_message_whose_outcome_nobody_knows_is_sent_again_from_the_older(
     line: Line, person: TwoAddresses, staff: StaffHeaders
 ) -> None:
-    async with healthy(line):
+    async with working(line.house):
         await person.by_phone("Merci !")
         await person.by_user_id("Merci !")
         await person.hears(2)
@@ -280,7 +301,7 @@ async def test_a_dead_event_of_the_younger_is_tried_again_in_the_older(
     line: Line, person: TwoAddresses, staff: StaffHeaders
 ) -> None:
     headers = await staff(*STAFF)
-    async with healthy(line):
+    async with working(line.house):
         await person.by_phone("Merci !")
         await person.hears(1)
         await person.by_user_id("Merci beaucoup !")
@@ -300,7 +321,7 @@ async def test_a_dead_event_of_the_younger_is_tried_again_in_the_older(
 
 
 async def test_an_edit_of_what_was_answered_in_the_younger_is_shown_there(line: Line, person: TwoAddresses) -> None:
-    async with healthy(line):
+    async with working(line.house):
         await person.by_phone("Merci !")
         await person.hears(1)
         original = await person.by_user_id("Mercy !")
@@ -318,7 +339,7 @@ async def test_an_edit_of_what_was_answered_in_the_younger_is_shown_there(line: 
 
 
 async def test_the_two_contacts_are_one_before_anything_more_is_said(line: Line, person: TwoAddresses) -> None:
-    async with healthy(line):
+    async with working(line.house):
         await person.by_phone("Merci !")
         await person.hears(1)
         await person.by_user_id("STOP")
@@ -364,7 +385,7 @@ async def test_many_who_come_at_once_by_all_ways_end_in_one_thread(line: Line, p
     await person.by_phone("Merci !")
     await person.by_user_id("Merci !")
     ways = (person.by_phone, person.by_user_id, person.by_both)
-    async with healthy(line):
+    async with working(line.house):
         ids = await asyncio.gather(*(ways[n % 3](f"Merci {n} !") for n in range(60)))
         await line.settled()
 

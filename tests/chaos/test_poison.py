@@ -13,10 +13,11 @@ from lumi import wiring
 from lumi.core import expendable, i18n
 from tests import factories
 from tests.chaos import poison
-from tests.chaos.storm.crew import Member, working
-from tests.chaos.two_addresses import healthy
+from tests.chaos.storm import crew as crews
+from tests.chaos.storm.crew import Member
 from tests.conftest import HOME
 from tests.journeys.conftest import Line, until
+from tests.serving import working
 
 pytestmark = pytest.mark.chaos
 
@@ -80,7 +81,7 @@ async def test_what_a_process_dies_of_is_laid_down_alone_and_the_worker_goes_on(
     await write(line, line.person, "Merci !")
     await line.rows("update lane set crashes = 2 returning 1")
     began = time.monotonic()
-    async with healthy(line):
+    async with working(line.house):
         for person in others:
             await write(line, person, "Merci !")
         await until(lambda: all(len(heard(line, person)) == 1 for person in others), PATIENCE_SECONDS)
@@ -97,7 +98,7 @@ async def test_what_a_process_dies_of_is_laid_down_alone_and_the_worker_goes_on(
 async def test_a_turn_that_only_fails_alone_is_tried_again_later(line: Line) -> None:
     await write(line, line.person, "poison: fail")
     await line.rows("update lane set crashes = 2 returning 1")
-    async with healthy(line):
+    async with working(line.house):
         for _ in range(int(PATIENCE_SECONDS / 0.1)):
             if await line.rows("select 1 from lane where owner is null and crashes = 3 and ready_at > now()"):
                 break
@@ -111,13 +112,13 @@ async def test_a_turn_that_only_fails_alone_is_tried_again_later(line: Line) -> 
 async def test_of_two_that_kill_each_is_laid_down_and_the_guest_is_told_once(line: Line) -> None:
     await write(line, line.person, "poison: kill")
     await line.rows("update lane set crashes = 2 returning 1")
-    async with healthy(line):
+    async with working(line.house):
         await until(lambda: len(heard(line, line.person)) == 1, PATIENCE_SECONDS)
         await line.settled()
     await write(line, line.person, "poison: kill")
     await line.rows("update lane set crashes = 2 returning 1")
     await write(line, line.person, "Merci !")
-    async with healthy(line):
+    async with working(line.house):
         await until(lambda: len(heard(line, line.person)) == 2, PATIENCE_SECONDS)
         await line.settled()
 
@@ -129,7 +130,7 @@ async def test_a_message_that_kills_workers_costs_two_of_them_and_then_only_itse
     line: Line, database_url: str, tmp_path: Path
 ) -> None:
     others = [factories.a_phone_number().lstrip("+") for _ in range(OTHERS)]
-    async with working(crew(database_url, tmp_path)):
+    async with crews.working(crew(database_url, tmp_path)):
         await write(line, others[0], "Merci !")
         await until(lambda: len(heard(line, others[0])) == 1, PATIENCE_SECONDS)
         began = time.monotonic()

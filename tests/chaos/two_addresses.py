@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,7 +16,6 @@ from lumi.core.runner import Pulse
 from lumi.integrations.whatsapp.fake.ledger import Accepted
 from lumi.modules.assistant.repository import Turns
 from lumi.modules.assistant.values import LaneState
-from lumi.wiring import open_worker
 from tests import factories
 from tests.journeys.conftest import Line, until
 
@@ -40,6 +38,11 @@ class TwoAddresses:
     async def by_both(self, words: str) -> str:
         """Write as somebody of whom both are told."""
         return await self._write(words, **{"from": self.line.person, "from_user_id": self.user_id})
+
+    def both(self, words: str) -> bytes:
+        """The body of a post in which both are told."""
+        message = self.line.message(words, **{"from": self.line.person, "from_user_id": self.user_id})
+        return self.line.body(message, extra={"contacts": []})
 
     async def _write(self, words: str, **who: object) -> str:
         message = self.line.message(words, **who)
@@ -73,18 +76,6 @@ class TwoAddresses:
         """Somebody with both addresses is told of, and nothing else."""
         change = {"wa_id": self.line.person, "user_id": {"previous": self.user_id, "current": self.user_id}}
         await self.tell("user_id_update", {"user_id_update": [change]})
-
-
-@asynccontextmanager
-async def healthy(line: Line) -> AsyncGenerator[None]:
-    """A worker that lives until the end of the block."""
-    runner = await open_worker(line.house)
-    running = asyncio.ensure_future(runner.run())
-    try:
-        yield
-    finally:
-        runner.stop()
-        await running
 
 
 @dataclass

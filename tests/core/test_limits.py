@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lumi.core import limits
 from lumi.core.errors import TooManyRequests
 from lumi.core.ids import new_id
 from lumi.core.limits import REDIS_TIMEOUT_SECONDS, WINDOW_SECONDS, Limiter, network, seconds_to_wait
@@ -15,8 +16,9 @@ from tests.core.conftest import RedisServer
 
 
 @pytest.fixture(params=["memory", "redis"])
-async def limiter(request: pytest.FixtureRequest) -> AsyncGenerator[Limiter]:
-    """A limiter that counts in memory, and one that counts in Redis."""
+async def limiter(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Limiter]:
+    """A limiter that counts in memory, and one that counts in Redis, however long it takes on a busy machine."""
+    monkeypatch.setattr(limits, "REDIS_TIMEOUT_SECONDS", 30.0)
     url = str(request.getfixturevalue("redis_url")) if request.param == "redis" else None
     made = Limiter(url, prefix=f"test-{new_id().hex}")
     yield made

@@ -78,7 +78,7 @@ async def furnished(app: FastAPI, served: int, truth: Connection) -> AsyncGenera
     numbers = {str(10**14 + secrets.randbelow(10**14)): "33100000001" for _ in range(2)}
     transport = ASGITransport(app=layered(app, get_settings()), raise_app_exceptions=False)
     async with (
-        working(app) as worker,
+        working(app.state.house) as worker,
         running(TwinSettings(statuses=(), numbers=numbers)) as twin,
         AsyncClient(transport=transport, base_url="http://localhost") as client,
     ):
