@@ -23,7 +23,10 @@ PROCESSES = frozenset({"chaos", "cli"})
 # What the tests of a folder share takes long to start: a running Lumi, two furnished organisations, a browser.
 TOGETHER = frozenset({"tests/cli", "tests/isolation", "tests/browser", "tests/plans"})
 # Begun late, these would be waited for.
-LONGEST = ("tests/cli", "tests/chaos", "tests/deploy", "tests/benchmarks", "tests/isolation", "tests/bodies")
+LONGEST = (
+    "tests/cli", "tests/chaos", "tests/deploy", "tests/benchmarks", "tests/journeys", "tests/isolation", "tests/core",
+    "tests/bodies", "tests/browser", "tests/api",
+)  # fmt: skip
 
 
 @pytest.hookimpl(trylast=True)
