@@ -136,9 +136,7 @@ async def test_a_message_that_was_taken_before_is_known_in_the_older_too(line: L
 
 
 async def test_whoever_works_on_the_younger_is_fenced_and_writes_nothing(line: Line, person: TwoAddresses) -> None:
-    await person.by_phone("Merci !")
-    await person.by_user_id("Merci beaucoup !")
-    older, younger = await person.threads()
+    older, younger = await person.as_two("Merci !", "Merci beaucoup !")
     async with by_hand(line) as hand:
         lane, state = await hand.take(younger)
         await person.by_both("Encore merci !")
@@ -157,9 +155,7 @@ async def test_whoever_works_on_the_younger_is_fenced_and_writes_nothing(line: L
 
 
 async def test_whoever_works_on_the_older_thinks_again_with_what_came_over(line: Line, person: TwoAddresses) -> None:
-    await person.by_phone("Merci !")
-    await person.by_user_id("Merci beaucoup !")
-    older, _ = await person.threads()
+    older, _ = await person.as_two("Merci !", "Merci beaucoup !")
     async with by_hand(line) as hand:
         lane, state = await hand.take(older)
         await person.unite()
@@ -171,9 +167,7 @@ async def test_whoever_works_on_the_older_thinks_again_with_what_came_over(line:
 async def test_an_answer_that_had_not_left_the_younger_leaves_from_the_older_once(
     line: Line, person: TwoAddresses
 ) -> None:
-    await person.by_phone("Merci !")
-    await person.by_user_id("Merci beaucoup !")
-    older, younger = await person.threads()
+    older, younger = await person.as_two("Merci !", "Merci beaucoup !")
     async with by_hand(line) as hand:
         lane, state = await hand.take(younger)
         assert await hand.turns.save(lane, answer(lane, state, "De rien.").item) is SaveOutcome.SAVED
@@ -193,9 +187,7 @@ async def test_an_answer_that_had_not_left_the_younger_leaves_from_the_older_onc
 async def test_an_answer_that_came_too_late_reopens_its_questions_where_they_are_now(
     line: Line, person: TwoAddresses
 ) -> None:
-    await person.by_phone("Merci !")
-    await person.by_user_id("Merci beaucoup !")
-    older, younger = await person.threads()
+    older, younger = await person.as_two("Merci !", "Merci beaucoup !")
     async with by_hand(line) as hand:
         lane, state = await hand.take(younger)
         assert await hand.turns.save(lane, answer(lane, state, "Trop tard.").item) is SaveOutcome.SAVED
@@ -216,9 +208,7 @@ async def test_an_answer_that_came_too_late_reopens_its_questions_where_they_are
 async def test_a_post_under_way_from_the_younger_is_awaited_and_never_repeated(
     line: Line, person: TwoAddresses, told: bool
 ) -> None:
-    await person.by_phone("Merci !")
-    await person.by_user_id("Merci beaucoup !")
-    older, younger = await person.threads()
+    older, younger = await person.as_two("Merci !", "Merci beaucoup !")
     async with by_hand(line) as hand:
         lane, state = await hand.take(younger)
         proposal = answer(lane, state, "De rien.")
@@ -246,9 +236,7 @@ async def test_who_held_the_younger_holds_the_older_and_the_bot_is_silent(
     line: Line, person: TwoAddresses, staff: StaffHeaders
 ) -> None:
     headers = await staff(*STAFF)
-    await person.by_phone("Un")
-    await person.by_user_id("Deux")
-    older, younger = await person.threads()
+    older, younger = await person.as_two("Un", "Deux")
     await line.client.post(f"/v1/conversations/{younger}/take-over", headers=headers)
 
     await person.by_both("Merci !")
@@ -264,9 +252,7 @@ async def test_who_held_the_younger_holds_the_older_and_the_bot_is_silent(
 async def test_nothing_is_done_in_a_conversation_that_was_merged_and_the_refusal_says_where_it_goes_on(
     line: Line, person: TwoAddresses, staff: StaffHeaders, deed: str
 ) -> None:
-    await person.by_phone("Un")
-    await person.by_user_id("Deux")
-    older, younger = await person.threads()
+    older, younger = await person.as_two("Un", "Deux")
     await person.unite()
 
     path = f"/v1/conversations/{younger}/{deed}"

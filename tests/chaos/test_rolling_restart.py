@@ -32,7 +32,7 @@ LIMIT_SECONDS = 120
 # The processes that start need the processors too.
 PAUSE_SECONDS = 0.03
 STOP_SECONDS = 20
-START_SECONDS = 30
+START_SECONDS = 90
 
 
 @dataclass

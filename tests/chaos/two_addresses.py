@@ -39,6 +39,12 @@ class TwoAddresses:
         """Write as somebody of whom both are told."""
         return await self._write(words, **{"from": self.line.person, "from_user_id": self.user_id})
 
+    async def as_two(self, first: str, second: str) -> Sequence[UUID]:
+        """Write by phone, then by user id, as two people: the older thread and the younger."""
+        await self.by_phone(first)
+        await self.by_user_id(second)
+        return await self.threads()
+
     def both(self, words: str) -> bytes:
         """The body of a post in which both are told."""
         message = self.line.message(words, **{"from": self.line.person, "from_user_id": self.user_id})
