@@ -78,8 +78,10 @@ def state_of(home: Path) -> Path:
 def server_pid(home: Path) -> int:
     """0 when none is there."""
     record = state_of(home) / "data" / "postmaster.pid"
-    lines = record.read_text().splitlines() if record.exists() else []
-    return int(lines[0]) if lines else 0
+    try:
+        return int(record.read_text().splitlines()[0])
+    except (FileNotFoundError, IndexError):  # it goes between a look and a reading
+        return 0
 
 
 def sockets_of(pid: int) -> set[str]:

@@ -84,7 +84,10 @@ class Storm:
     async def _kill_database(self, ground: Ground) -> None:
         import os
 
-        os.kill(ground.postmaster(), signal.SIGKILL)
+        server = ground.postmaster()
+        if server is None:
+            return
+        os.kill(server, signal.SIGKILL)
         self.done["kills"] += 1
         self.done["database"] += 1
         await self._look(ground)

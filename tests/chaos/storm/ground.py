@@ -74,9 +74,12 @@ class Ground:
         failed = [line for each in texts for line in each.splitlines() if "request_failed" in line]
         return "\n".join(line[-2_000:] for line in failed[-2:])
 
-    def postmaster(self) -> int:
-        """The process id of the database server as it runs now."""
-        return int((self.data / "postmaster.pid").read_text().splitlines()[0])
+    def postmaster(self) -> int | None:
+        """The process id of the database server as it runs now; None while it starts again."""
+        try:
+            return int((self.data / "postmaster.pid").read_text().splitlines()[0])
+        except (FileNotFoundError, IndexError):
+            return None
 
     async def number(self, statement: str) -> int:
         """One number out of the database, once it answers."""
