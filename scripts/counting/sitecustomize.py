@@ -4,8 +4,19 @@ Found by Python itself where scripts/branches.py puts this folder on the path, i
 by kill -9 writes nothing.
 """
 
+from __future__ import annotations
+
 import atexit
 import os
+
+TYPE_CHECKING = False  # typing itself would be loaded for nothing in every process
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import CodeType, ModuleType
+
+    from slipcover.importer import SlipcoverLoader
 
 
 def _count(folder: str) -> None:
@@ -27,12 +38,12 @@ def _count(folder: str) -> None:
     atexit.register(write)
 
 
-def _remembering(prepare, folder):
+def _remembering(prepare: Callable[[ast.AST], ast.AST], folder: Path) -> Callable[[object, ModuleType], None]:
     """Loading a module as SlipCover does, but compiling it once for all processes: that is half of what it takes."""
     import ast
     import marshal
 
-    def compiled(origin):
+    def compiled(origin: Path) -> CodeType:
         known = folder / f"{str(origin).replace('/', '_')}.bin"
         try:
             return marshal.loads(known.read_bytes())
@@ -44,7 +55,7 @@ def _remembering(prepare, folder):
         draft.replace(known)
         return code
 
-    def exec_module(self, module):
+    def exec_module(self: SlipcoverLoader, module: ModuleType) -> None:
         self.sci.register_module(module)
         exec(self.sci.instrument(compiled(self.origin)), module.__dict__)
 
