@@ -40,13 +40,14 @@ DATABASE_GONE = (
 )
 
 
-def is_gone(error: BaseException | None) -> bool:
-    """Whether an error says nothing but that the database is away, however the layers above the driver put it."""
-    while error is not None and not isinstance(error, DATABASE_GONE):
-        if isinstance(error, DBAPIError) and error.connection_invalidated:
-            return True
-        error = error.__cause__
-    return error is not None
+def is_gone(error: BaseException) -> bool:
+    """Whether an error says nothing but that the database is away, from the driver or through SQLAlchemy.
+
+    Something that takes too long is no such error, though Python calls both one of the system.
+    """
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or isinstance(error.__cause__, DATABASE_GONE)
+    return isinstance(error, DATABASE_GONE) and not isinstance(error, TimeoutError)
 
 
 _BIND = text("select set_config('app.tenant_id', :t, true), set_config('app.current_creator_id', :t, true)")

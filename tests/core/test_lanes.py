@@ -85,6 +85,21 @@ async def test_a_worker_counts_as_dead_of_its_turn_when_the_database_outlived_it
     assert await crashes(alone, tenant) == counted
 
 
+async def test_a_job_that_was_begun_is_freed_beside_one_of_its_key_that_waits(alone: Database, tenant: Tenant) -> None:
+    worker = await born(alone, "2020-01-01")
+    job = "insert into job (id, tenant_id, kind, args, key, owner, crashes) values ($1, $2, 'a', '{}', 'k', $3, $4)"
+    async with alone.pool.acquire() as connection, connection.transaction():
+        await connection.execute("select set_config('app.tenant_id', $1, true)", str(tenant.id))
+        await connection.execute(job, new_id(), tenant.id, worker, 1)
+        await connection.execute(job, new_id(), tenant.id, None, 0)
+
+    await fetch(alone.pool, "select app.reap(array[$1::int])", worker)
+
+    async with alone.transaction(tenant.id) as session:
+        found = await session.execute(sql("select owner, crashes from job order by crashes"))
+        assert [tuple(row) for row in found.all()] == [(None, 0), (None, 1)]
+
+
 def wrapped(error: Exception) -> DBAPIError:
     """The error as SQLAlchemy hands it on."""
     found = DBAPIError("select 1", {}, error)
@@ -97,7 +112,12 @@ GONE = (asyncpg.CrashShutdownError(), asyncpg.InternalClientError(), OSError())
 
 @pytest.mark.parametrize(
     ("error", "counted"),
-    [(RuntimeError(), 1), (wrapped(ValueError()), 1), *((each, 0) for each in (*GONE, wrapped(GONE[0])))],
+    [
+        (RuntimeError(), 1),
+        (TimeoutError(), 1),
+        (wrapped(ValueError()), 1),
+        *((each, 0) for each in (*GONE, wrapped(GONE[0]))),
+    ],
     ids=lambda each: type(each).__name__ if isinstance(each, Exception) else str(each),
 )
 async def test_a_turn_counts_as_failed_when_it_was_not_the_database_that_went_away(

@@ -111,7 +111,8 @@ begin
           order by h.tenant_id, h.key for update of h skip locked) c
     where l.tenant_id = c.tenant_id and l.key = c.key;
     get diagnostics freed = row_count;
-    update job j set owner = null, ready_at = now(), crashes = j.crashes - c.innocent::int
+    -- A job that was begun stays one: of those that were not, each key has one only.
+    update job j set owner = null, ready_at = now(), crashes = j.crashes - (c.innocent and j.crashes > 1)::int
     from (select h.id, coalesce(w.started_at < pg_postmaster_start_time(), false) as innocent
           from job h left join worker w on w.id = h.owner where h.owner = any (lost)
           order by h.id for update of h skip locked) c
