@@ -192,19 +192,19 @@ _DUE = "update lane set ready_at = now() - interval '1 h'; update job set ready_
 
 
 async def _claim_lanes(call: Caller) -> None:
-    claims = await call("select * from app.claim_lanes(0, 100)", before=_DUE)
+    claims = await call("select * from app.claim_lanes(0, 100000)", before=_DUE)
     assert {row["key"] for row in claims.rows} >= {call.world.a.ids["visit"]}
     assert set(claims.rows[0]) == {"tenant_id", "key", "epoch", "crashes"}
     assert [each.partition(":")[0] for each in claims.changed] == ["lane"]
-    assert (await call("select * from app.claim_lanes(0, 100)")).changed == []
+    assert (await call("select * from app.claim_lanes(0, 100000)")).changed == []
 
 
 async def _claim_jobs(call: Caller) -> None:
-    claims = await call("select * from app.claim_jobs(0, 1000)", before=_DUE)
+    claims = await call("select * from app.claim_jobs(0, 100000)", before=_DUE)
     assert {row["id"] for row in claims.rows} >= {call.world.a.ids["job"]}
     assert set(claims.rows[0]) == {"tenant_id", "id", "epoch", "crashes"}
     assert [each.partition(":")[0] for each in claims.changed] == ["job"]
-    assert (await call("select * from app.claim_jobs(0, 1000)")).changed == []
+    assert (await call("select * from app.claim_jobs(0, 100000)")).changed == []
 
 
 async def _lost_workers(call: Caller) -> None:
