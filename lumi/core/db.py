@@ -43,11 +43,13 @@ DATABASE_GONE = (
 def is_gone(error: BaseException) -> bool:
     """Whether an error says nothing but that the database is away, from the driver or through SQLAlchemy.
 
-    Something that takes too long is no such error, though Python calls both one of the system.
+    Not so what is of a kind with these and would come again for ever: an argument the driver does not take, a file that
+    is missing, something that takes too long. A server out of reach is always a ConnectionError (`_connect`).
     """
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or isinstance(error.__cause__, DATABASE_GONE)
-    return isinstance(error, DATABASE_GONE) and not isinstance(error, TimeoutError)
+    of_the_system = isinstance(error, OSError) and not isinstance(error, ConnectionError)
+    return isinstance(error, DATABASE_GONE) and not of_the_system and not isinstance(error, ValueError)
 
 
 _BIND = text("select set_config('app.tenant_id', :t, true), set_config('app.current_creator_id', :t, true)")
@@ -95,9 +97,10 @@ class Database:
     async def open(cls, url: str, *, pool_size: int = 10) -> Database:
         """Connect; raises OSError or asyncpg.PostgresError when the server does not answer."""
         url = plain_url(url)
-        pool = await asyncpg.create_pool(url, min_size=1, max_size=pool_size, reset=_keep, init=_prepare)
-        engine = create_async_engine(alchemy_url(url), pool_size=pool_size, max_overflow=0, pool_pre_ping=False)
-        return cls(pool, engine, url)
+        pool = await asyncpg.create_pool(
+            url, min_size=1, max_size=pool_size, connect=_connect, reset=_keep, init=_prepare
+        )
+        return cls(pool, open_engine(url, pool_size=pool_size), url)
 
     async def close(self) -> None:
         """Give all connections back."""
@@ -112,6 +115,21 @@ class Database:
         if self.drop is not None:
             for name in cast("list[tuple[UUID, str, str]]", session.info.get(OUTDATED, [])):
                 await self.drop(*name)
+
+
+def open_engine(url: str, *, pool_size: int) -> AsyncEngine:
+    """SQLAlchemy's way in. It connects when it is first asked something."""
+    connect_args = {"async_creator_fn": _connect}
+    return create_async_engine(alchemy_url(url), pool_size=pool_size, max_overflow=0, connect_args=connect_args)
+
+
+async def _connect(*args: object, **how: object) -> asyncpg.Connection[asyncpg.Record]:
+    """What `asyncpg.connect` answers; an error of the system says that it is the database's."""
+    connect = cast("Callable[..., Awaitable[asyncpg.Connection[asyncpg.Record]]]", asyncpg.connect)
+    try:
+        return await connect(*args, **how)
+    except OSError as error:  # no such host, no such socket, no answer in time
+        raise ConnectionError(f"PostgreSQL cannot be reached: {error or type(error).__name__}") from error
 
 
 async def fetch(pool: Pool, statement: str, *args: object) -> list[asyncpg.Record]:
@@ -161,6 +179,7 @@ __all__: Sequence[str] = (
     "alchemy_url",
     "fetch",
     "is_gone",
+    "open_engine",
     "plain_url",
     "rows_affected",
 )

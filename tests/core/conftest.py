@@ -1,16 +1,18 @@
-"""A Redis of our own, for what uses one where it is configured; log lines as JSON, for who reads them."""
+"""A Redis and a database of our own, for what uses one alone; log lines as JSON, for who reads them."""
 
 import os
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
+from lumi.core.db import Database
+from tests import template
 from tests.core import certificates, log_lines
 
 
@@ -113,3 +115,12 @@ def json_lines() -> Generator[None]:
     """Every log line is JSON."""
     with log_lines.as_json():
         yield
+
+
+@pytest.fixture
+async def alone() -> AsyncGenerator[Database]:
+    """A database nobody else works on."""
+    async with template.copy_of_template(f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_alone") as url:
+        opened = await Database.open(url)
+        yield opened
+        await opened.close()

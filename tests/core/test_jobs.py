@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -16,7 +14,7 @@ from lumi.core import dead_letters, jobs
 from lumi.core.db import Database
 from lumi.core.jobs import HouseTask, JobSource, Registry, Task
 from lumi.core.metrics import REGISTRY
-from tests import factories, template
+from tests import factories
 
 if TYPE_CHECKING:
     from lumi.core.context import Context
@@ -55,16 +53,6 @@ class Bells:
 
     async def sweep(self, _db: Database, task: Sweep) -> None:
         raise RuntimeError(f"no broom for the {task.room}")
-
-
-@pytest.fixture
-async def alone() -> AsyncGenerator[Database]:
-    """A database nobody else works on."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    async with template.copy_of_template(f"{worker}_jobs") as url:
-        opened = await Database.open(url)
-        yield opened
-        await opened.close()
 
 
 @pytest.fixture

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
+from asyncpg.exceptions._base import DataError
 from sqlalchemy import text as sql
 from sqlalchemy.exc import DBAPIError
 
 from lumi.core.db import Database, fetch
 from lumi.core.ids import new_id
 from lumi.core.lanes import Lane, LaneSource
-from tests import factories, template
+from tests import factories
 
 if TYPE_CHECKING:
     from lumi.modules.tenants.public import Tenant
@@ -36,15 +35,6 @@ class Failing:
     async def lay_down(self, lane: Lane, why: str) -> None:
         """Nobody asks for it."""
         raise AssertionError(why)
-
-
-@pytest.fixture
-async def alone() -> AsyncGenerator[Database]:
-    """A database nobody else works on."""
-    async with template.copy_of_template(f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_lanes") as url:
-        opened = await Database.open(url)
-        yield opened
-        await opened.close()
 
 
 @pytest.fixture
@@ -107,17 +97,19 @@ def wrapped(error: Exception) -> DBAPIError:
     return found
 
 
-GONE = (asyncpg.CrashShutdownError(), asyncpg.InternalClientError(), OSError())
+GONE = (
+    asyncpg.CrashShutdownError(),
+    asyncpg.InternalClientError(),
+    ConnectionRefusedError(),
+    asyncpg.InterfaceError(""),
+)
+# Each of a kind with one that says so, and the fault of what is being done.
+OURS = (RuntimeError(), TimeoutError(), FileNotFoundError(), DataError("no number"), wrapped(ValueError()))
 
 
 @pytest.mark.parametrize(
     ("error", "counted"),
-    [
-        (RuntimeError(), 1),
-        (TimeoutError(), 1),
-        (wrapped(ValueError()), 1),
-        *((each, 0) for each in (*GONE, wrapped(GONE[0]))),
-    ],
+    [*((each, 1) for each in OURS), *((each, 0) for each in (*GONE, wrapped(GONE[0])))],
     ids=lambda each: type(each).__name__ if isinstance(each, Exception) else str(each),
 )
 async def test_a_turn_counts_as_failed_when_it_was_not_the_database_that_went_away(
