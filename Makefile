@@ -13,7 +13,7 @@ TESTS ?= tests
 ARGS ?=
 # What make test compares with, to know the lines that changed: make test BASE=origin/main
 BASE ?=
-# How many tests run at once: most of the time of most of them is waiting.
+# How many files of tests run at once: some wait while others compute. On two cores a fourth gained nothing.
 WORKERS ?= 3
 # The file of make backup and make restore
 FILE ?=

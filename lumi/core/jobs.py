@@ -80,7 +80,10 @@ class Registry:
         self._house[name] = cast("Callable[[Database, Payload], Awaitable[None]]", handler)
 
     def subscribe(self, event: type[T], handler: Handler[T]) -> None:
-        """Run `handler` once for every event of this kind that commits; several may subscribe."""
+        """Run `handler` once for every event of this kind that commits; several may subscribe.
+
+        Only the process's own registry is asked who wants an event: a layer over it is heard by jobs, not by events.
+        """
         code = cast("object", handler)
         job = f"{events.wire_name(event)}>{getattr(code, '__module__', '')}.{getattr(code, '__qualname__', '')}"
         self._kinds[job] = event
