@@ -53,11 +53,11 @@ class SendRejected(Rejected):
 
     def __init__(self, status: int, code: int, details: str, body: bytes = b"", *, subcode: int = 0) -> None:
         named = f"{code}/{subcode}" if subcode else str(code)
-        super().__init__(status, body, f"refused with code {named}")
         self.code = code
         self.subcode = subcode
         self.details = details
         self.reason = reason_of(code, subcode)
+        super().__init__(status, body, f"refused with code {named} ({self.reason})")
 
 
 class Throttled(RateLimited):

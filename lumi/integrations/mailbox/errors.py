@@ -31,6 +31,18 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
+_MEANING = {
+    Reason.AUTH: "user and password are not accepted",
+    Reason.ADDRESS: "its address is none of the public internet's, nor in MAIL_NETWORKS",
+    Reason.ENCRYPTION: "the connection cannot be encrypted so that it can be trusted",
+    Reason.MAILBOX: "there is no such folder",
+    Reason.SENDER: "mails from this sender are not taken",
+    Reason.RECIPIENT: "mails to this recipient are not taken",
+    Reason.SIZE: "the mail is too large",
+    Reason.POLICY: "its rules forbid it",
+}
+
+
 class Step(StrEnum):
     """How far a mail had come when the server answered."""
 
@@ -48,7 +60,9 @@ class MailRejected(Rejected):
     """
 
     def __init__(self, status: int, reason: Reason, details: str) -> None:
-        super().__init__(status, reason=f"refused ({reason}, code {status})" if status else f"refused ({reason})")
+        code = f", code {status}" if status else ""
+        meaning = f": {_MEANING[reason]}" if reason in _MEANING else ""
+        super().__init__(status, reason=f"refused ({reason}{code}){meaning}")
         self.reason = reason
         self.details = details
 

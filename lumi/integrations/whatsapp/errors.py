@@ -48,10 +48,10 @@ class GraphRejected(Rejected):
     """WhatsApp refuses this for good; `reason` says whom it concerns, `code` and `details` what it said."""
 
     def __init__(self, status: int, code: int, details: str, body: bytes = b"") -> None:
-        super().__init__(status, body, f"refused with code {code}")
         self.code = code
         self.details = details
         self.reason = reason_of(code)
+        super().__init__(status, body, f"refused with code {code} ({self.reason})")
 
 
 class TooLarge(GraphRejected):

@@ -128,6 +128,7 @@ async def test_a_token_the_provider_does_not_accept_is_refused_and_nothing_is_st
     answer = await connect(admin, {**body, "access_token": "of somebody else"})
 
     assert (answer.status_code, answer.json()["code"]) == (409, "provider_refused")
+    assert "whatsapp: refused with code 190 (auth). Nothing was stored." in answer.json()["detail"]
     assert "of somebody else" not in answer.text
     assert await listed(admin) == []
 

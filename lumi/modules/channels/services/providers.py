@@ -181,9 +181,10 @@ def _provider_says() -> Generator[None]:
     try:
         yield
     except Rejected as refusal:
-        raise ProviderRefused(provider_status=refusal.status) from refusal
+        said = f"The provider does not accept this account: {refusal}. Nothing was stored."
+        raise ProviderRefused(said, provider_status=refusal.status) from refusal
     except (Unavailable, RateLimited, OutcomeUnknown) as failure:
-        raise DependencyUnavailable from failure
+        raise DependencyUnavailable(f"The provider does not answer now: {failure}. Nothing was stored.") from failure
 
 
 async def _seen(ctx: Context, rows: Sequence[ChannelAccount]) -> list[ConnectedAccount]:
