@@ -115,4 +115,4 @@ async def test_a_message_nobody_knows_the_end_of_leaves_once_more_when_a_person_
 
     assert (answer.status_code, answer.json()["delivery"]["state"]) == (200, "committed")
     assert len(await line.hears(2)) == 2
-    assert await line.rows("select state, author from delivery") == [("sent", "staff")]
+    assert await line.rows("select state, author from delivery") == [("sent", "assistant")]  # whose words they are

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from uuid import uuid4
 
 import pytest
 
 from lumi.core.ids import new_id
 from lumi.modules.channels.public import Channel, Outgoing
-from lumi.modules.channels.services import send
+from lumi.modules.channels.services import paces
+from tests import factories
 from tests.journeys.conftest import Line
 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Calls are slow sooner."""
-    monkeypatch.setattr(send, "SLOW_SECONDS", 0.2)
+    monkeypatch.setattr(paces, "SLOW_SECONDS", 0.2)
 
 
 async def hang(line: Line) -> list[asyncio.Task[object]]:
@@ -29,8 +31,17 @@ async def hang(line: Line) -> list[asyncio.Task[object]]:
                 Channel.WHATSAPP, tenant_id=line.tenant.id, account_id=line.account_id, addresses=[], message=message
             )
         )
-        for _ in range(send.MOST_SLOW)
+        for _ in range(paces.MOST_SLOW)
     ]
+
+
+async def until_rows(line: Line, statement: str) -> None:
+    """Wait until the tenant has such a row."""
+    for _ in range(500):
+        if await line.rows(statement):
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"never: {statement}")
 
 
 async def end(calls: list[asyncio.Task[object]]) -> None:
@@ -44,13 +55,13 @@ async def test_an_account_whose_calls_all_wait_is_stuck_until_they_end(line: Lin
     sender = line.house.sender
     calls = await hang(line)
     await asyncio.sleep(0.05)
-    assert not sender.is_stuck(line.account_id)
+    assert sender.pause(line.account_id) == 0
 
     await asyncio.sleep(0.3)
-    assert (sender.is_stuck(line.account_id), sender.is_stuck(uuid4())) == (True, False)
+    assert (sender.pause(line.account_id), sender.pause(uuid4())) == (paces.STUCK_PAUSE_SECONDS, 0)
 
     await end(calls)
-    assert not sender.is_stuck(line.account_id)
+    assert sender.pause(line.account_id) == 0
 
 
 @pytest.mark.usefixtures("impatient", "worker")
@@ -58,13 +69,38 @@ async def test_what_is_to_leave_from_a_stuck_account_waits_without_an_attempt_an
     calls = await hang(line)
     await asyncio.sleep(0.3)
     await line.write("Merci !")
-    for _ in range(500):
-        if await line.rows("select 1 from delivery where next_try_at > now()"):
-            break
-        await asyncio.sleep(0.02)
+    await until_rows(line, "select 1 from delivery where next_try_at > now()")
 
     assert await line.rows("select state, attempt from delivery") == [("committed", 0)]
 
     line.twin.twin.faults = line.twin.twin.faults.changed({"hang_rate": 0.0})
     await end(calls)
     assert len(await line.hears(1)) == 1
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_provider_that_wants_patience_is_left_alone_by_everybody_of_that_account(line: Line) -> None:
+    faults = line.twin.twin.faults
+    line.twin.twin.faults = faults.changed({"fail_rate": 1.0, "status": 400, "error_code": 130429})
+    await line.write("Merci !")
+    await until_rows(line, "select 1 from delivery where attempt = 1 and state = 'committed'")
+    line.twin.twin.faults = faults
+
+    other = dataclasses.replace(line, person=factories.a_phone_number().lstrip("+"))
+    assert line.house.sender.pause(line.account_id) > 0
+    await other.write("Merci !")
+
+    await until_rows(line, "select 1 from delivery where attempt = 0 and state = 'committed' and next_try_at > now()")
+    assert len(await other.hears(1)) == 1
+    assert len(await line.hears(1)) == 1
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_provider_that_wants_patience_with_one_person_hears_of_the_others(line: Line) -> None:
+    faults = line.twin.twin.faults
+    line.twin.twin.faults = faults.changed({"fail_rate": 1.0, "status": 400, "error_code": 131056})
+    await line.write("Merci !")
+    await until_rows(line, "select 1 from delivery where attempt = 1 and state = 'committed'")
+    line.twin.twin.faults = faults
+
+    assert line.house.sender.pause(line.account_id) == 0

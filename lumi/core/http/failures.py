@@ -52,13 +52,19 @@ class Rejected(OutsideFailure):
 
 
 class RateLimited(OutsideFailure):
-    """Nothing was done there because we ask too often: wait `retry_after` seconds."""
+    """Nothing was done there because we ask too often: wait `retry_after` seconds.
+
+    `of_person`: only with this one recipient; everybody else of the account may be written to.
+    """
 
     outcome = "rate_limited"
     retry_after: float
 
-    def __init__(self, retry_after: float, body: bytes = b"", status: int | None = 429) -> None:
+    def __init__(
+        self, retry_after: float, body: bytes = b"", status: int | None = 429, *, of_person: bool = False
+    ) -> None:
         super().__init__("asked too often", status=status, body=body, retry_after=retry_after)
+        self.of_person = of_person
 
 
 def lost(reason: str, repeatable: bool) -> Unavailable | OutcomeUnknown:

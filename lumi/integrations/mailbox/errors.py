@@ -91,7 +91,7 @@ def smtp_refusal(code: int, text: str, step: Step) -> OutsideFailure:
     if 500 <= code < 600:
         return MailRejected(code, _reason(code, status, step), text)
     if 400 <= code < 500 and _asks_for_patience(code, status):
-        return RateLimited(PAUSE_SECONDS, status=code)
+        return RateLimited(PAUSE_SECONDS, status=code, of_person=step is Step.RECIPIENT)
     return Unavailable(f"answered {code} {status}".rstrip(), status=code)
 
 

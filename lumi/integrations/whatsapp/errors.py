@@ -65,12 +65,11 @@ class TooLarge(GraphRejected):
 
 
 class Throttled(RateLimited):
-    """Too many messages: to this one person when `pair` is true, else from this number or app."""
+    """Too many messages: to this one person, or from this number or app."""
 
     def __init__(self, retry_after: float, code: int, body: bytes = b"", status: int | None = 400) -> None:
-        super().__init__(retry_after, body, status)
+        super().__init__(retry_after, body, status, of_person=code == PAIR_LIMIT)
         self.code = code
-        self.pair = code == PAIR_LIMIT
 
 
 def reason_of(code: int) -> Reason:

@@ -102,6 +102,11 @@ class Turns:
         """The same for what nobody asked for, counted under a lock of the person: gone, moved, day_full, week_full."""
         return cast("str", await self._one("depart_proactive", lane, seq, delivery_id, per_day, per_week))
 
+    async def has_word(self, lane: Lane, delivery_id: UUID) -> bool:
+        """Whether the provider has said anything of a post whose outcome is not written down yet."""
+        rows = await fetch(self._pool, "select app.has_word($1, $2)", lane.tenant_id, delivery_id)
+        return bool(rows[0][0])
+
     async def as_template(self, lane: Lane, seq: int, delivery_id: UUID, template: Json) -> bool:
         """Have a delivery leave as a template; False when the thread moved, or is not ours."""
         return bool(await self._one("as_template", lane, seq, delivery_id, _json(template)))
@@ -226,11 +231,10 @@ def _event(row: dict[str, object]) -> OpenEvent:
     if received is None:
         raise ValueError("an event without its time")
     return OpenEvent(
-
-
         cast("int", row["n"]), cast("str", row["kind"]), cast("dict[str, object]", row["payload"]), received,
         cast("str", row["provider_id"]),
         [_attached(each) for each in cast("list[dict[str, object]]", row.get("attached") or [])],
+        _time(row["sent_at"]),
     )  # fmt: skip
 
 
@@ -260,6 +264,8 @@ def _delivery(row: dict[str, object]) -> PendingDelivery:
         choices=cast("list[str]", body.get("choices", [])),
         template=cast("dict[str, object] | None", body.get("template")),
         went_on=row["continues"] is not None,
+        reply=cast("dict[str, object] | None", body.get("reply")),
+        shut=bool(row["shut"]),
     )
 
 

@@ -32,6 +32,14 @@ def is_spent(answered: Sequence[datetime], budget: ReplyBudget, now: datetime) -
     return last_hour >= budget.per_hour or last_day >= budget.per_day
 
 
+def is_late(events: Sequence[OpenEvent], hours: float | None) -> bool:
+    """Whether the newest message came so long after it was sent that an answer might be to yesterday's question."""
+    last = next((event for event in reversed(events) if event.kind == "message"), None)
+    if hours is None or last is None or last.sent_at is None:
+        return False
+    return last.received_at - last.sent_at > timedelta(hours=hours)
+
+
 def waits_for_a_file(event: OpenEvent, now: datetime) -> bool:
     """Whether what a message carries is still on its way or being heard, and may still be waited for."""
     return any(each.state == AttachmentState.WAITING and each.wait_until > now for each in event.attached)

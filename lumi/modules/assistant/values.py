@@ -65,6 +65,8 @@ class TurnInput(Payload):
     stopped: bool
     spent: bool = False
     """So many answers have left in so short a time that only a person answers now."""
+    late: bool = False
+    """What was said came long after it was sent: a person answers, who sees what is still true."""
 
 
 @dataclass(frozen=True)
@@ -167,8 +169,9 @@ class OpenEvent:
     payload: Mapping[str, object]
     received_at: datetime
     provider_id: str = ""
-
     attached: Sequence[Attached] = ()
+    sent_at: datetime | None = None
+    """When it was sent, by the provider's word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +184,11 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class PendingDelivery:
-    """A message on its way out, as the gate reads it. `went_on`: it was to be said in another thread before."""
+    """A message on its way out, as the gate reads it.
+
+    `went_on`: it was to be said in another thread before; `reply`: what it answers carried for an answer to find its
+    place; `shut`: the provider said that the window is closed.
+    """
 
     id: UUID
     message_n: int
@@ -199,6 +206,8 @@ class PendingDelivery:
     choices: Sequence[str] = ()
     template: Mapping[str, object] | None = None
     went_on: bool = False
+    reply: Mapping[str, object] | None = None
+    shut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from lumi.modules.channels.rules import (
 )
 from lumi.modules.channels.services.connect import Credentials, connect
 from lumi.modules.channels.services.courtesies import Courtesies
+from lumi.modules.channels.services.failures import says_window_closed
 from lumi.modules.channels.services.figures import ask as ask_figures
 from lumi.modules.channels.services.forgetting import forget_deliveries, forget_events, threads_after
 from lumi.modules.channels.services.identity import find_secret
@@ -165,6 +166,7 @@ __all__ = [
     "rehearse",
     "reopening",
     "retry_pause",
+    "says_window_closed",
     "send_again",
     "stand_by",
     "threads_after",

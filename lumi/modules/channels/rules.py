@@ -13,9 +13,11 @@ from lumi.modules.channels.values.kinds import Author, Channel, DeliveryState, L
 from lumi.modules.channels.values.outgoing import Capabilities
 
 MAX_ATTEMPTS = 6
+MAX_PACED = 30
 STATUS_WAIT = timedelta(seconds=15)
 LONGEST_PULL_PAUSE_SECONDS = 900.0
 WINDOW_SAFETY = timedelta(minutes=5)
+MAIL_LATE_HOURS = 72.0
 _BOT = frozenset({Author.ASSISTANT})
 _UNASKED = frozenset({Purpose.PROACTIVE, Purpose.SERVICE})
 _JOINER = "\N{ZERO WIDTH JOINER}"
@@ -24,12 +26,14 @@ _AROUND_A_NUMBER = " .,:;)(#!\N{VARIATION SELECTOR-16}\N{COMBINING ENCLOSING KEY
 _ENDS = (("\n\n",), ("\n",), (". ", "! ", "? ", "؟ ", "… ", "。"), (" ",))
 
 # The limits are those of the providers' documentation.
-_SURFACE = Capabilities(text_limit=20_000, reaches_out=False, typing=True, repeatable=True, shows_sources=True)
-_MAIL = Capabilities(text_limit=100_000, lookup=Lookup.SEARCH)
+_SURFACE = Capabilities(
+    text_limit=20_000, reaches_out=False, typing=True, repeatable=True, shows_sources=True, late_hours=None,
+)  # fmt: skip
+_MAIL = Capabilities(text_limit=100_000, lookup=Lookup.SEARCH, late_hours=MAIL_LATE_HOURS)
 CAPABILITIES: Mapping[Channel, Capabilities] = {
     Channel.WHATSAPP: Capabilities(
         text_limit=4096, buttons=3, buttons_text_limit=1024, rows=10, templates=True, window_hours=24,
-        receipts=True, typing=True, lookup=Lookup.STATUS, voice=True,
+        receipts=True, typing=True, lookup=Lookup.STATUS, voice=True, unordered=True,
     ),
     Channel.TELEGRAM: Capabilities(
         text_limit=4096, text_unit=TextUnit.UTF16, buttons=20, button_length=60, button_bytes=64, typing=True,
@@ -44,7 +48,7 @@ CAPABILITIES: Mapping[Channel, Capabilities] = {
         receipts=True, typing=True, lookup=Lookup.ECHO,
     ),
     Channel.GMAIL: _MAIL,
-    Channel.MAILBOX: Capabilities(text_limit=100_000),
+    Channel.MAILBOX: Capabilities(text_limit=100_000, late_hours=MAIL_LATE_HOURS),
     Channel.WEB: _SURFACE,
     Channel.TERMINAL: _SURFACE,
 }  # fmt: skip
@@ -54,7 +58,8 @@ CAPABILITIES: Mapping[Channel, Capabilities] = {
 class Facts:
     """What the gate looks at, read in one snapshot with the lane's version.
 
-    `quiet_until`: when the quiet hours end that it is now; `by_template`: it leaves as a text the provider approved.
+    `quiet_until`: when the quiet hours end that it is now; `by_template`: it leaves as a text the provider approved;
+    `shut`: the provider has said itself that the window is closed.
     """
 
     author: Author
@@ -70,6 +75,7 @@ class Facts:
     purpose: Purpose = Purpose.ANSWER
     quiet_until: datetime | None = None
     by_template: bool = False
+    shut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +113,11 @@ def gate(facts: Facts, can: Capabilities, now: datetime) -> Verdict:
     if facts.stopped and not facts.confirms_stop:
         return Verdict.STOPPED
     proactive = facts.purpose is Purpose.PROACTIVE
-    if facts.held and (proactive or facts.author in _BOT):
+    # Its own words leave all the same when a person has sent them again.
+    by_itself = facts.author in _BOT and facts.purpose is not Purpose.STAFF
+    if facts.held and (proactive or by_itself):
         return Verdict.HUMAN_HOLDS
-    stale = facts.purpose in _UNASKED or (facts.newer_open and facts.author in _BOT)
+    stale = facts.purpose in _UNASKED or (facts.newer_open and by_itself)
     if stale and facts.valid_until is not None and now > facts.valid_until:
         return Verdict.TOO_LATE
     if proactive and facts.quiet_until is not None and now < facts.quiet_until:
@@ -133,14 +141,19 @@ def _window_open(facts: Facts, can: Capabilities, now: datetime) -> bool:
     hours = can.window_hours
     if hours is None:
         return True
+    if facts.shut:
+        return False
     if facts.author is Author.STAFF and can.staff_window_hours is not None:
         hours = can.staff_window_hours
     return facts.last_inbound_at is not None and now < facts.last_inbound_at + timedelta(hours=hours) - WINDOW_SAFETY
 
 
-def retry_pause(attempt: int, retry_after: float | None) -> float | None:
-    """Seconds until the next attempt, or None when this one was the last. The provider's own word counts more."""
-    if attempt >= MAX_ATTEMPTS:
+def retry_pause(attempt: int, retry_after: float | None, *, paced: bool = False) -> float | None:
+    """Seconds until the next attempt, or None when this one was the last. The provider's own word counts more.
+
+    `paced`: it only wants patience, and gets more of it.
+    """
+    if attempt >= (MAX_PACED if paced else MAX_ATTEMPTS):
         return None
     return max(retry_after or 0.0, min(300.0, 2.0**attempt))
 

@@ -29,6 +29,7 @@ _CONVERSATION = """
     select t.id, t.channel, a.name as account_name, t.language, t.wants_human_at, t.active_at, t.address, t.merged_into,
            array(select id from thread where tenant_id = t.tenant_id and merged_into = t.id order by id) as merged,
            c.id as contact_id, c.name as contact_name, t.held_by, i.name as holder_name,
+           case when t.quiet_until > clock_timestamp() then t.quiet_until end as quiet_until,
            m.n as last_n, m.author as last_author, left(m.text, 160) as last_text, m.created_at as last_at
     from thread t
     join channel_account a on a.tenant_id = t.tenant_id and a.id = t.account_id
@@ -257,6 +258,7 @@ def _conversation(row: RowMapping) -> Conversation:
     return Conversation(
         row["id"], row["channel"], row["account_name"], contact, row["language"], holder,
         row["wants_human_at"], row["active_at"], last, row["merged_into"], tuple(row["merged"]),
+        row["quiet_until"],
     )  # fmt: skip
 
 

@@ -66,6 +66,9 @@ class ConversationRead(_Read):
         description="The conversation in which this one goes on, when both turned out to be one person's."
     )
     merged: list[UUID] = Field(description="Earlier conversations of the same person that go on in this one.")
+    quiet_until: datetime | None = Field(
+        description="The assistant is silent until then: a person has answered in the provider's own app."
+    )
 
 
 class SourceRead(_Read):

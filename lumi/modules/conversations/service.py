@@ -174,9 +174,13 @@ async def take_over(ctx: Context, thread_id: UUID) -> Conversation:
 
 
 async def hand_back(ctx: Context, thread_id: UUID) -> Conversation:
-    """The conversation goes back to the bot, which answers only what comes afterwards; refuses when nobody holds it."""
+    """The conversation goes back to the bot, which answers only what comes afterwards.
+
+    Refuses (NotHeld) when nobody holds it and nobody has answered in the provider's app a moment ago.
+    """
     _staff(ctx)
-    if (await _locked(ctx, thread_id)).held_by is None:
+    conversation = await _locked(ctx, thread_id)
+    if conversation.held_by is None and conversation.quiet_until is None:
         raise NotHeld
     await channels.let_go(ctx, thread_id)
     await audit(ctx, "conversations.handed_back", target=str(thread_id))

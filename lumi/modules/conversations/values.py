@@ -40,7 +40,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A thread as the inbox shows it."""
+    """A thread as the inbox shows it. `quiet_until`: a person answers in the provider's own app, the bot is silent."""
 
     id: UUID
     channel: str
@@ -53,6 +53,7 @@ class Conversation:
     last: Last | None
     merged_into: UUID | None = None
     merged: tuple[UUID, ...] = ()
+    quiet_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ async def test_a_throttle_says_whom_to_be_silent_to(
     served.twin.faults = Faults(fail_rate=1, status=400, error_code=code)
     with pytest.raises(Throttled) as failure:
         await whatsapp.send_text(PERSON, "Bonjour", callback_data="1", attempt=2)
-    assert failure.value.pair is pair
+    assert failure.value.of_person is pair
     assert failure.value.retry_after == 16.0 if pair else 4.0 <= failure.value.retry_after <= 6.0
 
 

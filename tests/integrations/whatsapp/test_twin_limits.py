@@ -105,7 +105,7 @@ async def test_one_person_is_written_to_in_bursts_and_then_slowly(whatsapp: What
         await whatsapp.send_text(PERSON, f"Nr. {n}", callback_data="1")
     with pytest.raises(Throttled) as failure:
         await whatsapp.send_text(PERSON, "Nr. 3", callback_data="1")
-    assert (failure.value.code, failure.value.pair) == (131056, True)
+    assert (failure.value.code, failure.value.of_person) == (131056, True)
     assert (await whatsapp.send_text(OTHER, "Bonjour", callback_data="1")).id
 
     await phone.post("limits", {"pair_seconds": 0})
@@ -119,7 +119,7 @@ async def test_a_number_has_so_many_messages_a_second_in_both_directions(whatsap
         await whatsapp.send_text(f"3360000004{n}", "Bonjour", callback_data="1")
     with pytest.raises(Throttled) as failure:
         await whatsapp.send_text(PERSON, "Bonjour", callback_data="1")
-    assert (failure.value.code, failure.value.pair) == (130429, False)
+    assert (failure.value.code, failure.value.of_person) == (130429, False)
 
 
 async def test_without_limits_a_burst_is_taken(whatsapp: WhatsApp, served: RunningTwin) -> None:

@@ -82,6 +82,20 @@ async def test_the_next_answer_refers_to_the_whole_thread(dialogue: Dialogue) ->
     assert second.mail.subject == "Re: Question"
 
 
+async def test_an_answer_that_had_to_wait_goes_into_the_thread_it_answers_and_not_the_newest(
+    dialogue: Dialogue,
+) -> None:
+    await dialogue.provider.faults(fail_rate=1, status=503)
+    await dialogue.provider.write("Merci beaucoup !", subject="Question A")
+    await dialogue.until(lambda: dialogue.rows("select 1 from delivery where attempt > 0 and state = 'committed'"))
+    await dialogue.provider.write("Vielen Dank!", subject="Question B")
+    await dialogue.until(lambda: dialogue.rows("select 1 from event offset 1"))
+    await dialogue.provider.faults()
+    await dialogue.hears(2)
+
+    assert [each.mail.subject for each in sent(dialogue)] == ["Re: Question A", "Re: Question B"]
+
+
 async def test_what_the_assistant_wrote_says_that_a_machine_did_and_what_a_person_typed_does_not(
     dialogue: Dialogue,
 ) -> None:

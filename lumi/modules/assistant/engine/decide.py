@@ -47,7 +47,7 @@ def decide(
         spoken, wanted = _one(given, command, answers.get(index), voice)
         effects.extend(wanted)
         said.extend(spoken)
-    if said and given.spent:
+    if said and (given.spent or given.late):
         effects = _left_to_people(given, effects)
     elif said:
         effects.append(_together(said))

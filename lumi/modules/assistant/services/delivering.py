@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import itertools
 from collections.abc import Callable, Sequence
 from typing import cast
+from uuid import UUID
 
 from lumi.core import i18n
 from lumi.core.clock import now
@@ -15,6 +17,7 @@ from lumi.core.lanes import Lane
 from lumi.core.logging import get_logger
 from lumi.core.metrics import DELIVERIES
 from lumi.modules.assistant.repository import Turns
+from lumi.modules.assistant.services.looking import look
 from lumi.modules.assistant.services.reaching import Reacher, zone_of
 from lumi.modules.assistant.values import LaneState, Mark, PendingDelivery
 from lumi.modules.channels import public as channels
@@ -23,7 +26,7 @@ from lumi.modules.channels.public import Author, Channel, DeliveryState, Facts, 
 log = get_logger("lumi.deliver")
 
 _GATE_LOOKS = 3
-STUCK_PAUSE_SECONDS = 2.0
+WORD_LOOKS, WORD_LOOK_SECONDS = 30, 0.1
 _REFUSED = {
     Verdict.HUMAN_HOLDS: DeliveryState.WITHDRAWN,
     Verdict.STOPPED: DeliveryState.WITHDRAWN,
@@ -53,8 +56,12 @@ class Deliverer:
         What nobody asked for is stepped over while it waits: nobody's answer is delayed by it. Each outcome is in
         `marks` the moment it is known: what fails later must not lose it.
         """
+        unordered = self._sender.capabilities(Channel(state.channel)).unordered
+        before: Mark | None = None
         for delivery in pending:
-            mark = await self._one(lane, state, delivery)
+            if unordered and before is not None and before.state == DeliveryState.SENT:
+                await self._word_of(lane, before.id)
+            mark = before = await self._one(lane, state, delivery)
             if mark is not None:
                 marks.append(mark)
                 DELIVERIES.labels(state.channel, mark.state).inc()
@@ -62,6 +69,13 @@ class Deliverer:
             if waits and not _can_wait(delivery):
                 return False
         return True
+
+    async def _word_of(self, lane: Lane, delivery_id: UUID) -> None:
+        """Wait until the provider says that it sent this, 3 s at most: what is behind it might be shown before it."""
+        for _ in range(WORD_LOOKS):
+            if await self._turns.has_word(lane, delivery_id):
+                return
+            await asyncio.sleep(WORD_LOOK_SECONDS)
 
     async def _one(self, lane: Lane, state: LaneState, delivery: PendingDelivery) -> Mark | None:
         for _ in range(_GATE_LOOKS):
@@ -84,8 +98,8 @@ class Deliverer:
                 return _stays(delivery, verdict, facts)
             elif delivery.state == DeliveryState.SENDING:
                 return await self._post(lane, state, delivery)  # repeatable: showing it again shows it once
-            elif self._sender.is_stuck(state.account_id):
-                return Mark(delivery.id, DeliveryState.COMMITTED, pause=STUCK_PAUSE_SECONDS)
+            elif pause := self._sender.pause(state.account_id):
+                return Mark(delivery.id, DeliveryState.COMMITTED, pause=pause)
             else:
                 # Before it departs: a voice that takes its time, or dies, leaves nothing of unknown outcome.
                 aloud = await self._aloud(lane, state, delivery)
@@ -94,17 +108,11 @@ class Deliverer:
                     return await self._post(lane, state, delivery, aloud)
                 if departed in _FULL:
                     return _stays(delivery, departed, facts)
-            state = await self._again(lane)
+            state = await look(self._turns, lane)
             if _is_behind(delivery, state.deliveries):
                 return None  # it came from a thread that was merged into this one
             delivery = next((each for each in state.deliveries if each.id == delivery.id), delivery)
         return None
-
-    async def _again(self, lane: Lane) -> LaneState:
-        again = await self._turns.begin(lane)
-        if again is None:
-            raise Fenced("another worker has this lane now")
-        return again
 
     async def _depart(self, lane: Lane, state: LaneState, delivery: PendingDelivery) -> Verdict:
         """Commit that the post begins: GO, WAIT when the thread moved, or why nothing more may be said now."""
@@ -151,9 +159,13 @@ class Deliverer:
             # Without an answer it stays `sending`: its status is awaited, it is never posted again blindly.
             return await self._look_up(lane, state, delivery)
         except Rejected as refusal:
+            if channels.says_window_closed(refusal) and message.template is None:
+                # Looked at anew at once: a template, another way, or held until they write.
+                return Mark(delivery.id, DeliveryState.COMMITTED, error=Verdict.WINDOW_CLOSED.value, pause=0.0)
             return Mark(delivery.id, DeliveryState.FAILED, error=str(refusal)[:300])
         except (Unavailable, RateLimited) as failure:
-            pause = channels.retry_pause(delivery.attempt + 1, failure.retry_after)
+            paced = isinstance(failure, RateLimited)
+            pause = channels.retry_pause(delivery.attempt + 1, failure.retry_after, paced=paced)
             if pause is None:
                 return Mark(delivery.id, DeliveryState.FAILED, error=str(failure)[:300])
             return Mark(delivery.id, DeliveryState.COMMITTED, error=str(failure)[:300], pause=pause)
@@ -175,7 +187,7 @@ class Deliverer:
         return channels.Outgoing(
             delivery.id, lane.key, delivery.message_n, state.address, delivery.text,
             attempt=delivery.attempt, as_person=channels.only_people(_facts(state, delivery), can, now()),
-            reply=state.reply, automatic=delivery.author != Author.STAFF, choices=delivery.choices,
+            reply=delivery.reply or state.reply, automatic=delivery.author != Author.STAFF, choices=delivery.choices,
             menu=i18n.tr("channels-choose", state.language or "en"), template=_template(delivery),
         )  # fmt: skip
 
@@ -200,6 +212,7 @@ def _facts(state: LaneState, delivery: PendingDelivery) -> Facts:
         sending_at=delivery.sending_at,
         purpose=Purpose(delivery.purpose),
         by_template=delivery.template is not None,
+        shut=delivery.shut,
     )
 
 

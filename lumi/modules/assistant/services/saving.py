@@ -59,7 +59,7 @@ def propose(
     turn_id = new_id()
     said = [effect for effect in decision.effects if isinstance(effect, Say)]
     messages = [_message(state, say) for say in said]
-    left_to_people = given.spent and bool(given.said)
+    left_to_people = (given.spent or given.late) and bool(given.said)
     by = SettledBy.TURN if said else SettledBy.HUMAN if left_to_people else SettledBy.NOT_NEEDED
     item: dict[str, object] = {
         "key": lane.key, "epoch": lane.epoch, "seq": state.seq, "final": final,
@@ -68,8 +68,7 @@ def propose(
         "messages": messages,
         "language": decision.lang,
         "wants_human": any(isinstance(effect, CallHuman) for effect in decision.effects),
-        "stopped": _stopped(decision),
-        "news_kinds": _news_of_silence(decision),
+        **_silence(_stopped(decision)),
         "turn": {
             "id": turn_id, "attempt": attempt, "began_at": began_at, "input": given,
             "commands": decision.commands,
@@ -80,9 +79,9 @@ def propose(
     return Proposal(item, [each for message in messages for each in _pending(message, turn_id)])
 
 
-def settle_silently(lane: Lane, state: LaneState, *, began_at: datetime) -> Json:
-    """The rows of a turn that says nothing: a human holds the thread."""
-    return _bare(lane, state, state.events, by=SettledBy.HUMAN, began_at=began_at)
+def settle_silently(lane: Lane, state: LaneState, *, stopped: bool | None, began_at: datetime) -> Json:
+    """The rows of a turn that says nothing: a human holds the thread. A stop word counts all the same."""
+    return {**_bare(lane, state, state.events, by=SettledBy.HUMAN, began_at=began_at), **_silence(stopped)}
 
 
 def bury(
@@ -129,7 +128,14 @@ def _message(state: LaneState, say: Say) -> dict[str, object]:
         ],
         "choices": channels.offered(say.choices),
         "handover": say.handover, "confirms_stop": say.confirms_stop, "valid_for": VALID_SECONDS,
+        "reply": _answered(state),
     }  # fmt: skip
+
+
+def _answered(state: LaneState) -> object:
+    """What the last message that is answered carried for the answer to find its place, whatever comes meanwhile."""
+    carried = [event.payload["reply"] for event in state.events if event.payload.get("reply")]
+    return carried[-1] if carried else state.reply
 
 
 def _pending(message: Mapping[str, object], turn_id: UUID) -> list[PendingDelivery]:
@@ -148,6 +154,7 @@ def _pending(message: Mapping[str, object], turn_id: UUID) -> list[PendingDelive
             turn_id=turn_id,
             spoken=Spoken(**spoken) if (spoken := cast("dict[str, str] | None", part["spoken"])) else None,
             choices=cast("Sequence[str]", part["choices"]),
+            reply=cast("Mapping[str, object] | None", message["reply"]),
         )
         for part in cast("list[dict[str, object]]", message["parts"])
     ]
@@ -162,12 +169,15 @@ def _stopped(decision: Decision) -> bool | None:
     return None
 
 
-def _news_of_silence(decision: Decision) -> Sequence[str]:
-    """The jobs that what contacts tells becomes; whose id they carry is known where it is written."""
-    stopped = _stopped(decision)
+def _silence(stopped: bool | None) -> dict[str, object]:
+    """The person wants to hear no more, or again, and the jobs that what contacts tells of it becomes.
+
+    Whose id these carry is known where they are written.
+    """
     if stopped is None:
-        return []
-    return jobs.registry.subscribers((ContactStopped if stopped else ContactResumed)(new_id()))
+        return {"stopped": None, "news_kinds": []}
+    news = (ContactStopped if stopped else ContactResumed)(new_id())
+    return {"stopped": stopped, "news_kinds": jobs.registry.subscribers(news)}
 
 
 def _effect(effect: Effect) -> dict[str, object]:

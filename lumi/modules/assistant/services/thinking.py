@@ -52,7 +52,21 @@ def read(state: LaneState, speaker: Speaker, *, spent: bool = False) -> TurnInpu
     if greeted or not channels.CAPABILITIES[Channel(state.channel)].reaches_out:
         # offered once; our own surfaces show them by themselves
         speaker = dataclasses.replace(speaker, suggestions=())
-    return TurnInput(said, spoken, speaker, greeted, state.wants_human, state.stopped, spent)
+    late = rules.is_late(state.events, channels.CAPABILITIES[Channel(state.channel)].late_hours)
+    return TurnInput(said, spoken, speaker, greeted, state.wants_human, state.stopped, spent, late)
+
+
+def wishes_silence(state: LaneState) -> bool | None:
+    """Whether the person wants to hear no more, or again, by the last such word; None when they said neither."""
+    wish = None
+    for event in state.events:
+        is_said = event.kind == "message" and not event.payload.get("automatic")
+        words = str(event.payload.get("text", "")) if is_said else ""
+        if contacts.is_stop_word(words):
+            wish = True
+        elif contacts.is_start_word(words):
+            wish = False
+    return wish
 
 
 def _offered(state: LaneState) -> Sequence[str]:

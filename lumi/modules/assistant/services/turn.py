@@ -22,6 +22,7 @@ from lumi.modules.assistant.repository import SaveOutcome, Turns
 from lumi.modules.assistant.rules import ReplyBudget
 from lumi.modules.assistant.services import saving, thinking
 from lumi.modules.assistant.services.delivering import Deliverer
+from lumi.modules.assistant.services.looking import begin, look
 from lumi.modules.assistant.services.thinking import Knowledge
 from lumi.modules.assistant.values import LaneState, Mark, Outcome, Speaker
 from lumi.modules.channels import public as channels
@@ -31,8 +32,6 @@ log = get_logger("lumi.turn")
 
 THINK_SECONDS = 12.0
 SLOW_THOUGHT_SECONDS = 1.0
-# Events that change a thread without being something to answer.
-_CHANGES = frozenset({EventKind.EDIT, EventKind.DELETION, EventKind.ECHO, EventKind.HEARD})
 
 Speakers = Callable[[UUID], Awaitable[Speaker]]
 Introduce = Callable[[Lane, LaneState], Awaitable[UUID | None]]
@@ -86,22 +85,14 @@ class TurnTaker:
         TURN_SECONDS.observe(monotonic() - began)
 
     async def _load(self, lane: Lane) -> LaneState:
-        state = await self._begin(lane)
-        if _changes(state) and await self._turns.apply_changes(lane):
-            state = await self._begin(lane)
+        state = await look(self._turns, lane)
         if state.waiting and _writes(state) and await self._turns.release_held(lane):
-            state = await self._begin(lane)  # what was held until they write goes first
+            state = await begin(self._turns, lane)  # what was held until they write goes first
         if state.events:
             self._tell(lane, state)
         is_new = state.contact_id is None or state.new_addresses > 0
         if is_new and await self._introduce(lane, state) is not None:
-            state = await self._begin(lane)  # what is known of this person counts from the first word on
-        return state
-
-    async def _begin(self, lane: Lane) -> LaneState:
-        state = await self._turns.begin(lane)
-        if state is None:
-            raise Fenced("another worker has this lane now")
+            state = await begin(self._turns, lane)  # what is known of this person counts from the first word on
         return state
 
     async def _speak(self, lane: Lane, state: LaneState, outcome: Outcome) -> bool:
@@ -117,7 +108,7 @@ class TurnTaker:
         attempt = 1
         while True:
             if state.held:
-                item = saving.settle_silently(lane, state, began_at=began_at)
+                item = saving.settle_silently(lane, state, stopped=thinking.wishes_silence(state), began_at=began_at)
                 self._require(await self._turns.save(lane, item))
                 TURNS.labels("held").inc()
                 return
@@ -176,7 +167,7 @@ class TurnTaker:
         A message about to leave, which comes first in a turn, is failed. An event goes to the dead letters, and the
         guest is told, once while a person is wanted. What may be on its way is left to become known or unknown.
         """
-        state = await self._begin(lane)  # and not _load: it may be the introduction that fails
+        state = await begin(self._turns, lane)  # and not _load: it may be the introduction that fails
         marks: list[Mark] = []
         next_to_leave = next(iter(state.deliveries), None)
         if next_to_leave is not None:
@@ -220,11 +211,6 @@ class TurnTaker:
     def _typing(self, lane: Lane, state: LaneState) -> None:
         if state.is_watched:
             self._realtime.publish(f"thread:{lane.key}", {"type": "typing"})
-
-
-def _changes(state: LaneState) -> bool:
-    """Whether something is to be applied before anything is answered."""
-    return any(event.kind in _CHANGES for event in state.events) or (state.parked and bool(state.events))
 
 
 def _writes(state: LaneState) -> bool:

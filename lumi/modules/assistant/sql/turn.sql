@@ -67,7 +67,7 @@ begin
         'deliveries', (
             select coalesce(json_agg(app.delivery_facts(d) order by d.n), '[]') from delivery d
             where d.tenant_id = tenant and d.thread_id = l.key and d.settled_at is null),
-        'last_inbound_at', greatest(t.heard_at, heard.received_at),
+        'last_inbound_at', greatest(t.heard_at, heard.at),
         'reply', heard.reply,
         'answered', case when heard.reply is not null then (  -- where two machines may answer each other
             select coalesce(json_agg(a.at order by a.at), '[]') from (
@@ -85,9 +85,10 @@ begin
     join thread t on t.tenant_id = tenant and t.id = l.key
     left join contact c on c.tenant_id = tenant and c.id = t.contact_id
     left join lateral (
-        select e.received_at, e.payload -> 'reply' as reply from event e
-        where e.tenant_id = tenant and e.thread_id = l.key and e.kind = 'message'
-        order by e.n desc limit 1) heard on true
+        select max(h.at) as at, (array_agg(h.reply order by h.n desc))[1] as reply
+        from (select e.n, least(e.sent_at, e.received_at) as at, e.payload -> 'reply' as reply  -- late, it opens no window
+              from event e where e.tenant_id = tenant and e.thread_id = l.key and e.kind = 'message'
+              order by e.n desc limit 5) h) heard on true
     where l.tenant_id = tenant and l.key = any (mine);
 end $$;
 
@@ -98,7 +99,8 @@ as $$
     select json_build_object(
         'id', d.id, 'n', d.n, 'account_id', d.account_id, 'message_n', d.message_n, 'author', d.author, 'body', d.body,
         'state', d.state, 'attempt', d.attempt, 'epoch', d.epoch, 'next_try_at', d.next_try_at,
-        'valid_until', d.valid_until, 'sending_at', d.sending_at, 'purpose', d.purpose, 'continues', d.continues)
+        'valid_until', d.valid_until, 'sending_at', d.sending_at, 'purpose', d.purpose, 'continues', d.continues,
+        'shut', coalesce(d.error = 'window_closed', false))
 $$;
 
 -- Saves turns that are still wanted. Of each: saved, moved (something newer came: think again) or fenced.
@@ -160,13 +162,13 @@ begin
             select place, r.* from jsonb_array_elements(i.messages) with ordinality x (one, place)
             cross join lateral jsonb_to_record(x.one) r (
                 id uuid, author text, text text, parts jsonb, lang text, sources jsonb, handover boolean,
-                confirms_stop boolean, valid_for int, delivery_id uuid, plain text, choices jsonb)) m
+                confirms_stop boolean, valid_for int, delivery_id uuid, plain text, choices jsonb, reply jsonb)) m
     ), numbered as (
         select s.*, l.message_n + s.nth as message_n, l.delivery_n
         from said s cross join lateral (  -- one look each: a join is planned as a scan of the tenant's lanes
             select n.message_n, n.delivery_n from lane n where n.tenant_id = tenant and n.key = s.key limit 1) l
     ), part as (
-        select n.key, n.delivery_n, n.account_id, n.message_n, n.author, n.id, n.turn_id, n.confirms_stop, n.valid_for, n.nth,
+        select n.key, n.delivery_n, n.account_id, n.message_n, n.author, n.id, n.turn_id, n.confirms_stop, n.valid_for, n.nth, n.reply,
                p.delivery_id, p.plain, p.spoken, p.choices, row_number() over (partition by n.key order by n.place, p.part) as nth_part
         from numbered n cross join lateral (
             select r.*, x.part  -- workers of the release before know no parts
@@ -181,7 +183,8 @@ begin
         select tenant, delivery_id, key, delivery_n + nth_part, account_id, message_n, author,
                jsonb_build_object('text', plain, 'message_id', id, 'turn_id', turn_id, 'confirms_stop', confirms_stop)
                    || case when spoken is null then '{}' else jsonb_build_object('spoken', spoken) end
-                   || case when choices <> '[]' then jsonb_build_object('choices', choices) else '{}' end, now(), now() + make_interval(secs => valid_for)
+                   || case when choices <> '[]' then jsonb_build_object('choices', choices) else '{}' end
+                   || case when jsonb_typeof(reply) = 'object' then jsonb_build_object('reply', reply) else '{}' end, now(), now() + make_interval(secs => valid_for)
         from part
     )
     update lane l set message_n = l.message_n + c.new, delivery_n = l.delivery_n + c.leaving
@@ -270,6 +273,15 @@ begin
     return array(select u.id = any (coalesce(gone, '{}')) from unnest(ids) with ordinality u (id, p) order by p);
 end $$;
 
+-- Whether a provider has said what became of a post, before the turn that posted it has ended.
+create or replace function app.has_word(tenant uuid, delivery_id uuid) returns boolean
+language plpgsql volatile set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+    perform app.bind(tenant);
+    return not exists (select from delivery d where d.tenant_id = tenant and d.id = delivery_id and d.state = 'sending');
+end $$;
+
 -- Ends turns: marks outcomes, frees lanes, due again at the earliest of open event, waiting delivery, timer.
 -- Repeatable: the fence makes a second call do nothing. A turn that failed keeps its count of crashes.
 create or replace function app.finish_turns(worker int, items jsonb) returns uuid[]
@@ -345,7 +357,8 @@ begin
     from jsonb_to_recordset(items) i (tenant uuid, key uuid, marks jsonb)
     cross join lateral jsonb_to_recordset(i.marks) m (id uuid, state text, provider_id text, error text, pause double precision)
     where d.id = any (ids) and d.tenant_id = i.tenant and d.thread_id = i.key and d.id = m.id
-      and (d.state in ('committed', 'sending') or app.delivery_rank(m.state) > app.delivery_rank(d.state));
+      and (d.state in ('committed', 'sending') or app.delivery_rank(m.state) > app.delivery_rank(d.state))
+      and not (d.state = 'committed' and m.state = 'sent');  -- given back meanwhile: the window was closed
 end $$;
 
 alter function app.finish_turns(int, jsonb) owner to lumi_system;
@@ -353,4 +366,4 @@ grant execute on function app.finish_turns(int, jsonb) to lumi_app;
 grant execute on function app.mark_deliveries(jsonb), app.reopen_events(uuid, uuid, jsonb) to lumi_app, lumi_system;
 grant execute on function app.begin_turns(int, uuid, uuid[], bigint[]), app.delivery_facts(delivery),
     app.save_turns(int, uuid, jsonb), app.write_turns(uuid, jsonb), app.write_silence(uuid, jsonb),
-    app.depart(int, uuid, uuid[], bigint[], bigint[], uuid[]) to lumi_app;
+    app.depart(int, uuid, uuid[], bigint[], bigint[], uuid[]), app.has_word(uuid, uuid) to lumi_app;

@@ -12,11 +12,11 @@ from lumi.integrations.whatsapp import client, payloads
 from lumi.integrations.whatsapp.account_calls import Template as KnownTemplate
 from lumi.integrations.whatsapp.choices import Button, Row, Section
 from lumi.integrations.whatsapp.contents import IdentityChange, MediaRef
-from lumi.integrations.whatsapp.errors import TooLarge
+from lumi.integrations.whatsapp.errors import Reason, TooLarge, reason_of
 from lumi.integrations.whatsapp.outgoing import MediaKind
 from lumi.modules.channels.adapters.ports import Health
 from lumi.modules.channels.errors import MediaTooLarge, Unreadable
-from lumi.modules.channels.rules import CAPABILITIES, Form, form
+from lumi.modules.channels.rules import CAPABILITIES, Form, Verdict, form
 from lumi.modules.channels.values.accounts import Account, Described, Need, ProviderApp
 from lumi.modules.channels.values.incoming import Broken, Inbound, Media, Moved, Parsed, Receipt
 from lumi.modules.channels.values.kinds import Channel, DeliveryState, EventKind, MessageKind, TemplateStatus
@@ -299,7 +299,8 @@ def _take_status(parsed: Parsed, status: payloads.Status) -> None:
     error = None
     if status.errors:
         first = status.errors[0]
-        error = f"{first.code} {first.title or ''}".strip()
+        is_closed = reason_of(first.code) is Reason.WINDOW
+        error = Verdict.WINDOW_CLOSED.value if is_closed else f"{first.code} {first.title or ''}".strip()
     parsed.receipts.append(Receipt(status.phone_number_id, status.id, state, _key(status.callback_data), error))
 
 

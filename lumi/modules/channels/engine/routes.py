@@ -29,7 +29,7 @@ def open_route(facts: Facts, routes: Sequence[Route], now: datetime) -> Route | 
     for route in _heard_last_first(routes):
         there = replace(
             facts, state=DeliveryState.COMMITTED, held=route.held, last_inbound_at=route.heard_at, newer_open=False,
-            next_try_at=None, sending_at=None, by_template=False,
+            next_try_at=None, sending_at=None, by_template=False, shut=False,
         )  # fmt: skip
         if gate(there, CAPABILITIES[route.channel], now) is Verdict.GO:
             return route

@@ -14,7 +14,7 @@ from lumi.core.ids import new_id
 from lumi.modules.channels.events import EventReopened
 from lumi.modules.channels.models import Delivery, InboundEvent, Thread
 from lumi.modules.channels.rules import Route
-from lumi.modules.channels.values.kinds import Author, Channel, DeliveryState, Purpose, SettledBy
+from lumi.modules.channels.values.kinds import Channel, DeliveryState, Purpose, SettledBy
 
 
 async def thread(ctx: Context, thread_id: UUID) -> Thread | None:
@@ -56,9 +56,9 @@ async def lock_lane(ctx: Context, thread_id: UUID, *, stale: bool = True) -> Non
 
 
 async def set_holder(ctx: Context, thread_id: UUID, holder: UUID | None, at: datetime | None) -> None:
-    """Write who holds a thread; taking it over answers the wish for a human."""
-    values = {"held_by": holder, "held_at": at}
-    statement = update(Thread).where(Thread.id == thread_id).values(**values, wants_human_at=None)
+    """Write who holds a thread; taking it over answers the wish for a human, and ends the silence after an echo."""
+    values = {"held_by": holder, "held_at": at, "wants_human_at": None, "quiet_until": None}
+    statement = update(Thread).where(Thread.id == thread_id).values(values)
     await ctx.session.execute(statement)
 
 
@@ -110,15 +110,17 @@ async def add_delivery(
 
 
 async def renew_deliveries(ctx: Context, thread_id: UUID, message_n: int) -> int:
-    """Commit to leaving again what of a message did not surely leave; returns how many parts that is."""
+    """Commit to leaving again what of a message did not surely leave; returns how many parts that is.
+
+    A person wants it so; whose words they are stays as it was.
+    """
     again = update(Delivery).where(
         Delivery.thread_id == thread_id,
         Delivery.message_n == message_n,
         Delivery.state.in_([DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.HELD]),
     )
     fresh = {"attempt": 0, "error": None, "provider_id": None, "sending_at": None, "settled_at": None, "held_at": None}
-    theirs = {"author": Author.STAFF.value, "purpose": Purpose.STAFF.value}
-    values = {**fresh, **theirs, "valid_until": None, "next_try_at": ctx.now}
+    values = {**fresh, "purpose": Purpose.STAFF.value, "valid_until": None, "next_try_at": ctx.now}
     return rows_affected(await ctx.session.execute(again.values(state=DeliveryState.COMMITTED.value, **values)))
 
 
@@ -132,7 +134,7 @@ _ROUTES = text("""
     select t.id, t.account_id, t.channel,
            t.held_by is not null or (t.quiet_until is not null and t.quiet_until > clock_timestamp()),
            greatest(t.heard_at, (
-               select e.received_at from event e
+               select least(e.sent_at, e.received_at) from event e
                where e.tenant_id = t.tenant_id and e.thread_id = t.id and e.kind = 'message' order by e.n desc limit 1))
     from (select case when merged_into is null then id else merged_into end as id
           from contact where tenant_id = :tenant and id = :contact) person

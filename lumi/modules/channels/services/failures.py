@@ -49,6 +49,11 @@ def why(failure: OutsideFailure) -> Failure:
     return named or (Failure.TOKEN if failure.status == _UNAUTHORISED else Failure.OTHER)
 
 
+def says_window_closed(refusal: Rejected) -> bool:
+    """Whether a provider refuses because the person has not written for too long."""
+    return why(refusal) is Failure.WINDOW
+
+
 def described(failure: OutsideFailure, account: Account) -> str:
     """What the provider said, or else what happened; never with the token, which some providers quote."""
     said = str(getattr(failure, "details", "") or failure)

@@ -107,6 +107,13 @@ async def connect_account(
     return Connected(made, described.verify_token)
 
 
+def external_id_of(sender: Sender, wanted: NewAccount) -> str:
+    """What the provider calls the account that is to be connected; raises as `connect_account` does."""
+    adapter = sender.adapter(wanted.channel)
+    with _provider_says():
+        return adapter.assume(_complete(adapter.needs, wanted.given), {}).external_id
+
+
 def _draft(ctx: Context, wanted: NewAccount, described: Described) -> Account:
     return Account(
         ctx.tenant_id, _NEW, wanted.channel, described.external_id, wanted.name or described.external_id,

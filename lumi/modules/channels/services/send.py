@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import time
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -28,6 +27,7 @@ from lumi.modules.channels.adapters.ports import (
 from lumi.modules.channels.errors import NotConnectable
 from lumi.modules.channels.repositories import account_rows
 from lumi.modules.channels.services.failures import Troubles
+from lumi.modules.channels.services.paces import Paces
 from lumi.modules.channels.values.accounts import Account
 from lumi.modules.channels.values.incoming import Media
 from lumi.modules.channels.values.kinds import Channel
@@ -40,9 +40,6 @@ ACCOUNTS_KNOWN_SECONDS = 5.0
 VOICE_ANSWERS = "voice_answers"
 # Longer than that nobody waits for a voice: the text goes.
 SPEAKING_SECONDS = 15.0
-# So many calls of one account that take longer than this, and the rest of it waits: a slot is for those who are heard.
-SLOW_SECONDS = 2.0
-MOST_SLOW = 16
 
 
 class Sender:
@@ -53,7 +50,7 @@ class Sender:
         self._db, self._adapters = db, adapters
         self.voice = voice
         self._accounts: Known[tuple[UUID, UUID], Account] = Known(ACCOUNTS_KNOWN_SECONDS)
-        self._under_way: dict[UUID, list[float]] = {}
+        self._paces = Paces()
         self.troubles = Troubles(db)
         self._same: dict[UUID, Account] = {}  # the same object while nothing changes: adapters keep their clients by it
 
@@ -103,17 +100,12 @@ class Sender:
         account = await self.account(tenant_id, account_id)
         adapter = self._adapters[channel]
         message = _reachable(message, addresses)
-        began = self._under_way.setdefault(account_id, [])
-        began.append(now := time.monotonic())
         try:
-            sent = await adapter.send(account, message)
+            with self._paces.call(account_id):
+                sent = await adapter.send(account, message)
         except OutsideFailure as failure:
             self.troubles.failed(account, failure)
             raise
-        finally:
-            began.remove(now)
-            if not began:
-                self._under_way.pop(account_id, None)
         self.troubles.succeeded(account)
         return sent
 
@@ -155,22 +147,18 @@ class Sender:
             log.warning("not_spoken", account=str(account_id), reason=str(failure) or type(failure).__name__)
             return None
 
-    def is_stuck(self, account_id: UUID) -> bool:
-        """Whether so many calls of this account wait for their provider that more would only wait with them."""
-        began = self._under_way.get(account_id, ())
-        if len(began) < MOST_SLOW:
-            return False
-        slow = time.monotonic() - SLOW_SECONDS
-        return sum(each < slow for each in began) >= MOST_SLOW
+    def pause(self, account_id: UUID) -> float:
+        """Seconds until another call of this account makes sense; 0 when it does now."""
+        return self._paces.pause(account_id)
 
     def can_attend(self, channel: Channel) -> bool:
         """Whether people on this channel see that they were read."""
         return isinstance(self._adapters[channel], Attentive)
 
     async def attend(self, channel: Channel, *, tenant_id: UUID, account_id: UUID, attention: Attention) -> None:
-        """Show that somebody was read; nothing where nobody sees it, or the account is stuck. Raises as `send_text`."""
+        """Show that somebody was read; nothing where nobody sees it, or the account rests. Raises as `send_text`."""
         adapter = self._adapters[channel]
-        if isinstance(adapter, Attentive) and not self.is_stuck(account_id):
+        if isinstance(adapter, Attentive) and not self.pause(account_id):
             await adapter.attend(await self.account(tenant_id, account_id), attention)
 
     async def probe(self, channel: Channel, *, tenant_id: UUID, account_id: UUID) -> None:

@@ -113,13 +113,14 @@ create or replace function app.ingest_receipts(
 ) returns int
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $$
-declare known int;
+declare known int; given_back uuid[];
 begin
     perform l.key from lane l
     join (
         select distinct d.tenant_id, d.thread_id
-        from unnest(tenants, keys) u (tenant, delivery) join delivery d on d.tenant_id = u.tenant and d.id = u.delivery
-        where d.state in ('sending', 'unknown')
+        from unnest(tenants, keys, errors) u (tenant, delivery, error)
+        join delivery d on d.tenant_id = u.tenant and d.id = u.delivery
+        where d.state in ('sending', 'unknown') or u.error = 'window_closed'
     ) w on w.tenant_id = l.tenant_id and w.thread_id = l.key
     order by l.tenant_id, l.key for update of l;
 
@@ -143,18 +144,25 @@ begin
         join best b (b_tenant, account, provider, state, error, b_key, delivery_id) on d.id = b.delivery_id
         order by d.thread_id, d.n for update of d
     ), marked as (
+        -- That an attempt failed is no news of one that waits, or that left under another name.
         update delivery d set
             state = l.state, provider_id = coalesce(d.provider_id, l.provider),
             error = case when l.state = 'failed' then l.error end, settled_at = coalesce(d.settled_at, now())
         from locked l
         where d.id = l.delivery_id and app.delivery_rank(l.state) > app.delivery_rank(d.state)
-        returning d.tenant_id, d.thread_id, l.was
+          and (l.state <> 'failed' or d.state <> 'committed')
+          and (l.error is distinct from 'window_closed' or coalesce(d.provider_id, l.provider) = l.provider)
+        returning d.id, d.tenant_id, d.thread_id, l.was,
+            l.b_key is not null and d.error is not distinct from 'window_closed' and not d.body ? 'template' as shut
     ), woken as (
         update lane l set ready_at = now()
-        from (select distinct tenant_id, thread_id from marked where was in ('sending', 'unknown')) m
+        from (select distinct tenant_id, thread_id from marked where was in ('sending', 'unknown') or shut) m
         where l.tenant_id = m.tenant_id and l.key = m.thread_id and l.closed_at is null
     )
-    select count(*) into known from best;
+    select count(*), (select array_agg(m.id) from marked m where m.shut) into known, given_back from best;
+    -- The provider took these and says now that the window was closed: nothing left. The gate decides anew.
+    update delivery d set state = 'committed', provider_id = null, settled_at = null, sending_at = null, next_try_at = now()
+    where d.id = any (given_back);
     return known;
 end $$;
 

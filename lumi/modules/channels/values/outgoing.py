@@ -88,7 +88,9 @@ class Capabilities:
     `staff_window_hours` in which a person may; `receipts`: it tells what arrived; `typing`: it shows that we write;
     `lookup`: how an unknown outcome is asked about (None: nobody can tell); `repeatable`: sending the same key twice
     shows it once, so an unknown outcome is sent again; `shows_sources`: the surface draws sources itself, otherwise
-    they are written under the text; `voice`: an answer can be a voice note.
+    they are written under the text; `voice`: an answer can be a voice note; `late_hours`: what comes that long after it
+    was sent is no longer answered as if it were new (None: always); `unordered`: it may show two messages in another
+    order than they were taken in, so that the second waits for word of the first.
     """
 
     text_limit: int
@@ -109,3 +111,5 @@ class Capabilities:
     repeatable: bool = False
     shows_sources: bool = False
     voice: bool = False
+    late_hours: float | None = 1.0
+    unordered: bool = False

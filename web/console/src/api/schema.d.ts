@@ -92,6 +92,7 @@ export interface components {
       } | null;
       merged_into: string | null;
       merged: string[];
+      quiet_until: string | null;
     };
     ConversationPage: { items: components['schemas']['ConversationRead'][]; next: string | null };
     SourceRead: { id: string; title: string; url: string | null; lang: string };
