@@ -124,13 +124,14 @@ async def _connect(db: Database, sender: Sender, settings: Settings, tenant: Ten
     wanted = NewAccount(Channel(channel), _given(settings, channel))
     try:
         async with db.transaction(tenant.id) as session:
-            made = await channels.connect_account(
-                Context(session, tenant.id), sender, wanted, address=settings.base_url, ask=False
-            )
+            made = await channels.connect_given(Context(session, tenant.id), sender, wanted, address=settings.base_url)
     except AppError as refusal:
         say(f"{channel} is not connected: {refusal.detail}")
         return
-    say(f"{channel} {made.account.external_id} is connected to {tenant.slug}")
+    if made is channels.Left.ANOTHERS_WORD:
+        say(f"{channel} is connected already, and not by the environment: `lumi channels connect` renews it")
+    elif isinstance(made, channels.Connected):
+        say(f"{channel} {made.account.external_id} is connected to {tenant.slug}")
 
 
 async def _main() -> None:

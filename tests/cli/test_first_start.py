@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import select
 
 from lumi.cli.first_start import connect_first_tenant
+from lumi.core import crypto
 from lumi.core.context import Context
 from lumi.core.db import Database
 from lumi.core.settings import Settings, get_settings
 from lumi.modules.channels import public as channels
-from lumi.modules.channels.public import Channel
+from lumi.modules.channels.models import ChannelAccount
+from lumi.modules.channels.public import Channel, Credentials
 from lumi.modules.tenants import public as tenants
 from lumi.modules.tenants.public import Tenant
 from tests import factories
@@ -43,6 +46,20 @@ async def numbers_of(database: Database, tenant: Tenant) -> list[str]:
     return [each.external_id for each in accounts if each.channel is Channel.WHATSAPP]
 
 
+async def account_of(ctx: Context, number: str) -> ChannelAccount:
+    """The row of a WhatsApp number."""
+    found = await ctx.session.scalars(select(ChannelAccount).where(ChannelAccount.external_id == number))
+    return found.one()
+
+
+async def token_of(database: Database, tenant: Tenant, number: str) -> bytes:
+    """The token a number is spoken for with."""
+    async with database.transaction(tenant.id) as session:
+        kept = (await account_of(Context(session, tenant.id), number)).access_token
+    assert kept is not None
+    return crypto.open_sealed(kept, tenant_id=tenant.id)
+
+
 async def test_the_number_is_connected_to_the_oldest_tenant_once_however_often_it_starts(
     database: Database, first: Tenant, tenant: Tenant
 ) -> None:
@@ -53,8 +70,42 @@ async def test_the_number_is_connected_to_the_oldest_tenant_once_however_often_i
     assert (await numbers_of(database, first)).count(NUMBER) == 1
     if tenant.id != first.id:
         assert NUMBER not in await numbers_of(database, tenant)
-    assert said[-1] == f"whatsapp {NUMBER} is connected to {first.slug}"
-    assert "a token" not in "".join(said)
+    assert said == [f"whatsapp {NUMBER} is connected to {first.slug}"]
+
+
+async def test_a_start_brings_back_neither_an_old_token_nor_an_account_that_staff_disconnected(
+    database: Database, first: Tenant
+) -> None:
+    number, said = "419900042180097", list[str]()
+    given = environment(**{**WHOLE, "whatsapp_phone_number_id": number})
+    await connect_first_tenant(database, given, said.append)
+    async with database.transaction(first.id) as session:
+        (await account_of(Context(session, first.id), number)).access_token = crypto.seal("renewed", tenant_id=first.id)
+    await connect_first_tenant(database, given, said.append)
+    assert await token_of(database, first, number) == b"renewed"
+
+    async with factories.begin_work(database, first) as ctx:
+        (await account_of(ctx, number)).disconnected_at = ctx.now
+    await connect_first_tenant(database, given, said.append)
+    assert number not in await numbers_of(database, first)
+
+    another = environment(
+        **{**WHOLE, "whatsapp_phone_number_id": number, "whatsapp_access_token": SecretStr("a new one")}
+    )
+    await connect_first_tenant(database, another, said.append)
+    assert await token_of(database, first, number) == b"a new one"
+
+
+async def test_an_account_that_was_connected_by_other_means_stays_as_it_is(database: Database, first: Tenant) -> None:
+    number, said = "419900042180096", list[str]()
+    keys = Credentials("a secret", "a word", "by hand")
+    async with factories.begin_work(database, first) as ctx:
+        await channels.connect(ctx, channel=Channel.WHATSAPP, external_id=number, name="W", credentials=keys)
+
+    await connect_first_tenant(database, environment(**{**WHOLE, "whatsapp_phone_number_id": number}), said.append)
+
+    assert await token_of(database, first, number) == b"by hand"
+    assert said == ["whatsapp is connected already, and not by the environment: `lumi channels connect` renews it"]
 
 
 async def test_half_a_connection_is_not_made_and_what_is_missing_is_named(database: Database, first: Tenant) -> None:

@@ -33,6 +33,7 @@ from lumi.modules.channels.rules import (
 )
 from lumi.modules.channels.services.connect import Credentials, connect
 from lumi.modules.channels.services.courtesies import Courtesies
+from lumi.modules.channels.services.environment import Left, connect_given
 from lumi.modules.channels.services.failures import says_window_closed
 from lumi.modules.channels.services.figures import ask as ask_figures
 from lumi.modules.channels.services.forgetting import forget_deliveries, forget_events, threads_after
@@ -101,6 +102,7 @@ __all__ = [
     "GmailAdapter",
     "Inbound",
     "InstagramAdapter",
+    "Left",
     "MailboxAdapter",
     "Media",
     "MediaTooLarge",
@@ -139,6 +141,7 @@ __all__ = [
     "commit_delivery",
     "connect",
     "connect_account",
+    "connect_given",
     "disconnect",
     "elsewhere",
     "find_by_address",
