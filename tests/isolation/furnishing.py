@@ -201,6 +201,8 @@ async def _be_written_to(world: World, side: Side) -> None:
     # One that speaks of a message nobody knows yet waits.
     side.texts["parked"] = f"wamid.{side.words.bait}parked"
     await deliver(world, side, whatsapp_body(side, statuses=[status(side.texts["parked"], "read")]))
+    agreed = {"state": "granted", "evidence": f"Said so {side.words.mark}"}
+    await world.call(side, "POST", f"/v1/contacts/{side.ids['contact']}/consents", agreed)
     await _be_sent_a_file(world, side)
 
 

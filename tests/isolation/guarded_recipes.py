@@ -343,6 +343,8 @@ GUARDED: dict[Route, Recipe] = {
     ("GET", "/v1/contacts/{contact_id}"): _contact(),
     ("PATCH", "/v1/contacts/{contact_id}"): _contact(body={"name": "Mallory"}, match=("1", "2", "*")),
     ("GET", "/v1/contacts/{contact_id}/points"): _contact("/points"),
+    ("GET", "/v1/contacts/{contact_id}/consents"): _contact("/consents"),
+    ("POST", "/v1/contacts/{contact_id}/consents"): _contact("/consents", body={"state": "withdrawn"}),
     ("PUT", "/v1/contacts/{contact_id}/owner"): _contact("/owner"),
     ("DELETE", "/v1/contacts/{contact_id}/owner"): _contact("/owner"),
     ("POST", "/v1/files"): _send_file,

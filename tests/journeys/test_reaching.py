@@ -23,9 +23,10 @@ from lumi.modules.channels.public import Author, Channel, Credentials, Inbound, 
 from lumi.modules.channels.services import templates
 from lumi.modules.channels.values.kinds import TemplatePurpose
 from lumi.modules.contacts import public as contacts
+from lumi.modules.contacts.public import ConsentPurpose, ConsentSource, ConsentState
 from lumi.modules.conversations import public as conversations
 from lumi.modules.conversations import repository
-from lumi.modules.conversations.errors import ContactStopped, Unreachable
+from lumi.modules.conversations.errors import ContactStopped, NoConsent, Unreachable
 from lumi.modules.conversations.public import FirstWords, InboxState, Spoken
 from lumi.modules.tenants import public as tenants
 from lumi.modules.tenants.public import TenantChanges, TenantSettings
@@ -314,3 +315,39 @@ async def test_two_workers_never_say_more_than_the_cap_allows_though_they_speak_
 
     states = await line.rows("select state, error, count(*) from delivery where purpose = 'proactive' group by 1, 2")
     assert sorted(states) == [("held", "day_full", 5), ("sent", None, 1)]
+
+
+async def test_whoever_took_their_consent_back_is_not_written_to_unasked_though_it_was_on_its_way(line: Line) -> None:
+    await acquainted(line)
+    contact, (thread,) = await contact_of(line), (await line.rows("select id from thread"))[0]
+    await quiet(line, **ALWAYS_AWAKE)
+    async with factories.begin_work(line.house.db, line.tenant, STAFF) as ctx:
+        await contacts.note_consent(
+            ctx, contact, ConsentPurpose.PROACTIVE, ConsentState.WITHDRAWN, source=ConsentSource.PERSON
+        )
+
+    with pytest.raises(NoConsent):
+        await say(line, purpose=Purpose.PROACTIVE)
+    await say_in(line, thread, NEWS)  # committed before, as by a program that waits
+    await line.settled()
+    await say_in(line, thread, "Votre table est prête.", purpose=Purpose.SERVICE)
+
+    assert [each.text for each in await line.hears(2)] == [THANKS, "Votre table est prête."]
+    assert await line.rows("select state, error from delivery where purpose = 'proactive'") == [
+        ("withdrawn", "no_consent")
+    ]
+
+
+async def test_where_consent_is_needed_only_who_gave_it_is_written_to_unasked(line: Line) -> None:
+    await acquainted(line)
+    await quiet(line, **ALWAYS_AWAKE, proactive_needs_consent=True)
+
+    with pytest.raises(NoConsent):
+        await say(line, purpose=Purpose.PROACTIVE)
+    async with factories.begin_work(line.house.db, line.tenant, STAFF) as ctx:
+        await contacts.note_consent(
+            ctx, await contact_of(line), ConsentPurpose.PROACTIVE, ConsentState.GRANTED, source=ConsentSource.STAFF
+        )
+    await say(line, purpose=Purpose.PROACTIVE)
+
+    assert [each.text for each in await line.hears(2)] == [THANKS, NEWS]

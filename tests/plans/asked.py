@@ -61,6 +61,7 @@ READS: Mapping[str, Sequence[Question]] = {
     ),
     "GET /v1/contacts/{contact_id}": _each(_CONTACT),
     "GET /v1/contacts/{contact_id}/points": _each(f"{_CONTACT}/points"),
+    "GET /v1/contacts/{contact_id}/consents": _each(f"{_CONTACT}/consents"),
     "GET /v1/files/{file_id}": _each(f"/v1/files/{made(18, _HALF + 1)}"),
     "GET /v1/knowledge/documents": _each("/v1/knowledge/documents"),
     "GET /v1/knowledge/documents/{document_id}": _each(_DOCUMENT),

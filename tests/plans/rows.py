@@ -38,6 +38,8 @@ insert into contact (tenant_id, id, name, search_name, created_at, merged_into)
         case when g % 100 = 0 then new_uuid(7, g - 1) end from numbers;
 insert into contact_point (tenant_id, id, contact_id, kind, value)
     select $1, new_uuid(8, g), new_uuid(7, g), 'phone', '+336' || (10000000 + g) from numbers;
+insert into consent (tenant_id, id, contact_id, purpose, state, source, at)
+    select $1, new_uuid(27, g), new_uuid(7, g), 'proactive', 'granted', 'staff', past(g) from numbers;
 insert into inbound_identifier (tenant_id, kind, value) select $1, 'domain', 'd' || g || '.example' from numbers;
 insert into dead_letter (tenant_id, id, source, origin, body, reason, created_at, closed_at)
     select $1, new_uuid(9, g), 'webhook', 'whatsapp', 'x', 'unreadable', past(g),

@@ -138,6 +138,10 @@ async def appoint_owner(scene: Scene) -> Change:
     return Change(f"/v1/contacts/{(await scene.contact()).id}/owner")
 
 
+async def note_consent(scene: Scene) -> Change:
+    return Change(f"/v1/contacts/{(await scene.contact()).id}/consents", {"state": "withdrawn"})
+
+
 async def dismiss_owner(scene: Scene) -> Change:
     path = f"/v1/contacts/{(await scene.contact()).id}/owner"
     await scene.client.put(path)
@@ -297,6 +301,7 @@ CHANGES: Mapping[str, Recipe] = {
     "POST /v1/contacts": create_contact,
     "POST /v1/contacts/{contact_id}/messages": create_message,
     "PATCH /v1/contacts/{contact_id}": update_contact,
+    "POST /v1/contacts/{contact_id}/consents": note_consent,
     "PUT /v1/contacts/{contact_id}/owner": appoint_owner,
     "DELETE /v1/contacts/{contact_id}/owner": dismiss_owner,
     "POST /v1/files": upload_file,

@@ -23,7 +23,7 @@ from lumi.modules.channels.values.kinds import (
     SettledBy,
     TemplateStatus,
 )
-from lumi.modules.contacts.values import PointKind
+from lumi.modules.contacts.values import ConsentSource, ConsentState, PointKind
 from lumi.modules.files.values import FileKind, FileState, StorageKind
 from lumi.modules.knowledge.values import DocumentKind, TextFormat
 from lumi.modules.tenants.values import IdentifierKind, Pack, TenantKind
@@ -47,6 +47,8 @@ SETS: Mapping[str, frozenset[str]] = {
     "delivery_author_check": every(Author),
     # Those without an outcome, and so without the time of one.
     "delivery_check": frozenset({DeliveryState.COMMITTED, DeliveryState.SENDING}),
+    "consent_source_check": every(ConsentSource),
+    "consent_state_check": every(ConsentState),
     "delivery_purpose_check": every(Purpose),
     "delivery_state_check": every(DeliveryState),
     "document_kind_check": every(DocumentKind),

@@ -98,9 +98,15 @@ class Turns:
         """Commit that the post begins; False when the thread moved since the gate looked, or is not ours."""
         return await self._depart(lane.tenant_id, Departure(lane, seq, delivery_id))
 
-    async def depart_proactive(self, lane: Lane, seq: int, delivery_id: UUID, per_day: int, per_week: int) -> str:
-        """The same for what nobody asked for, counted under a lock of the person: gone, moved, day_full, week_full."""
-        return cast("str", await self._one("depart_proactive", lane, seq, delivery_id, per_day, per_week))
+    async def depart_proactive(
+        self, lane: Lane, seq: int, delivery_id: UUID, per_day: int, per_week: int, *, needs_consent: bool
+    ) -> str:
+        """The same for what nobody asked for: gone, moved, no_consent, day_full, week_full.
+
+        It is counted under a lock of the person. What they took back counts; what they never gave where it is needed.
+        """
+        said = await self._one("depart_proactive", lane, seq, delivery_id, per_day, per_week, needs_consent)
+        return cast("str", said)
 
     async def has_word(self, lane: Lane, delivery_id: UUID) -> bool:
         """Whether the provider has said anything of a post whose outcome is not written down yet."""

@@ -96,6 +96,7 @@ class Verdict(StrEnum):
     WAIT = "wait"
     HUMAN_HOLDS = "human_holds"
     STOPPED = "stopped"
+    NO_CONSENT = "no_consent"
     WINDOW_CLOSED = "window_closed"
     TOO_LATE = "too_late"
     OUTCOME_UNKNOWN = "outcome_unknown"

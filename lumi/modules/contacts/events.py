@@ -21,6 +21,22 @@ class ContactResumed(Event):
 
 
 @dataclass(frozen=True)
+class ConsentGiven(Event):
+    """The person agreed to a purpose."""
+
+    contact_id: UUID
+    purpose: str
+
+
+@dataclass(frozen=True)
+class ConsentWithdrawn(Event):
+    """The person no longer agrees to a purpose."""
+
+    contact_id: UUID
+    purpose: str
+
+
+@dataclass(frozen=True)
 class ContactsMerged(Event):
     """Two contacts are one person: whoever keeps `merged_id` should keep `contact_id` from now on."""
 

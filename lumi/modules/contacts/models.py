@@ -50,3 +50,22 @@ class ContactPoint(TenantTable, Base):
     kind: Mapped[str] = mapped_column(Text)
     value: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(_TIME, server_default=func.clock_timestamp())
+
+
+class Consent(TenantTable, Base):
+    """That a person agreed to something, or took it back; never changed, the newest of a purpose counts."""
+
+    __tablename__ = "consent"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "id"),
+        ForeignKeyConstraint(["tenant_id", "contact_id"], ["contact.tenant_id", "contact.id"], ondelete="CASCADE"),
+        Index("consent_newest", "tenant_id", "contact_id", "purpose", text("id desc")),
+    )
+
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenant.id", ondelete="CASCADE"))
+    contact_id: Mapped[UUID]
+    purpose: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    evidence: Mapped[str] = mapped_column(Text, default="", server_default="")
+    at: Mapped[datetime] = mapped_column(_TIME, server_default=func.clock_timestamp())

@@ -9,8 +9,15 @@ answers with the contact that stayed, and both rows say the same of `stopped_at`
 """
 
 from lumi.modules.contacts.errors import BadPoint, ContactNotFound, PointTaken
-from lumi.modules.contacts.events import ContactResumed, ContactsMerged, ContactStopped
+from lumi.modules.contacts.events import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    ContactResumed,
+    ContactsMerged,
+    ContactStopped,
+)
 from lumi.modules.contacts.rules import is_start_word, is_stop_word
+from lumi.modules.contacts.services.consents import consent_to, note_consent
 from lumi.modules.contacts.services.identity import find, identify
 from lumi.modules.contacts.services.meeting import meet
 from lumi.modules.contacts.services.people import (
@@ -23,10 +30,23 @@ from lumi.modules.contacts.services.people import (
     points,
 )
 from lumi.modules.contacts.services.silence import resume, stop
-from lumi.modules.contacts.values import Contact, Introduction, Point, PointKind
+from lumi.modules.contacts.values import (
+    ConsentPurpose,
+    ConsentSource,
+    ConsentState,
+    Contact,
+    Introduction,
+    Point,
+    PointKind,
+)
 
 __all__ = [
     "BadPoint",
+    "ConsentGiven",
+    "ConsentPurpose",
+    "ConsentSource",
+    "ConsentState",
+    "ConsentWithdrawn",
     "Contact",
     "ContactNotFound",
     "ContactResumed",
@@ -39,6 +59,7 @@ __all__ = [
     "add",
     "appoint_owner",
     "by_ids",
+    "consent_to",
     "dismiss_owner",
     "find",
     "get",
@@ -47,6 +68,7 @@ __all__ = [
     "is_stop_word",
     "list_contacts",
     "meet",
+    "note_consent",
     "points",
     "resume",
     "stop",

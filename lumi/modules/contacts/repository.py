@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from lumi.core.db import Pool, fetch
 from lumi.core.ids import new_id
-from lumi.modules.contacts.models import Contact, ContactPoint
+from lumi.modules.contacts.models import Consent, Contact, ContactPoint
 from lumi.modules.contacts.rules import search_key
 from lumi.modules.contacts.values import Point, PointKind
 
@@ -96,6 +96,27 @@ async def points_of(session: AsyncSession, tenant_id: UUID, contact_id: UUID) ->
     """The contact's addresses, oldest first."""
     statement = select(ContactPoint).where(ContactPoint.tenant_id == tenant_id, ContactPoint.contact_id == contact_id)
     return list(await session.scalars(statement.order_by(ContactPoint.created_at, ContactPoint.id)))
+
+
+async def consents(session: AsyncSession, tenant_id: UUID, contact_id: UUID, limit: int) -> Sequence[Consent]:
+    """What a person said, under any of their rows, of what may be done; the newest first."""
+    statement = _consents(tenant_id, contact_id).limit(limit)
+    return (await session.scalars(statement)).all()
+
+
+async def newest_consent(session: AsyncSession, tenant_id: UUID, contact_id: UUID, purpose: str) -> Consent | None:
+    """The newest word of a person on one purpose."""
+    statement = _consents(tenant_id, contact_id).where(Consent.purpose == purpose).limit(1)
+    return (await session.scalars(statement)).one_or_none()
+
+
+def _consents(tenant_id: UUID, contact_id: UUID) -> Select[Consent]:
+    rows = select(Contact.id).where(
+        Contact.tenant_id == tenant_id, or_(Contact.id == contact_id, Contact.merged_into == contact_id)
+    )
+    return (
+        select(Consent).where(Consent.tenant_id == tenant_id, Consent.contact_id.in_(rows)).order_by(Consent.id.desc())
+    )
 
 
 async def survivors(session: AsyncSession, tenant_id: UUID, ids: Collection[UUID]) -> dict[UUID, Contact]:

@@ -11,8 +11,15 @@ from lumi.core.preconditions import ExpectedVersion
 from lumi.core.problems import refusals
 from lumi.modules.contacts.deps import ContactsRead, ContactsWrite, OwnersWrite
 from lumi.modules.contacts.errors import BadPoint, ContactBusy, ContactNotFound, PointTaken
-from lumi.modules.contacts.schemas import ContactCreate, ContactRead, ContactUpdate, PointRead
-from lumi.modules.contacts.services import people
+from lumi.modules.contacts.schemas import (
+    ConsentCreate,
+    ConsentRead,
+    ContactCreate,
+    ContactRead,
+    ContactUpdate,
+    PointRead,
+)
+from lumi.modules.contacts.services import consents, people
 from lumi.modules.tenants import public as tenants
 
 router = APIRouter(tags=["contacts"])
@@ -55,6 +62,24 @@ async def list_contact_points(ctx: ContactsRead, contact_id: UUID) -> Page[Point
     """All addresses of a person, the oldest first, on one page."""
     points = await people.points(ctx, contact_id)
     return Page(items=[PointRead.of(point) for point in points], next=None)
+
+
+@router.get("/{contact_id}/consents", responses=refusals(ContactNotFound))
+async def list_consents(ctx: ContactsRead, contact_id: UUID) -> Page[ConsentRead]:
+    """What a person agreed to and took back, the newest first: their last hundred words on it, on one page."""
+    rows = await consents.list_consents(ctx, contact_id)
+    return Page(items=[ConsentRead.model_validate(row) for row in rows], next=None)
+
+
+@router.post(
+    "/{contact_id}/consents", status_code=status.HTTP_201_CREATED, responses=refusals(ContactNotFound, ContactBusy)
+)
+async def note_consent(ctx: ContactsWrite, contact_id: UUID, body: ConsentCreate) -> ConsentRead:
+    """Write down that a person agreed to something, or took it back. The newest word on a purpose counts."""
+    row = await consents.note_consent(
+        ctx, contact_id, body.purpose, body.state, source=body.source, evidence=body.evidence
+    )
+    return ConsentRead.model_validate(row)
 
 
 @router.put("/{contact_id}/owner", responses=refusals(ContactNotFound, ContactBusy))

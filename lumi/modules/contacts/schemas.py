@@ -1,12 +1,20 @@
 """What the contacts' routes take and give."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from lumi.modules.contacts.values import Contact, ContactChanges, Point, PointKind
+from lumi.modules.contacts.values import (
+    ConsentPurpose,
+    ConsentSource,
+    ConsentState,
+    Contact,
+    ContactChanges,
+    Point,
+    PointKind,
+)
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$"), Field(examples=["fr"])]
@@ -71,6 +79,32 @@ class ContactRead(BaseModel):
     def of(cls, contact: Contact) -> "ContactRead":
         """What is shown of a contact."""
         return cls.model_validate(contact)
+
+
+class ConsentCreate(BaseModel):
+    """That a person agreed to something, or took it back, and how that is known."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    purpose: ConsentPurpose = ConsentPurpose.PROACTIVE
+    state: ConsentState
+    source: Literal[ConsentSource.PERSON, ConsentSource.STAFF, ConsentSource.IMPORT] = ConsentSource.STAFF
+    evidence: Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")] = Field(
+        "", description="What shows it.", examples=["Ticked on the booking form of 3 May."]
+    )
+
+
+class ConsentRead(BaseModel):
+    """What a person said of what may be done."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    purpose: ConsentPurpose
+    state: ConsentState
+    source: ConsentSource
+    evidence: str
+    at: datetime
 
 
 class PointRead(BaseModel):

@@ -21,6 +21,32 @@ class PointKind(StrEnum):
     TERMINAL = "terminal"
 
 
+class ConsentPurpose(StrEnum):
+    """What a person may agree to."""
+
+    PROACTIVE = "proactive"
+    """To be written to without having asked."""
+
+
+class ConsentState(StrEnum):
+    """Whether they did."""
+
+    GRANTED = "granted"
+    WITHDRAWN = "withdrawn"
+
+
+class ConsentSource(StrEnum):
+    """How that is known."""
+
+    PERSON = "person"
+    """They said or wrote so themselves."""
+    STAFF = "staff"
+    """Somebody of the organisation was told."""
+    IMPORT = "import"
+    PROVIDER = "provider"
+    """They chose so in the provider's app."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Point:
     """An address of a person: a phone number, a WhatsApp user id (BSUID), a visitor's key …"""

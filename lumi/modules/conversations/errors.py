@@ -52,6 +52,13 @@ class ContactStopped(AppError):
     status = 409
 
 
+class NoConsent(AppError):
+    """This person has not agreed to be written to without having asked, or has taken it back."""
+
+    code = "no_consent"
+    status = 409
+
+
 class Unreachable(AppError):
     """Nothing reaches this person now: they have written nowhere, or too long ago, and no template reopens it."""
 

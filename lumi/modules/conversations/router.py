@@ -18,6 +18,7 @@ from lumi.modules.conversations.errors import (
     HeldByAnother,
     KeyReused,
     MessageNotFound,
+    NoConsent,
     NotHeld,
     NothingToSend,
     Unreachable,
@@ -95,7 +96,7 @@ async def send_message_again(ctx: ConversationsWrite, conversation_id: UUID, mes
 @first_words.post(
     "/{contact_id}/messages",
     status_code=status.HTTP_201_CREATED,
-    responses=refusals(contacts.ContactNotFound, ContactStopped, Unreachable, KeyReused),
+    responses=refusals(contacts.ContactNotFound, ContactStopped, NoConsent, Unreachable, KeyReused),
 )
 async def create_message(
     ctx: ConversationsWrite,

@@ -25,11 +25,13 @@ from lumi.modules.conversations.errors import (
     HeldByAnother,
     KeyReused,
     MessageNotFound,
+    NoConsent,
     NotHeld,
     NothingToSend,
     Unreachable,
 )
 from lumi.modules.conversations.values import Conversation, Entry, FirstWords, InboxState, Spoken
+from lumi.modules.tenants import public as tenants
 
 _REPLY = "conversations.reply"
 MOST_ATTEMPTS = 5
@@ -104,7 +106,8 @@ async def say_first(ctx: Context, contact_id: UUID, words: FirstWords, *, key: s
     """Write to a person who did not ask, where they are best reached: the thread heard last that is open.
 
     What is proactive leaves in their waking hours, and no more often than the organisation allows. Raises
-    ContactNotFound; refuses (ContactStopped) who wants to hear no more and (Unreachable) whom nothing reaches. The
+    ContactNotFound; refuses (ContactStopped) who wants to hear no more, (NoConsent) who has not agreed to be written to
+    unasked where that is needed, or has taken it back, and (Unreachable) whom nothing reaches. The
     same Idempotency-Key gives the same message; with other words it is refused (KeyReused).
     """
     contact = await contacts.get(ctx, contact_id)
@@ -113,6 +116,8 @@ async def say_first(ctx: Context, contact_id: UUID, words: FirstWords, *, key: s
         return known
     if contact.is_stopped:
         raise ContactStopped
+    if words.purpose is Purpose.PROACTIVE and not await _may_be_written_to(ctx, contact.id):
+        raise NoConsent
     by_person = words.purpose is Purpose.STAFF
     author = Author.STAFF if by_person else Author.SYSTEM
     route = await channels.first_route(ctx, channels.first_facts(author, words.purpose), contact.id)
@@ -136,6 +141,14 @@ async def say_first(ctx: Context, contact_id: UUID, words: FirstWords, *, key: s
     detail = {"message": str(message_id), "purpose": words.purpose.value, "conversation": str(route.thread_id)}
     await audit(ctx, "conversations.said_first", target=f"contact:{contact.id}", detail=detail)
     return Spoken(route.thread_id, await _entry(ctx, route.thread_id, message_id))
+
+
+async def _may_be_written_to(ctx: Context, contact_id: UUID) -> bool:
+    """Whether somebody agreed to be written to unasked; their newest word counts, and the gate asks again."""
+    said = await contacts.consent_to(ctx, contact_id, contacts.ConsentPurpose.PROACTIVE)
+    if said is None:
+        return not (await tenants.get(ctx)).settings.proactive_needs_consent
+    return said is contacts.ConsentState.GRANTED
 
 
 async def send_again(ctx: Context, thread_id: UUID, message_id: UUID) -> Entry:

@@ -111,6 +111,10 @@ class TenantSettings(BaseModel):
         int, Field(ge=0, le=100, description="Messages nobody asked for that a person gets in any 24 hours.")
     ] = 3
     proactive_per_week: Annotated[int, Field(ge=0, le=500, description="The same in any 7 days.")] = 10
+    proactive_needs_consent: Annotated[
+        bool,
+        Field(description="Whether only who agreed to it is written to unasked; who took it back never is."),
+    ] = False
 
 
 # Kind and key under which a tenant is kept for who reads it often.

@@ -31,12 +31,14 @@ _REFUSED = {
     Verdict.HUMAN_HOLDS: DeliveryState.WITHDRAWN,
     Verdict.STOPPED: DeliveryState.WITHDRAWN,
     Verdict.TOO_LATE: DeliveryState.WITHDRAWN,
+    Verdict.NO_CONSENT: DeliveryState.WITHDRAWN,
     Verdict.DAY_FULL: DeliveryState.HELD,
     Verdict.WEEK_FULL: DeliveryState.HELD,
     Verdict.OUTCOME_UNKNOWN: DeliveryState.UNKNOWN,
 }
 _GONE = "gone"
-_FULL = frozenset({Verdict.DAY_FULL, Verdict.WEEK_FULL})
+# What is seen only where it is counted, as it departs.
+_NOT_TO_THEM = frozenset({Verdict.NO_CONSENT, Verdict.DAY_FULL, Verdict.WEEK_FULL})
 
 
 class Deliverer:
@@ -106,7 +108,7 @@ class Deliverer:
                 departed = await self._depart(lane, state, delivery)
                 if departed is Verdict.GO:
                     return await self._post(lane, state, delivery, aloud)
-                if departed in _FULL:
+                if departed in _NOT_TO_THEM:
                     return _stays(delivery, departed, facts)
             state = await look(self._turns, lane)
             if _is_behind(delivery, state.deliveries):
@@ -121,10 +123,12 @@ class Deliverer:
         if delivery.purpose != Purpose.PROACTIVE:
             return Verdict.GO if await self._turns.depart(lane, state.seq, delivery.id) else Verdict.WAIT
         manners = await self._reacher.manners(lane.tenant_id)
-        said = await self._turns.depart_proactive(lane, state.seq, delivery.id, manners.per_day, manners.per_week)
+        said = await self._turns.depart_proactive(
+            lane, state.seq, delivery.id, manners.per_day, manners.per_week, needs_consent=manners.needs_consent
+        )
         if said == _GONE:
             return Verdict.GO
-        return Verdict(said) if said in _FULL else Verdict.WAIT
+        return Verdict(said) if said in _NOT_TO_THEM else Verdict.WAIT
 
     async def _facts(self, lane: Lane, state: LaneState, delivery: PendingDelivery) -> Facts:
         quiet_until = None

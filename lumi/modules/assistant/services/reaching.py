@@ -33,6 +33,7 @@ class Manners:
     quiet: QuietHours
     per_day: int
     per_week: int
+    needs_consent: bool
 
 
 class Reacher:
@@ -100,7 +101,7 @@ class Reacher:
         settings = tenant.settings
         return Manners(
             tenant.locale, tenant.time_zone, QuietHours(settings.quiet_from, settings.quiet_until),
-            settings.proactive_per_day, settings.proactive_per_week,
+            settings.proactive_per_day, settings.proactive_per_week, settings.proactive_needs_consent,
         )  # fmt: skip
 
 

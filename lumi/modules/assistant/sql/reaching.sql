@@ -1,4 +1,4 @@
--- tables: lane, thread, contact, event, message, delivery
+-- tables: lane, thread, contact, event, message, delivery, consent
 -- What becomes of a message that may not leave as it is: counted, sent as a template, said in another lane, or held.
 -- Each is one transaction under the lane's lock and its fence; nothing is written for a lane that is not ours.
 
@@ -18,11 +18,15 @@ begin
         where d.tenant_id = tenant and d.thread_id = lane_key and d.id = delivery_id and d.state = 'committed');
 end $$;
 
--- Commits that the post of something nobody asked for begins, and counts it: `gone`, `moved` (look again), `day_full`
--- or `week_full`. All threads of the person count together, under a lock of that person: of two workers one waits and
--- then sees what the other sent.
+drop function if exists app.depart_proactive(int, uuid, uuid, bigint, bigint, uuid, int, int);  -- knew no consent
+
+-- Commits that the post of something nobody asked for begins, and counts it: `gone`, `moved` (look again),
+-- `no_consent`, `day_full` or `week_full`. All threads of the person count together, under a lock of that person: of two
+-- workers one waits and then sees what the other sent. The newest word of the person on being written to counts; where
+-- there is none, whether one is needed.
 create or replace function app.depart_proactive(
-    worker int, tenant uuid, lane_key uuid, lane_epoch bigint, lane_seq bigint, delivery_id uuid, per_day int, per_week int
+    worker int, tenant uuid, lane_key uuid, lane_epoch bigint, lane_seq bigint, delivery_id uuid, per_day int, per_week int,
+    needs_consent boolean default false
 ) returns text
 language plpgsql volatile set search_path = pg_catalog, public, pg_temp
 as $$
@@ -35,6 +39,13 @@ begin
     from thread t join contact c on c.tenant_id = tenant and c.id = t.contact_id
     where t.tenant_id = tenant and t.id = lane_key;
     perform pg_advisory_xact_lock(hashtextextended(tenant::text || coalesce(person, lane_key)::text, 3));
+
+    if coalesce((
+        select x.state from contact c join consent x on x.tenant_id = tenant and x.contact_id = c.id
+        where c.tenant_id = tenant and person in (c.id, c.merged_into) and x.purpose = 'proactive'
+        order by x.id desc limit 1) <> 'granted', needs_consent) then
+        return 'no_consent';
+    end if;
 
     select d.message_n into said from delivery d where d.tenant_id = tenant and d.id = delivery_id;
     select count(distinct (d.thread_id, d.message_n)) filter (where d.sending_at > clock_timestamp() - interval '24 h'),
@@ -185,7 +196,7 @@ begin
 end $$;
 
 grant execute on function app.handles(int, uuid, uuid, bigint, bigint, uuid), app.are_one_person(uuid, uuid, uuid),
-    app.depart_proactive(int, uuid, uuid, bigint, bigint, uuid, int, int),
+    app.depart_proactive(int, uuid, uuid, bigint, bigint, uuid, int, int, boolean),
     app.as_template(int, uuid, uuid, bigint, bigint, uuid, jsonb),
     app.invite(int, uuid, uuid, bigint, bigint, uuid, uuid, text, jsonb),
     app.move_on(int, uuid, uuid, bigint, bigint, uuid, uuid, uuid, text, jsonb),
