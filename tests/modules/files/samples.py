@@ -42,6 +42,24 @@ def office(folder: str, *more: str) -> bytes:
     return made.getvalue()
 
 
+def crowded(parts: int, *, says: int, zip64: bool) -> bytes:
+    """An office document with so many more parts in its list, of which its end `says` how many there are.
+
+    With `zip64` its end lies about its length too, and a record before it tells the truth.
+    """
+    document = office("word")
+    end = document.rfind(b"PK\x05\x06")
+    began, listed = struct.unpack("<I", document[end + 16 : end + 20])[0], document[:end]
+    nameless = b"PK\x01\x02" + struct.pack("<6H3I5H2I", 20, 20, 0, 0, 0, 0x21, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    length = end - began + len(nameless) * parts
+    body = listed + nameless * parts
+    if not zip64:
+        return body + b"PK\x05\x06" + struct.pack("<4H2IH", 0, 0, says & 0xFFFF, says & 0xFFFF, length, began, 0)
+    record = b"PK\x06\x06" + struct.pack("<Q2H2I4Q", 44, 45, 45, 0, 0, says, says, length, began)
+    locator = b"PK\x06\x07" + struct.pack("<IQI", 0, len(body), 1)
+    return body + record + locator + b"PK\x05\x06" + struct.pack("<4H2IH", 0, 0, 3, 3, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+
+
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 # By what they are called: the bytes, the type, the kind.
 TAKEN: Mapping[str, tuple[bytes, str, str]] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -87,6 +89,37 @@ async def test_an_archive_of_very_many_parts_is_not_looked_through(tmp_path: Pat
 
     with pytest.raises(TypeRefused):
         await take(tmp_path, "letter.docx", body, limits=Limits(1 << 24, dict.fromkeys(FileKind, 1 << 24)))
+
+
+@pytest.mark.parametrize("zip64", [False, True])
+@pytest.mark.parametrize("says", [4, 500_003])
+async def test_an_archive_whose_list_is_long_costs_no_memory_whatever_its_end_says(
+    tmp_path: Path, says: int, zip64: bool
+) -> None:
+    path = tmp_path / "letter.docx"
+    path.write_bytes(samples.crowded(500_000, says=says, zip64=zip64))
+
+    async def read() -> AsyncIterator[bytes]:
+        with path.open("rb") as file:
+            while chunk := file.read(65536):
+                yield chunk
+
+    limits = Limits(1 << 26, dict.fromkeys(FileKind, 1 << 26))
+    tracemalloc.start()
+    try:
+        with pytest.raises(TypeRefused):
+            async with received(tmp_path, limits, name=path.name, chunks=read(), declared=None):
+                pass
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("zip64", [False, True])
+async def test_a_list_of_a_usual_length_is_read_however_its_end_is_written(tmp_path: Path, zip64: bool) -> None:
+    body = samples.crowded(100, says=103, zip64=zip64)
+
+    assert (await take(tmp_path, "letter.docx", body)).type is types.DOCX
 
 
 async def test_nothing_is_no_file(tmp_path: Path) -> None:

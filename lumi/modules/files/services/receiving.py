@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 import os
 import zipfile
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -24,6 +25,8 @@ from lumi.modules.files.values import FileType, Limits
 INCOMING = "incoming"
 _BATCH_BYTES = 1 << 18
 _MOST_PARTS = 20_000
+# The list of an archive's parts: it is read whole, and each entry becomes an object some ten times its size.
+_LONGEST_LIST_BYTES = 2 << 20
 _TEXTS = (types.TEXT, types.CSV)
 
 
@@ -128,7 +131,7 @@ class _Draft:
     def _office(self) -> FileType:
         """Which office document it is, by what is in it; what was declared has to be the same one."""
         try:
-            with zipfile.ZipFile(self._path) as archive:
+            with _Bounded(self._path) as file, zipfile.ZipFile(file) as archive:
                 names = archive.namelist()
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
             raise TypeRefused from None
@@ -138,6 +141,24 @@ class _Draft:
         return rules.chosen(
             [found], declared=self._declared, name=self._name, says_nothing=types.SAYS_NOTHING, endings=types.ENDINGS
         )
+
+
+class _Bounded(io.FileIO):
+    """A file that is never read in large pieces.
+
+    How long its list of parts is, an archive says in several places, and may lie in each. What is asked for here is
+    what would be held, whoever was believed.
+    """
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """At most a list's length; BadZipFile when more is asked for, or there when all is."""
+        wanted = _LONGEST_LIST_BYTES + 1 if size is None or size < 0 else size
+        if wanted > _LONGEST_LIST_BYTES + 1:
+            raise zipfile.BadZipFile("the list of its parts is too long")
+        got = super().read(wanted) or b""
+        if len(got) > _LONGEST_LIST_BYTES:
+            raise zipfile.BadZipFile("the list of its parts is too long")
+        return got
 
 
 def _fresh(folder: Path) -> Path:
