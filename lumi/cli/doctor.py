@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lumi.core.database import Place
     from lumi.core.http.failures import OutsideFailure
     from lumi.core.settings import Settings
+    from lumi.modules.files.public import Sight
     from lumi.modules.tenants.public import Tenant
 
 LOW_DISK_BYTES, NO_DISK_BYTES = 2 * 1024**3, 256 * 1024**2
@@ -239,12 +240,25 @@ async def _scanner(house: House) -> Finding:
         if house.settings.is_production:
             return Finding("Scanner", Mark.NOTE, said, "SCANNER=clamd and CLAMD_ADDRESS let ClamAV look.")
         return Finding("Scanner", Mark.GOOD, said)
+    most = house.settings.max_upload_bytes
     try:
-        await house.vault.scanner.probe()
+        sight, limit = await house.vault.scanner.sight(most)
     except OutsideFailure as failure:
         advice = "Start clamd or check CLAMD_ADDRESS: until then no new file can be had."
         return Finding("Scanner", Mark.BAD, str(failure), advice)
-    return Finding("Scanner", Mark.GOOD, "clamd answers")
+    return _seen_by(sight, limit, most)
+
+
+def _seen_by(sight: Sight, limit: str, most: int) -> Finding:
+    from lumi.modules.files.public import Sight
+
+    if sight is Sight.BLIND:
+        said = "clamd calls clean what its limits keep it from looking into"
+        return Finding("Scanner", Mark.BAD, said, f"Set `{limit} yes` in clamd.conf (docs/files.md).")
+    if sight is Sight.SHORT:
+        said = f"clamd does not look into files of {most} bytes (MAX_UPLOAD_BYTES): nobody is handed those"
+        return Finding("Scanner", Mark.NOTE, said, f"Raise {limit} in clamd.conf (docs/files.md).")
+    return Finding("Scanner", Mark.GOOD, f"clamd answers and looks into files of {most} bytes")
 
 
 async def _hearing(house: House) -> Finding:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 import urllib.request
 from pathlib import Path
 from typing import cast
 
+import pytest
+
 from lumi.demo import keys
-from tests.cli.conftest import Home, Running, stop, until_said
+from tests.cli.conftest import ROOT, Home, Running, stop, until_said
 
 RECORDED = Path(__file__).resolve().parents[1] / "integrations" / "whatsapp" / "bodies" / "text.json"
 
@@ -140,6 +144,28 @@ def test_doctor_finds_everything_well(home: Running) -> None:
     assert done.returncode == 0, done.stdout
     assert "FAILED" not in done.stdout
     assert "WhatsApp           salon-eclat" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("twin", "code", "said"),
+    [
+        ([], 0, "ok      Scanner            clamd answers"),
+        (["--max-file-bytes", "1000000"], 0, "Raise MaxFileSize in clamd.conf"),
+        (["--silent"], 1, "Set `AlertExceedsMax yes` in clamd.conf"),
+    ],
+)
+def test_doctor_finds_out_whether_clamd_lets_pass_what_it_does_not_look_into(
+    home: Running, twin: list[str], code: int, said: str
+) -> None:
+    program = [sys.executable, "-m", "lumi.integrations.clamd.fake", *twin]
+    with subprocess.Popen(program, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = json.loads(process.stdout.readline())["address"]
+        done = home.lumi("doctor", changes={"SCANNER": "clamd", "CLAMD_ADDRESS": address})
+        process.terminate()
+
+    assert done.returncode == code, done.stdout
+    assert said in done.stdout
 
 
 def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost(home: Running) -> None:

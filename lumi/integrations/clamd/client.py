@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from lumi.core.http import Http, OutsideFailure, Unavailable
 from lumi.core.http.streams import Line, connected
-from lumi.integrations.clamd.errors import NotLooked, TooLargeToScan
+from lumi.integrations.clamd.deep import too_deep
+from lumi.integrations.clamd.errors import BeyondLimits, NotLooked, TooLargeToScan
 
 TARGET = "clamd"
 PING_SECONDS = 5.0
@@ -19,6 +20,8 @@ SCAN_SECONDS = 180.0
 CHUNK_BYTES = 1 << 16
 _LONGEST_ANSWER_BYTES = 1 << 14
 _TOO_LARGE = "INSTREAM size limit exceeded"
+# What it "finds" in what it did not look into whole; without `AlertExceedsMax yes` it says OK instead.
+_BEYOND = "Heuristics.Limits.Exceeded"
 
 T = TypeVar("T")
 
@@ -33,7 +36,8 @@ class Verdict:
 class Clamd:
     """One clamd, by its address: `host:port` or the path of its socket.
 
-    What goes wrong is Unavailable (it is away, busy or hung up: ask again later), TooLargeToScan or NotLooked.
+    What goes wrong is Unavailable (it is away, busy or hung up: ask again later), TooLargeToScan,
+    BeyondLimits or NotLooked.
     """
 
     def __init__(self, http: Http, address: str) -> None:
@@ -58,6 +62,14 @@ class Clamd:
             return await _answer(line)
 
         return _verdict(await self._talk(talk, timeout))
+
+    async def tells_its_limits(self) -> bool:
+        """Whether it says so when it did not look into everything: asked with an archive deeper than any clamd goes."""
+        try:
+            await self.scan(_whole(too_deep()))
+        except BeyondLimits:
+            return True
+        return False
 
     async def _ask(self, command: bytes) -> str:
         async def talk(line: Line) -> str:
@@ -90,6 +102,10 @@ class _Source(Exception):
         self.error = error
 
 
+async def _whole(body: bytes) -> AsyncIterator[bytes]:
+    yield body
+
+
 async def _send(line: Line, chunks: AsyncIterator[bytes]) -> None:
     await line.send(b"zINSTREAM\0")
     while chunk := await _next(chunks):
@@ -119,6 +135,8 @@ def _verdict(answer: str) -> Verdict:
     said = answer.removeprefix("stream: ")
     if said == "OK":
         return Verdict(None)
+    if said.startswith(_BEYOND):
+        raise BeyondLimits(said.removesuffix(" FOUND").removeprefix(_BEYOND).lstrip(".") or "its limits")
     if said.endswith(" FOUND"):
         return Verdict(said.removesuffix(" FOUND"))
     if said.startswith(_TOO_LARGE):

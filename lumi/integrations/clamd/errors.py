@@ -14,6 +14,14 @@ class TooLargeToScan(Rejected):
         super().__init__(0, reason="it is larger than clamd reads (StreamMaxLength)")
 
 
+class BeyondLimits(Rejected):
+    """There is more in it than clamd looks into, and it says so (`AlertExceedsMax yes`): not seen whole."""
+
+    def __init__(self, limit: str) -> None:
+        self.limit = limit
+        super().__init__(0, reason=f"it is beyond what clamd looks into ({limit})")
+
+
 class NotLooked(Rejected):
     """It could not look at these bytes; another time it may."""
 

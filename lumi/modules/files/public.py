@@ -21,7 +21,7 @@ from lumi.modules.files.events import FileInfected, FileScanned
 from lumi.modules.files.services.forgetting import forget, forget_all, forget_these
 from lumi.modules.files.services.opening import open_vault
 from lumi.modules.files.services.vault import Vault
-from lumi.modules.files.values import FileKind, FileState, Link, StoredFile
+from lumi.modules.files.values import FileKind, FileState, Link, Sight, StoredFile
 
 __all__ = [
     "BytesGone",
@@ -36,6 +36,7 @@ __all__ = [
     "Link",
     "NotScanned",
     "ScanFailed",
+    "Sight",
     "StoredFile",
     "TypeContradicted",
     "TypeRefused",

@@ -105,3 +105,15 @@ class Finding:
 
     state: FileState
     note: str | None = None
+
+
+class Sight(StrEnum):
+    """How far a scanner can be relied on.
+
+    WHOLE: it looks at the largest file that is taken. SHORT: it does not, and says so, so that such a file is FAILED.
+    BLIND: it calls harmless what it did not look into.
+    """
+
+    WHOLE = "whole"
+    SHORT = "short"
+    BLIND = "blind"

@@ -9,7 +9,8 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ from lumi.integrations.clamd.client import Clamd
 from lumi.integrations.clamd.fake.server import RunningTwin, running
 from lumi.integrations.clamd.fake.twin import EICAR, TwinSettings
 
-STREAM_MAX_BYTES = 1 << 20
+FILE_MAX_BYTES = 1 << 20
+STREAM_MAX_BYTES = 2 << 20
 _PATIENCE_SECONDS = 30
 
 
@@ -31,7 +33,8 @@ async def http() -> AsyncIterator[Http]:
 
 @pytest.fixture
 async def served() -> AsyncIterator[RunningTwin]:
-    async with running(TwinSettings(stream_max_bytes=STREAM_MAX_BYTES)) as twin:
+    settings = TwinSettings(stream_max_bytes=STREAM_MAX_BYTES, file_max_bytes=FILE_MAX_BYTES)
+    async with running(settings) as twin:
         yield twin
 
 
@@ -49,8 +52,21 @@ def _program() -> str:
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real clamd that knows EICAR's test file by a signature written here."""
-    program, folder = _program(), tmp_path_factory.mktemp("clamd")
+    """The address of a real clamd that knows EICAR's test file by a signature written here, and tells its limits."""
+    with _started(tmp_path_factory.mktemp("clamd"), tells=True) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def installed_silent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same one as it comes: of what it did not look into it says OK."""
+    with _started(tmp_path_factory.mktemp("clamd"), tells=False) as address:
+        yield address
+
+
+@contextmanager
+def _started(folder: Path, *, tells: bool) -> Generator[str]:
+    program = _program()
     (folder / "db").mkdir()
     (folder / "db" / "ours.ndb").write_text(f"Eicar-Test-Signature:0:0:{EICAR.hex()}\n")
     with socket.socket() as probe:
@@ -58,7 +74,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         port = int(probe.getsockname()[1])
     lines = [
         f"TCPSocket {port}", "TCPAddr 127.0.0.1", f"DatabaseDirectory {folder / 'db'}", "Foreground yes",
-        f"StreamMaxLength {STREAM_MAX_BYTES}", f"LogFile {folder / 'log'}", f"TemporaryDirectory {folder}",
+        f"StreamMaxLength {STREAM_MAX_BYTES}", f"MaxFileSize {FILE_MAX_BYTES}", f"LogFile {folder / 'log'}",
+        f"TemporaryDirectory {folder}", *(["AlertExceedsMax yes"] if tells else []),
     ]  # fmt: skip
     (folder / "clamd.conf").write_text("\n".join(lines) + "\n")
     process = subprocess.Popen(
@@ -91,6 +108,17 @@ def clamd(request: pytest.FixtureRequest, http: Http) -> Clamd:
     if request.param == "twin":
         return request.getfixturevalue("twin")
     return Clamd(http, request.getfixturevalue("installed"))
+
+
+@pytest.fixture(params=["twin", "installed_silent"])
+async def silent(request: pytest.FixtureRequest, http: Http) -> AsyncIterator[Clamd]:
+    """One after the other, without `AlertExceedsMax yes`."""
+    if request.param == "installed_silent":
+        yield Clamd(http, request.getfixturevalue("installed_silent"))
+        return
+    settings = TwinSettings(stream_max_bytes=STREAM_MAX_BYTES, file_max_bytes=FILE_MAX_BYTES, alerts_beyond=False)
+    async with running(settings) as twin:
+        yield Clamd(http, twin.address)
 
 
 async def pieces(body: bytes, size: int = 1 << 18) -> AsyncIterator[bytes]:

@@ -12,7 +12,7 @@ import pytest
 
 from lumi.core.http import Http
 from lumi.core.settings import Settings, get_settings
-from lumi.modules.files.public import Vault, open_vault
+from lumi.modules.files.public import Sight, Vault, open_vault
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -35,8 +35,9 @@ class Looker:
             raise found
         return found
 
-    async def probe(self) -> None:
-        """It is always there."""
+    async def sight(self, most_bytes: int) -> tuple[Sight, str]:
+        """It looks at everything."""
+        return Sight.WHOLE, ""
 
 
 @pytest.fixture

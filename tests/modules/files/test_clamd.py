@@ -10,8 +10,9 @@ from lumi.core.http import Http
 from lumi.core.settings import Settings
 from lumi.integrations.clamd.fake.server import running
 from lumi.integrations.clamd.fake.twin import EICAR, TwinSettings
+from lumi.modules.files.adapters.clamav import ClamAv
 from lumi.modules.files.events import ScanFile
-from lumi.modules.files.public import FileState, open_vault
+from lumi.modules.files.public import FileState, Sight, open_vault
 from lumi.modules.files.services import scanning
 from tests import factories
 from tests.modules.files import samples
@@ -58,6 +59,29 @@ async def test_what_it_cannot_read_for_its_size_has_failed(
 
     assert file.state is FileState.FAILED
     assert "StreamMaxLength" in str(file.note)
+
+
+async def test_what_its_limits_keep_it_from_looking_into_has_failed_and_is_not_called_malware(
+    settings: Settings, database: Database, tenant: Tenant
+) -> None:
+    file = await seen(settings, TwinSettings(file_max_bytes=10), b"more than ten", database, tenant)
+
+    assert (file.state, file.note) == (FileState.FAILED, "it is beyond what clamd looks into (MaxFileSize)")
+
+
+@pytest.mark.parametrize(
+    ("twin", "sight"),
+    [
+        (TwinSettings(), (Sight.WHOLE, "")),
+        (TwinSettings(file_max_bytes=99_999), (Sight.SHORT, "MaxFileSize")),
+        (TwinSettings(stream_max_bytes=99_999), (Sight.SHORT, "StreamMaxLength")),
+        (TwinSettings(file_max_bytes=99_999, alerts_beyond=False), (Sight.BLIND, "AlertExceedsMax")),
+        (TwinSettings(alerts_beyond=False), (Sight.BLIND, "AlertExceedsMax")),
+    ],
+)
+async def test_how_far_it_can_be_relied_on_is_asked_of_itself(twin: TwinSettings, sight: tuple[Sight, str]) -> None:
+    async with running(twin) as served, Http() as http:
+        assert await ClamAv(http, served.address).sight(100_000) == sight
 
 
 @pytest.mark.parametrize(

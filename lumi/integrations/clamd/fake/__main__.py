@@ -20,6 +20,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="port to listen on (default: any free one)")
     parser.add_argument("--socket", type=Path, help="path to listen at, instead of a port")
     parser.add_argument("--max-bytes", type=int, default=100 << 20, help="the largest stream that is taken")
+    parser.add_argument("--max-file-bytes", type=int, default=100 << 20, help="the largest file that is looked into")
+    parser.add_argument("--silent", action="store_true", help="say OK of what was not looked into (AlertExceedsMax no)")
     asyncio.run(_serve(parser.parse_args()))
 
 
@@ -27,7 +29,9 @@ async def _serve(asked: argparse.Namespace) -> None:
     ended = asyncio.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, ended.set)
-    settings = TwinSettings(stream_max_bytes=asked.max_bytes)
+    settings = TwinSettings(
+        stream_max_bytes=asked.max_bytes, file_max_bytes=asked.max_file_bytes, alerts_beyond=not asked.silent
+    )
     async with running(settings, asked.host, asked.port, path=asked.socket) as served:
         sys.stdout.write(json.dumps({"address": served.address}) + "\n")
         sys.stdout.flush()

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Protocol
 
-from lumi.modules.files.values import Finding
+from lumi.modules.files.values import Finding, Sight
 
 
 class Gone(Exception):
@@ -40,6 +40,9 @@ class Scanner(Protocol):
         """What these bytes are. Raises Unavailable when nobody can look now."""
         ...
 
-    async def probe(self) -> None:
-        """Nothing, when somebody could look now; raises Unavailable."""
+    async def sight(self, most_bytes: int) -> tuple[Sight, str]:
+        """How far it can be relied on for files up to this size, and which limit of its own cuts that short.
+
+        Raises one of core.http's failures when it does not answer.
+        """
         ...
