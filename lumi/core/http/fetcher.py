@@ -167,7 +167,7 @@ class Fetcher:
 
     def _check(self, url: URL) -> None:
         """Refuse what is not asked for at all, before any name is resolved."""
-        if url.scheme not in self._schemes or not url.host:
+        if url.scheme not in self._schemes:
             raise Rejected(0, reason="only web addresses are read")
         if url.port not in self._ports:
             raise NotPublic("this port is not one of the web's")
@@ -176,7 +176,17 @@ class Fetcher:
 
 
 def web_address(url: str) -> URL:
-    """The URL taken apart; raises Rejected when it is none."""
+    """The URL taken apart; raises Rejected when it is none of the web, with a host."""
+    return _of_the_web(_taken_apart(url))
+
+
+def _of_the_web(url: URL) -> URL:
+    if url.scheme not in {"https", "http"} or not url.host:
+        raise Rejected(0, reason="only web addresses are read")
+    return url
+
+
+def _taken_apart(url: str) -> URL:
     from yarl import URL
 
     if len(url) > LONGEST_URL:
@@ -189,10 +199,10 @@ def web_address(url: str) -> URL:
 
 def redirected(url: URL, location: str) -> URL:
     """Where a redirect leads to; one away from HTTPS raises Rejected."""
-    onward = url.join(web_address(location))
+    onward = url.join(_taken_apart(location))
     if url.scheme == "https" and onward.scheme != "https":
         raise Rejected(0, reason="it redirects away from HTTPS")
-    return onward
+    return _of_the_web(onward)
 
 
 def _type_of(answer: ClientResponse, allowed: Sequence[str] | None) -> str:

@@ -10,7 +10,7 @@ import orjson
 import pytest
 from aiohttp import web
 
-from lumi.core.http import Http
+from lumi.core.http import Http, Rejected
 from lumi.core.http.addresses import NotPublic
 from lumi.integrations.twin.serving import LOOPBACK
 from lumi.modules.channels.public import Account, Channel, Media, MediaTooLarge, MessengerAdapter
@@ -55,6 +55,15 @@ async def test_nobody_makes_us_knock_at_a_door_behind_our_own(server: str) -> No
 
         with pytest.raises(NotPublic):
             await adapter.fetch_media(account("https://graph.example"), media("https://127.0.0.1/file"), most_bytes=7)
+
+
+@pytest.mark.parametrize("url", ["foo", "", "data:image/png;base64,AAAA", "https://", "//cdn.example/a", "https://[::1"])
+async def test_what_is_no_web_address_is_refused_and_breaks_nothing(url: str) -> None:
+    async with Http() as http:
+        adapter = MessengerAdapter(http, api_base="https://graph.example", version="v24.0")
+
+        with pytest.raises(Rejected):
+            await adapter.fetch_media(account("https://graph.example"), media(url), most_bytes=7)
 
 
 def test_every_file_of_a_message_is_named_in_its_payload_and_a_place_is_none() -> None:
