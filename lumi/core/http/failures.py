@@ -23,6 +23,8 @@ class OutsideFailure(Exception):
         self.status = status
         self.body = body
         self.retry_after = retry_after
+        self.said = ""
+        """What the other side said, for people: whoever fills it in has taken secrets out of it."""
 
     def __str__(self) -> str:
         return f"{self.target}: {self.args[0]}" if self.target else str(self.args[0])

@@ -34,7 +34,7 @@ from lumi.modules.channels.rules import (
 from lumi.modules.channels.services.connect import Credentials, connect
 from lumi.modules.channels.services.courtesies import Courtesies
 from lumi.modules.channels.services.environment import Left, connect_given
-from lumi.modules.channels.services.failures import says_window_closed
+from lumi.modules.channels.services.failures import of_send, says_window_closed
 from lumi.modules.channels.services.figures import ask as ask_figures
 from lumi.modules.channels.services.forgetting import forget_deliveries, forget_events, threads_after
 from lumi.modules.channels.services.identity import find_secret
@@ -61,7 +61,7 @@ from lumi.modules.channels.services.threads import (
     send_again,
     threads_belong_to,
 )
-from lumi.modules.channels.services.words import of_alert, of_failure
+from lumi.modules.channels.services.words import of_alert, of_error, of_failure
 from lumi.modules.channels.values.accounts import Account, ConnectedAccount, Need, NewAccount
 from lumi.modules.channels.values.incoming import Inbound, Media
 from lumi.modules.channels.values.kinds import (
@@ -161,7 +161,9 @@ __all__ = [
     "lock",
     "messages",
     "of_alert",
+    "of_error",
     "of_failure",
+    "of_send",
     "offered",
     "only_people",
     "parts",

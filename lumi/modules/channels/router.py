@@ -10,13 +10,13 @@ from lumi.core.dead_letters import Source
 from lumi.core.page_query import CursorToken, Limit
 from lumi.core.pagination import DEFAULT_LIMIT, Page
 from lumi.core.problems import refusals
+from lumi.core.reader import Language
 from lumi.modules.channels.deps import (
     ChannelsRead,
     ChannelsWrite,
     CurrentSender,
     DeadLettersRead,
     DeadLettersWrite,
-    Language,
     PublicAddress,
 )
 from lumi.modules.channels.errors import (

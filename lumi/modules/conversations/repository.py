@@ -50,7 +50,7 @@ _FILTERS = {
 _ENTRY = """
     select m.id, m.n, m.author, m.text, m.lang, m.kind, m.sources, m.handover, m.created_at,
            m.edited_at, m.deleted_at,
-           i.name as author_name, d.state, d.error, e.provider_id as client_id, m.choices,
+           i.name as author_name, d.state, d.error, t.channel, e.provider_id as client_id, m.choices,
            d.purpose, d.next_try_at, d.body ->> 'moved_to' as moved_to, d.body ->> 'moved_from' as moved_from,
            d.body -> 'template' ->> 'reads' as reads, (
                select json_agg(json_build_object(
@@ -62,6 +62,7 @@ _ENTRY = """
                    on f.tenant_id = a.tenant_id and f.id = a.file_id and f.deleted_at is null
                where a.tenant_id = m.tenant_id and a.thread_id = m.thread_id and a.event_n = m.event_n) as attachments
     from message m
+    join thread t on t.tenant_id = m.tenant_id and t.id = m.thread_id
     left join identity i on i.id = m.author_id
     left join event e on e.tenant_id = m.tenant_id and e.thread_id = m.thread_id and e.n = m.event_n
     left join lateral (
@@ -280,8 +281,8 @@ def _delivery(row: RowMapping) -> DeliveryView:
     to, source = row["moved_to"], row["moved_from"]
     waits = row["next_try_at"] if row["state"] == DeliveryState.COMMITTED else None
     return DeliveryView(
-        row["state"], row["error"], row["purpose"], waits, UUID(to) if to else None, UUID(source) if source else None,
-        row["reads"],
+        row["state"], row["error"], row["channel"], row["purpose"], waits, UUID(to) if to else None,
+        UUID(source) if source else None, row["reads"],
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, Query, status
 from lumi.core.page_query import CursorToken, Limit
 from lumi.core.pagination import Page
 from lumi.core.problems import refusals
+from lumi.core.reader import Language
 from lumi.modules.contacts import public as contacts
 from lumi.modules.conversations import public as conversations
 from lumi.modules.conversations.deps import ConversationsRead, ConversationsWrite, FileLinks
@@ -59,13 +60,14 @@ async def list_messages(
     ctx: ConversationsRead,
     conversation_id: UUID,
     links: FileLinks,
+    lang: Language,
     after: Number = 0,
     before: Annotated[int | None, Query(ge=1, le=2**53)] = None,
     limit: Limit = 50,
 ) -> MessageList:
     """Messages in order: those after a number, or the last ones before another. Links to files expire."""
     found, last = await conversations.list_entries(ctx, conversation_id, after=after, before=before, limit=limit)
-    return MessageList(items=[MessageRead.of(entry, partial(links, ctx)) for entry in found], last=last)
+    return MessageList(items=[MessageRead.of(entry, partial(links, ctx), lang) for entry in found], last=last)
 
 
 @router.post(

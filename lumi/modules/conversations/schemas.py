@@ -10,8 +10,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from lumi.modules.channels import public as channels
 from lumi.modules.channels.public import Purpose
-from lumi.modules.conversations.values import AttachedFile, Entry, FirstWords
+from lumi.modules.conversations.values import AttachedFile, DeliveryView, Entry, FirstWords
 
 
 def _storable(value: str) -> str:
@@ -84,12 +85,23 @@ class DeliveryRead(_Read):
     """How far a message came on its way out; `unknown` means that nobody knows whether it arrived."""
 
     state: str
-    error: str | None
+    error: str | None = Field(description="Why it did not leave or arrive, or not yet, as it is written down.")
+    says: str | None = Field(None, description="The same in words, in the language of whoever asks.")
     purpose: Purpose
     next_try_at: datetime | None = Field(description="When it leaves, where it waits.")
     moved_to: UUID | None = Field(description="The conversation in which it was said instead.")
     moved_from: UUID | None = Field(description="The conversation in which it could not be said.")
     reads: str | None = Field(description="What was sent in its place: a template the provider approved.")
+
+    @classmethod
+    def of(cls, found: DeliveryView, lang: str) -> DeliveryRead:
+        """How far it came, in words too."""
+        read = cls.model_validate(found)
+        if found.error is not None:
+            read.says = channels.of_error(
+                found.error, channels.DeliveryState(found.state), channels.Channel(found.channel), lang
+            )
+        return read
 
 
 class AttachmentRead(_Read):
@@ -140,11 +152,13 @@ class MessageRead(_Read):
     attachments: list[AttachmentRead]
 
     @classmethod
-    def of(cls, entry: Entry, links: Links) -> MessageRead:
-        """The message, its files with links."""
+    def of(cls, entry: Entry, links: Links, lang: str) -> MessageRead:
+        """The message, its files with links, and how far it came in this language."""
         attached = [AttachmentRead.of(each, links) for each in entry.attachments]
-        return cls.model_validate(dataclasses.replace(entry, attachments=()), from_attributes=True).model_copy(
-            update={"attachments": attached}
+        delivery = entry.delivery and DeliveryRead.of(entry.delivery, lang)
+        bare = dataclasses.replace(entry, attachments=(), delivery=None)
+        return cls.model_validate(bare, from_attributes=True).model_copy(
+            update={"attachments": attached, "delivery": delivery}
         )
 
     choices: list[str] = Field(description="What was offered with it, to be chosen by pressing or by its number.")

@@ -76,6 +76,7 @@ class DeliveryView:
 
     state: str
     error: str | None
+    channel: str
     purpose: str = "answer"
     next_try_at: datetime | None = None
     moved_to: UUID | None = None

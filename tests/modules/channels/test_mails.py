@@ -134,7 +134,7 @@ def test_a_mail_that_came_back_is_the_failure_of_the_delivery_its_id_names() -> 
     key = new_id()
     (receipt,) = report("failed", mails.message_id_of(key, OWN)).receipts
 
-    assert (receipt.delivery_id, receipt.state, receipt.error) == (key, DeliveryState.FAILED, "5.1.1")
+    assert (receipt.delivery_id, receipt.state, receipt.error) == (key, DeliveryState.FAILED, "recipient: 5.1.1")
 
 
 def test_a_mail_that_is_merely_late_has_not_failed() -> None:

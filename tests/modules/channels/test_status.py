@@ -156,3 +156,18 @@ async def test_the_list_of_accounts_says_how_each_is(
 
 async def test_a_state_that_is_no_trouble_is_not_listed(owner: AsyncClient, account: UUID) -> None:
     assert (await owner.get(f"/v1/channels/{account}/deliveries?state=sent")).status_code == 422
+
+
+async def test_the_list_and_the_conversation_say_in_the_readers_language_why_it_is_held(
+    owner: AsyncClient, begin: Begin, tenant: Tenant, account: UUID
+) -> None:
+    async with begin(tenant) as ctx:
+        await make_deliveries(ctx, account, "held")
+    await change(begin, tenant, "update delivery set error = 'day_full'")
+
+    (listed,) = (await owner.get(f"/v1/channels/{account}/deliveries?state=held")).json()["items"]
+    (message,) = (await owner.get(f"/v1/conversations/{listed['conversation_id']}/messages")).json()["items"]
+
+    assert listed["says"] == message["delivery"]["says"]
+    assert listed["says"].endswith("autant de messages non sollicités qu’il est permis en un jour.")
+    assert message["delivery"]["error"] == "day_full"

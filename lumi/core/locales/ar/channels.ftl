@@ -47,3 +47,19 @@ channels-failure-busy = يطلب { $channel } الكتابة ببطء أكثر. 
 channels-failure-unreachable = لا يمكن الوصول إلى { $channel }. يحاول Lumi مرة أخرى من تلقاء نفسه.
 channels-failure-unknown = لا يُعرف هل وصلت: لم يردّ { $channel }.
 channels-failure-other = رفض { $channel } الرسالة.
+
+## عندما يتوقّف Lumi عن المحاولة؛ وما أجاب به المزوّد
+
+channels-given-up-busy = توقّف Lumi عن المحاولة: ظلّ { $channel } يطلب الكتابة ببطء أكثر.
+channels-given-up-unreachable = توقّف Lumi عن المحاولة: تعذّر الوصول إلى { $channel } مدة طويلة.
+channels-provider-said = وكان الرد: { $said }
+
+## لماذا لم تُرسل رسالة، أو لم تُرسل بعد
+
+channels-gate-human-holds = تولّى شخص المحادثة.
+channels-gate-stopped = طلب هذا الضيف عدم مراسلته بعد الآن.
+channels-gate-too-late = فات أوان قولها.
+channels-gate-quiet-hours = تُرسل عند انتهاء ساعات الهدوء لدى الضيف.
+channels-gate-day-full = كُتب إلى هذا الضيف دون طلب منه بقدر ما هو مسموح به في يوم واحد.
+channels-gate-week-full = كُتب إلى هذا الضيف دون طلب منه بقدر ما هو مسموح به في أسبوع واحد.
+channels-gate-moved = قيلت في محادثة أخرى مع هذا الضيف.

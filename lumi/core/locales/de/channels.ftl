@@ -47,3 +47,19 @@ channels-failure-busy = { $channel } bittet darum, langsamer zu schreiben. Lumi 
 channels-failure-unreachable = { $channel } ist nicht zu erreichen. Lumi versucht es von selbst wieder.
 channels-failure-unknown = Niemand weiß, ob es angekommen ist: { $channel } hat nicht geantwortet.
 channels-failure-other = { $channel } hat die Nachricht abgelehnt.
+
+## Wenn Lumi aufgegeben hat; was der Anbieter geantwortet hat
+
+channels-given-up-busy = Lumi hat aufgegeben: { $channel } bat weiter darum, langsamer zu schreiben.
+channels-given-up-unreachable = Lumi hat aufgegeben: { $channel } war zu lange nicht zu erreichen.
+channels-provider-said = Die Antwort war: { $said }
+
+## Warum eine Nachricht nicht abgegangen ist, oder noch nicht
+
+channels-gate-human-holds = Ein Mensch hat die Unterhaltung übernommen.
+channels-gate-stopped = Dieser Gast möchte keine Nachrichten mehr bekommen.
+channels-gate-too-late = Es war zu spät, um es noch zu sagen.
+channels-gate-quiet-hours = Sie geht ab, wenn die Ruhezeit des Gastes vorbei ist.
+channels-gate-day-full = Diesem Gast wurde an einem Tag schon so oft ungefragt geschrieben, wie erlaubt ist.
+channels-gate-week-full = Diesem Gast wurde in einer Woche schon so oft ungefragt geschrieben, wie erlaubt ist.
+channels-gate-moved = Sie wurde in einer anderen Unterhaltung dieses Gastes gesagt.

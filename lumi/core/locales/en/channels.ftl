@@ -47,3 +47,19 @@ channels-failure-busy = { $channel } asks to write more slowly. Lumi goes on by 
 channels-failure-unreachable = { $channel } cannot be reached. Lumi tries again by itself.
 channels-failure-unknown = Nobody can tell whether it arrived: { $channel } gave no answer.
 channels-failure-other = { $channel } refused the message.
+
+## When Lumi gave up; what the provider answered
+
+channels-given-up-busy = Lumi gave up: { $channel } went on asking to write more slowly.
+channels-given-up-unreachable = Lumi gave up: { $channel } could not be reached for too long.
+channels-provider-said = It said: { $said }
+
+## Why a message did not leave, or not yet
+
+channels-gate-human-holds = A person took over the conversation.
+channels-gate-stopped = This guest asked not to be written to any more.
+channels-gate-too-late = It came too late to be said.
+channels-gate-quiet-hours = It leaves when the guest’s quiet hours are over.
+channels-gate-day-full = This guest was written to unasked as often as is allowed in one day.
+channels-gate-week-full = This guest was written to unasked as often as is allowed in one week.
+channels-gate-moved = It was said in another conversation of this guest.

@@ -47,3 +47,19 @@ channels-failure-busy = { $channel } pide escribir más despacio. Lumi continúa
 channels-failure-unreachable = No se puede contactar con { $channel }. Lumi lo intenta de nuevo por sí solo.
 channels-failure-unknown = Nadie sabe si llegó: { $channel } no respondió.
 channels-failure-other = { $channel } rechazó el mensaje.
+
+## Cuando Lumi ha desistido; lo que respondió el proveedor
+
+channels-given-up-busy = Lumi ha desistido: { $channel } seguía pidiendo escribir más despacio.
+channels-given-up-unreachable = Lumi ha desistido: no se pudo contactar con { $channel } durante demasiado tiempo.
+channels-provider-said = La respuesta fue: { $said }
+
+## Por qué un mensaje no salió, o todavía no
+
+channels-gate-human-holds = Una persona tomó la conversación.
+channels-gate-stopped = Este cliente ha pedido no recibir más mensajes.
+channels-gate-too-late = Ya era demasiado tarde para decirlo.
+channels-gate-quiet-hours = Saldrá cuando terminen las horas de silencio del cliente.
+channels-gate-day-full = A este cliente ya se le escribió sin que preguntara tantas veces como se permite en un día.
+channels-gate-week-full = A este cliente ya se le escribió sin que preguntara tantas veces como se permite en una semana.
+channels-gate-moved = Se dijo en otra conversación de este cliente.

@@ -47,3 +47,19 @@ channels-failure-busy = { $channel } demande d’écrire plus lentement. Lumi co
 channels-failure-unreachable = { $channel } est injoignable. Lumi réessaie de lui-même.
 channels-failure-unknown = Personne ne sait si c’est arrivé : { $channel } n’a pas répondu.
 channels-failure-other = { $channel } a refusé le message.
+
+## Quand Lumi a renoncé ; ce que le fournisseur a répondu
+
+channels-given-up-busy = Lumi a renoncé : { $channel } demandait toujours d’écrire plus lentement.
+channels-given-up-unreachable = Lumi a renoncé : { $channel } est resté injoignable trop longtemps.
+channels-provider-said = Il dit : { $said }
+
+## Pourquoi un message n’est pas parti, ou pas encore
+
+channels-gate-human-holds = Une personne a repris la conversation.
+channels-gate-stopped = Ce client a demandé de ne plus recevoir de messages.
+channels-gate-too-late = Il était trop tard pour le dire.
+channels-gate-quiet-hours = Le message part à la fin des heures calmes du client.
+channels-gate-day-full = Ce client a déjà reçu autant de messages non sollicités qu’il est permis en un jour.
+channels-gate-week-full = Ce client a déjà reçu autant de messages non sollicités qu’il est permis en une semaine.
+channels-gate-moved = Le message a été dit dans une autre conversation de ce client.

@@ -47,3 +47,19 @@ channels-failure-busy = { $channel } chiede di scrivere più lentamente. Lumi co
 channels-failure-unreachable = { $channel } non è raggiungibile. Lumi riprova da solo.
 channels-failure-unknown = Nessuno sa se è arrivato: { $channel } non ha risposto.
 channels-failure-other = { $channel } ha rifiutato il messaggio.
+
+## Quando Lumi ha rinunciato; che cosa ha risposto il fornitore
+
+channels-given-up-busy = Lumi ha rinunciato: { $channel } continuava a chiedere di scrivere più lentamente.
+channels-given-up-unreachable = Lumi ha rinunciato: { $channel } non è stato raggiungibile per troppo tempo.
+channels-provider-said = La risposta: { $said }
+
+## Perché un messaggio non è partito, o non ancora
+
+channels-gate-human-holds = È subentrata una persona.
+channels-gate-stopped = Questo cliente ha chiesto di non ricevere più messaggi.
+channels-gate-too-late = Era troppo tardi per dirlo.
+channels-gate-quiet-hours = Partirà quando finiscono le ore di silenzio del cliente.
+channels-gate-day-full = A questo cliente si è già scritto di propria iniziativa quante volte è permesso in un giorno.
+channels-gate-week-full = A questo cliente si è già scritto di propria iniziativa quante volte è permesso in una settimana.
+channels-gate-moved = È stato detto in un’altra conversazione di questo cliente.

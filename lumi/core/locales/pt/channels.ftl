@@ -47,3 +47,19 @@ channels-failure-busy = { $channel } pede que se escreva mais devagar. O Lumi co
 channels-failure-unreachable = Não é possível contactar { $channel }. O Lumi tenta de novo sozinho.
 channels-failure-unknown = Ninguém sabe se chegou: { $channel } não respondeu.
 channels-failure-other = { $channel } recusou a mensagem.
+
+## Quando o Lumi desistiu; o que o fornecedor respondeu
+
+channels-given-up-busy = O Lumi desistiu: { $channel } continuou a pedir que se escrevesse mais devagar.
+channels-given-up-unreachable = O Lumi desistiu: não foi possível contactar { $channel } durante demasiado tempo.
+channels-provider-said = A resposta foi: { $said }
+
+## Porque é que uma mensagem não saiu, ou ainda não
+
+channels-gate-human-holds = Uma pessoa assumiu a conversa.
+channels-gate-stopped = Este cliente pediu para não receber mais mensagens.
+channels-gate-too-late = Já era tarde de mais para o dizer.
+channels-gate-quiet-hours = Sai quando acabarem as horas de silêncio do cliente.
+channels-gate-day-full = A este cliente já se escreveu por iniciativa própria tantas vezes quantas se permite num dia.
+channels-gate-week-full = A este cliente já se escreveu por iniciativa própria tantas vezes quantas se permite numa semana.
+channels-gate-moved = Foi dito noutra conversa deste cliente.

@@ -45,3 +45,19 @@ channels-failure-busy = { $channel } просит писать медленне�
 channels-failure-unreachable = { $channel } недоступен. Lumi попробует ещё раз само.
 channels-failure-unknown = Неизвестно, дошло ли сообщение: { $channel } не ответил.
 channels-failure-other = { $channel } отклонил сообщение.
+
+## Когда Lumi прекратило попытки; что ответил провайдер
+
+channels-given-up-busy = Lumi прекратило попытки: { $channel } всё время просил писать медленнее.
+channels-given-up-unreachable = Lumi прекратило попытки: { $channel } слишком долго был недоступен.
+channels-provider-said = Ответ: { $said }
+
+## Почему сообщение не ушло или ещё не ушло
+
+channels-gate-human-holds = Разговор взял человек.
+channels-gate-stopped = Этот гость попросил больше ему не писать.
+channels-gate-too-late = Говорить это было уже поздно.
+channels-gate-quiet-hours = Уйдёт, когда закончатся тихие часы гостя.
+channels-gate-day-full = Этому гостю уже писали без его просьбы столько раз, сколько можно за один день.
+channels-gate-week-full = Этому гостю уже писали без его просьбы столько раз, сколько можно за одну неделю.
+channels-gate-moved = Это сказано в другом разговоре с этим гостем.

@@ -166,13 +166,13 @@ class Deliverer:
             if channels.says_window_closed(refusal) and message.template is None:
                 # Looked at anew at once: a template, another way, or held until they write.
                 return Mark(delivery.id, DeliveryState.COMMITTED, error=Verdict.WINDOW_CLOSED.value, pause=0.0)
-            return Mark(delivery.id, DeliveryState.FAILED, error=str(refusal)[:300])
+            return Mark(delivery.id, DeliveryState.FAILED, error=channels.of_send(refusal))
         except (Unavailable, RateLimited) as failure:
             paced = isinstance(failure, RateLimited)
             pause = channels.retry_pause(delivery.attempt + 1, failure.retry_after, paced=paced)
             if pause is None:
-                return Mark(delivery.id, DeliveryState.FAILED, error=str(failure)[:300])
-            return Mark(delivery.id, DeliveryState.COMMITTED, error=str(failure)[:300], pause=pause)
+                return Mark(delivery.id, DeliveryState.FAILED, error=channels.of_send(failure))
+            return Mark(delivery.id, DeliveryState.COMMITTED, error=channels.of_send(failure), pause=pause)
         return Mark(delivery.id, DeliveryState.SENT, provider_id=sent.provider_id)
 
     async def _look_up(self, lane: Lane, state: LaneState, delivery: PendingDelivery) -> Mark | None:

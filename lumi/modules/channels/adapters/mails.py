@@ -18,8 +18,9 @@ from lumi.integrations.mail.reader import read
 from lumi.integrations.mail.shapes import Attachment, Bounce, Mail
 from lumi.modules.channels.errors import MediaTooLarge
 from lumi.modules.channels.values.accounts import Account
+from lumi.modules.channels.values.failures import noted
 from lumi.modules.channels.values.incoming import Inbound, Media, Parsed, Receipt
-from lumi.modules.channels.values.kinds import DeliveryState, MessageKind
+from lumi.modules.channels.values.kinds import DeliveryState, Failure, MessageKind
 from lumi.modules.channels.values.outgoing import Outgoing
 
 ADDRESS = "email"
@@ -163,7 +164,7 @@ def _take_bounce(parsed: Parsed, bounce: Bounce) -> None:
         return
     ours = bounce.original_message_id
     words = " ".join(each for each in (bounce.status, bounce.diagnostic) if each) or "the mail came back"
-    parsed.receipts.append(Receipt(None, ours, DeliveryState.FAILED, key_in(ours), words[:300]))
+    parsed.receipts.append(Receipt(None, ours, DeliveryState.FAILED, key_in(ours), noted(Failure.RECIPIENT, words)))
 
 
 def _shown(account: Account) -> str:

@@ -18,6 +18,7 @@ from lumi.modules.channels.adapters.ports import Health
 from lumi.modules.channels.errors import MediaTooLarge, Unreadable
 from lumi.modules.channels.rules import CAPABILITIES, Form, Verdict, form
 from lumi.modules.channels.values.accounts import Account, Described, Need, ProviderApp
+from lumi.modules.channels.values.failures import called, noted
 from lumi.modules.channels.values.incoming import Broken, Inbound, Media, Moved, Parsed, Receipt
 from lumi.modules.channels.values.kinds import Channel, DeliveryState, EventKind, MessageKind, TemplateStatus
 from lumi.modules.channels.values.outgoing import Attention, Outgoing, SeenTemplate, Sent
@@ -299,8 +300,9 @@ def _take_status(parsed: Parsed, status: payloads.Status) -> None:
     error = None
     if status.errors:
         first = status.errors[0]
-        is_closed = reason_of(first.code) is Reason.WINDOW
-        error = Verdict.WINDOW_CLOSED.value if is_closed else f"{first.code} {first.title or ''}".strip()
+        why = reason_of(first.code)
+        said = noted(called(why), f"{first.code} {first.title or ''}".strip())
+        error = Verdict.WINDOW_CLOSED.value if why is Reason.WINDOW else said
     parsed.receipts.append(Receipt(status.phone_number_id, status.id, state, _key(status.callback_data), error))
 
 

@@ -17,24 +17,14 @@ from lumi.core.logging import get_logger
 from lumi.modules.channels.events import WATCH, WatchAccounts
 from lumi.modules.channels.repositories import account_rows
 from lumi.modules.channels.values.accounts import Account
+from lumi.modules.channels.values.failures import LONGEST_WORDS, called, noted
 from lumi.modules.channels.values.kinds import Failure
 
 log = get_logger("lumi.channels")
 
 # The same failure of an account is written down so often at most.
 NOTED_EVERY_SECONDS = 30.0
-LONGEST_WORDS = 300
 _UNAUTHORISED = 401
-_WHY = {
-    "auth": Failure.TOKEN,
-    "policy": Failure.POLICY,
-    "window": Failure.WINDOW,
-    "recipient": Failure.RECIPIENT,
-    "payload": Failure.CONTENT,
-    "file": Failure.CONTENT,
-    "template": Failure.TEMPLATE,
-    "registration": Failure.REGISTRATION,
-}
 
 
 def why(failure: OutsideFailure) -> Failure:
@@ -45,8 +35,19 @@ def why(failure: OutsideFailure) -> Failure:
         return Failure.BUSY
     if not isinstance(failure, Rejected):
         return Failure.UNREACHABLE
-    named = _WHY.get(str(getattr(failure, "reason", "")))
-    return named or (Failure.TOKEN if failure.status == _UNAUTHORISED else Failure.OTHER)
+    named = called(str(getattr(failure, "reason", "")))
+    return Failure.TOKEN if named is Failure.OTHER and failure.status == _UNAUTHORISED else named
+
+
+def of_send(failure: OutsideFailure) -> str:
+    """What a delivery keeps of a send that failed."""
+    return noted(why(failure), failure.said)
+
+
+def said_by(failure: OutsideFailure, account: Account) -> str:
+    """What the provider said; what happened where it said nothing and we have no better word for it."""
+    said = str(getattr(failure, "details", ""))
+    return _freed(said or (str(failure) if why(failure) is Failure.OTHER else ""), account)
 
 
 def says_window_closed(refusal: Rejected) -> bool:
@@ -55,8 +56,12 @@ def says_window_closed(refusal: Rejected) -> bool:
 
 
 def described(failure: OutsideFailure, account: Account) -> str:
-    """What the provider said, or else what happened; never with the token, which some providers quote."""
-    said = str(getattr(failure, "details", "") or failure)
+    """What the provider said, or else what happened."""
+    return _freed(str(getattr(failure, "details", "") or failure), account)
+
+
+def _freed(said: str, account: Account) -> str:
+    """Without the token, which some providers quote."""
     return (said.replace(account.access_token, "…") if account.access_token else said)[:LONGEST_WORDS]
 
 

@@ -34,8 +34,9 @@ from lumi.modules.channels.events import AnswerPress, RefreshTemplates
 from lumi.modules.channels.repositories import account_rows, cursor_rows
 from lumi.modules.channels.services.connect import proof_of
 from lumi.modules.channels.values.accounts import Account, ProviderApp
+from lumi.modules.channels.values.failures import noted
 from lumi.modules.channels.values.incoming import Broken, Inbound, Parsed, Receipt, Watermark
-from lumi.modules.channels.values.kinds import Channel, DeliveryState
+from lumi.modules.channels.values.kinds import Channel, DeliveryState, Failure
 
 log = get_logger("lumi.channels")
 
@@ -364,7 +365,7 @@ def _own(
 
 def _reason(receipt: Receipt) -> str | None:
     """A failure has a reason, if only that the provider gave none: by it staff find what did not arrive."""
-    return receipt.error or ("refused" if receipt.state is DeliveryState.FAILED else None)
+    return receipt.error or (noted(Failure.OTHER) if receipt.state is DeliveryState.FAILED else None)
 
 
 def _bounded(payload: Mapping[str, object]) -> Mapping[str, object]:

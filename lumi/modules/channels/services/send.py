@@ -26,7 +26,7 @@ from lumi.modules.channels.adapters.ports import (
 )
 from lumi.modules.channels.errors import NotConnectable
 from lumi.modules.channels.repositories import account_rows
-from lumi.modules.channels.services.failures import Troubles
+from lumi.modules.channels.services.failures import Troubles, said_by
 from lumi.modules.channels.services.paces import Paces
 from lumi.modules.channels.values.accounts import Account
 from lumi.modules.channels.values.incoming import Media
@@ -104,6 +104,7 @@ class Sender:
             with self._paces.call(account_id):
                 sent = await adapter.send(account, message)
         except OutsideFailure as failure:
+            failure.said = said_by(failure, account)
             self.troubles.failed(account, failure)
             raise
         self.troubles.succeeded(account)

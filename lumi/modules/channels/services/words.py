@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lumi.core.i18n import tr
+from lumi.modules.channels.rules import Verdict
+from lumi.modules.channels.values.failures import taken_apart
 from lumi.modules.channels.values.kinds import AlertKind, Channel, DeliveryState, Failure
 
 # What is known of posts that do not reach us; anything else are the provider's own words.
@@ -26,8 +28,21 @@ _FAILURES = {
     Failure.UNKNOWN: "channels-failure-unknown",
     Failure.OTHER: "channels-failure-other",
 }
-# What the gate and the receipts write down themselves.
-_ERRORS = {"outcome_unknown": Failure.UNKNOWN, "window_closed": Failure.WINDOW, "refused": Failure.OTHER}
+# Of a message that was given up, that Lumi goes on by itself would be a lie.
+_GIVEN_UP = {Failure.BUSY: "channels-given-up-busy", Failure.UNREACHABLE: "channels-given-up-unreachable"}
+# What the gate writes down; what it lets go, or has wait for a moment, needs no words.
+_VERDICTS = {
+    Verdict.HUMAN_HOLDS: "channels-gate-human-holds",
+    Verdict.STOPPED: "channels-gate-stopped",
+    Verdict.WINDOW_CLOSED: _FAILURES[Failure.WINDOW],
+    Verdict.TOO_LATE: "channels-gate-too-late",
+    Verdict.OUTCOME_UNKNOWN: _FAILURES[Failure.UNKNOWN],
+    Verdict.QUIET_HOURS: "channels-gate-quiet-hours",
+    Verdict.DAY_FULL: "channels-gate-day-full",
+    Verdict.WEEK_FULL: "channels-gate-week-full",
+    Verdict.MOVED: "channels-gate-moved",
+}
+_BY_WORD: Mapping[str, str] = {verdict.value: key for verdict, key in _VERDICTS.items()}
 
 
 def of_alert(kind: AlertKind, detail: Mapping[str, object], channel: Channel, lang: str) -> str:
@@ -56,9 +71,24 @@ def of_failure(why: Failure, channel: Channel, lang: str) -> str:
 
 
 def of_error(error: str, state: DeliveryState, channel: Channel, lang: str) -> str:
-    """Why one message did not surely arrive; what only the provider has words for is shown as it said it."""
-    known = Failure.UNKNOWN if state is DeliveryState.UNKNOWN else _ERRORS.get(error)
-    return error if known is None else of_failure(known, channel, lang)
+    """Why one message did not leave, or not surely arrive; behind it, what its provider said in words of its own."""
+    if state is DeliveryState.UNKNOWN:
+        return of_failure(Failure.UNKNOWN, channel, lang)
+    if error in _BY_WORD:
+        return tr(_BY_WORD[error], lang, channel=channel.label)
+    why, said = taken_apart(error)
+    if why is None and state is not DeliveryState.FAILED:
+        return error
+    return _with_words(_given_up(why or Failure.OTHER, state, channel, lang), said, lang)
+
+
+def _given_up(why: Failure, state: DeliveryState, channel: Channel, lang: str) -> str:
+    key = _GIVEN_UP.get(why) if state is DeliveryState.FAILED else None
+    return of_failure(why, channel, lang) if key is None else tr(key, lang, channel=channel.label)
+
+
+def _with_words(sentence: str, said: str, lang: str) -> str:
+    return f"{sentence} {tr('channels-provider-said', lang, said=said)}" if said else sentence
 
 
 def _whole(detail: Mapping[str, object], name: str) -> int:

@@ -109,7 +109,7 @@ export interface components {
       at: string;
       edited_at: string | null;
       deleted_at: string | null;
-      delivery: { state: string; error: string | null } | null;
+      delivery: { state: string; error: string | null; says?: string | null } | null;
       attachments: components['schemas']['AttachmentRead'][];
     };
     AttachmentRead: {

@@ -5,7 +5,7 @@ import { pieces, safeUrl } from '../../../../dom/prose';
 import type { Message } from '../../api/client';
 import { useInterface, useSentence } from '../../language/interface';
 import { Attachments } from './Attachments';
-import { canLeaveAgain, isTrouble, reasonText, stateText } from './delivery';
+import { canLeaveAgain, isTrouble, stateText } from './delivery';
 import { useSendAgain } from './queries';
 import { authorName } from './words';
 
@@ -113,13 +113,11 @@ function SendAgain({ conversation, message }: { conversation: string; message: s
 function DeliveryState({ delivery }: { delivery: NonNullable<Message['delivery']> }) {
   const { tr } = useInterface();
   const state = stateText(delivery);
-  const reason = reasonText(delivery);
-  const given = reason ? tr(reason) : delivery.error && tr('delivery_reason', { reason: delivery.error });
   return (
     <span className={isTrouble(delivery) ? 'delivery trouble-text' : 'delivery'}>
       {' · '}
       {state ? tr(state) : delivery.state}
-      {given && `. ${given}`}
+      {delivery.says && `. ${delivery.says}`}
     </span>
   );
 }

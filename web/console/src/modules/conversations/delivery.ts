@@ -15,11 +15,6 @@ const STATES: Record<string, TextKey> = {
   held: 'delivery_held',
 };
 
-const REASONS: Record<string, TextKey> = {
-  window_closed: 'error_window_closed',
-  stopped: 'error_opted_out',
-};
-
 /** States a person must look at: the guest may not have the message. */
 export function isTrouble(delivery: Delivery): boolean {
   return delivery.state === 'failed' || delivery.state === 'unknown';
@@ -33,9 +28,4 @@ export function canLeaveAgain(delivery: Delivery): boolean {
 /** The words for a delivery's state; null for a state a newer Lumi has and this page does not know. */
 export function stateText(delivery: Delivery): TextKey | null {
   return STATES[delivery.state] ?? null;
-}
-
-/** Why it was not delivered, when there is a sentence for it; other reasons are shown as the channel gave them. */
-export function reasonText(delivery: Delivery): TextKey | null {
-  return REASONS[delivery.error ?? ''] ?? null;
 }
