@@ -63,15 +63,22 @@ class Registry:
         self._under = under
         self._kinds: dict[str, type[Payload]] = {}
         self._tasks: dict[str, Handler[Payload]] = {}
+        self._given_up: dict[str, Handler[Payload]] = {}
         self._house: dict[str, Callable[[Database, Payload], Awaitable[None]]] = {}
         self._subscribers: dict[str, list[str]] = {}
         self._schedules: dict[str, tuple[str, HouseTask]] = {}
 
-    def add(self, payload: type[T], handler: Handler[T]) -> None:
-        """Run `handler` for deferred tasks of this kind."""
+    def add(self, payload: type[T], handler: Handler[T], *, given_up: Handler[T] | None = None) -> None:
+        """Run `handler` for deferred tasks of this kind.
+
+        `given_up` runs once for one that is laid down after its last attempt, whatever it died of, in the transaction
+        that lays it down: so that nobody waits for ever for what will not happen.
+        """
         name = events.wire_name(payload)
         self._kinds[name] = payload
         self._tasks[name] = cast("Handler[Payload]", handler)
+        if given_up is not None:
+            self._given_up[name] = cast("Handler[Payload]", given_up)
 
     def add_house(self, payload: type[T], handler: Callable[[Database, T], Awaitable[None]]) -> None:
         """Run `handler` for the house's own tasks of this kind."""
@@ -123,6 +130,13 @@ class Registry:
         async with db.transaction(claim.tenant_id) as session:
             await self._tasks[name](Context(session, claim.tenant_id), payload)
             await _end(session, claim)
+
+    async def give_up(self, ctx: "Context", name: str, args: str) -> None:
+        """Do what is left to be done for a job that is not tried again."""
+        if name not in self._kinds and self._under is not None:
+            await self._under.give_up(ctx, name, args)
+        elif (handler := self._given_up.get(name)) is not None:
+            await handler(ctx, events.decode(self._kinds[name], args))
 
 
 registry = Registry()
@@ -197,24 +211,24 @@ class JobSource:
 
     async def run(self, claim: Claim) -> None:
         """Run one job; what fails waits longer each time and is laid down after the last attempt."""
-        kind = "unknown"
+        kind, args = "unknown", ""
         try:
             async with self._db.transaction(claim.tenant_id) as session:
                 row = (await session.execute(_READ, {"id": claim.id, "epoch": claim.epoch})).first()
             if row is None:
                 return
-            kind = str(row[0])
+            kind, args = str(row[0]), str(row[1])
             if claim.attempt > MAX_ATTEMPTS:
                 raise RuntimeError("its worker died each time")  # nothing else would ever end a job that kills
-            await self._registry.run(self._db, claim, kind, str(row[1]))
+            await self._registry.run(self._db, claim, kind, args)
             JOBS.labels(kind, "done").inc()
         except asyncio.CancelledError:
             raise
         except Exception as error:
             log.exception("job_failed", kind=kind, attempt=claim.attempt)
-            await self._release(claim, kind, error)
+            await self._release(claim, kind, args, error)
 
-    async def _release(self, claim: Claim, kind: str, error: Exception) -> None:
+    async def _release(self, claim: Claim, kind: str, args: str, error: Exception) -> None:
         dead = claim.attempt >= MAX_ATTEMPTS
         JOBS.labels(kind, "dead" if dead else "failed").inc()
         if dead:
@@ -224,10 +238,24 @@ class JobSource:
             "worker": self._worker, "id": claim.id, "epoch": claim.epoch, "pause": pause,
             "why": f"{type(error).__name__}: {error}"[:500],
         }  # fmt: skip
+        if dead and claim.tenant_id is not None and await self._laid_down(claim.tenant_id, values, kind, args):
+            return
         async with self._db.transaction(claim.tenant_id) as session:
-            await session.execute(
-                text("select app.release_job(:worker, :id, :epoch, cast(:pause as interval), :why)"), values
-            )
+            await session.execute(_RELEASE, values)
+
+    async def _laid_down(self, tenant_id: UUID, values: Mapping[str, object], kind: str, args: str) -> bool:
+        """Release it with what is left to be done for it; False, and nothing done, when that fails too."""
+        from lumi.core.context import Context
+
+        try:
+            async with self._db.transaction(tenant_id) as session:
+                if await session.scalar(_RELEASE, values):
+                    await self._registry.give_up(Context(session, tenant_id), kind, args)
+        except Exception:  # whatever it is, the job has to be laid down
+            log.exception("job_not_given_up", kind=kind)
+            return False
+        return True
 
 
+_RELEASE = text("select app.release_job(:worker, :id, :epoch, cast(:pause as interval), :why)")
 _READ = text("select kind, args::text from job where id = :id and epoch = :epoch")

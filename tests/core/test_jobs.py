@@ -45,11 +45,18 @@ class Bells:
     def __init__(self) -> None:
         self.rung: list[str] = []
         self.broken = True
+        self.mourned: list[str] = []
 
     async def ring(self, _ctx: Context, task: Ring) -> None:
         if self.broken:
             raise RuntimeError("no clapper")
         self.rung.append(task.bell)
+
+    async def mourn(self, ctx: Context, task: Ring) -> None:
+        if task.bell == "cracked":
+            raise RuntimeError("no handkerchief")
+        await ctx.session.execute(sql("update tenant set name = 'mourns' where id = :id"), {"id": ctx.tenant_id})
+        self.mourned.append(task.bell)
 
     async def sweep(self, _db: Database, task: Sweep) -> None:
         raise RuntimeError(f"no broom for the {task.room}")
@@ -65,7 +72,7 @@ def bells() -> Bells:
 def source(alone: Database, bells: Bells) -> JobSource:
     """A worker's jobs."""
     registry = Registry()
-    registry.add(Ring, bells.ring)
+    registry.add(Ring, bells.ring, given_up=bells.mourn)
     registry.add_house(Sweep, bells.sweep)
     return JobSource(alone, WORKER, registry)
 
@@ -116,6 +123,44 @@ async def test_a_job_that_fails_waits_longer_each_time(alone: Database, source: 
         assert error == "RuntimeError: no clapper"
 
     assert pauses == [2, 4, 8]
+
+
+async def test_what_is_left_to_be_done_for_a_job_that_died_is_done_once_and_with_its_last_attempt(
+    alone: Database, source: JobSource, bells: Bells
+) -> None:
+    tenant = await deferred(alone, Ring("door"))
+    for _ in range(jobs.MAX_ATTEMPTS - 1):
+        await work(source, alone, tenant.id)
+    assert bells.mourned == []
+
+    for _ in range(3):
+        await work(source, alone, tenant.id)
+
+    assert bells.mourned == ["door"]
+    assert await rows(alone, tenant.id, "select name from tenant") == [("mourns",)]
+
+
+async def test_a_job_is_laid_down_although_what_is_left_to_be_done_for_it_fails_too(
+    alone: Database, source: JobSource
+) -> None:
+    tenant = await deferred(alone, Ring("cracked"))
+
+    taken = [await work(source, alone, tenant.id) for _ in range(jobs.MAX_ATTEMPTS + 2)]
+
+    assert sum(taken) == jobs.MAX_ATTEMPTS
+    assert await rows(alone, tenant.id, "select reason from dead_letter") == [("RuntimeError: no clapper",)]
+
+
+async def test_a_layer_over_a_registry_gives_up_what_the_one_below_runs(alone: Database, bells: Bells) -> None:
+    below = Registry()
+    below.add(Ring, bells.ring, given_up=bells.mourn)
+    source = JobSource(alone, WORKER, Registry(under=below))
+    tenant = await deferred(alone, Ring("gate"))
+
+    for _ in range(jobs.MAX_ATTEMPTS):
+        await work(source, alone, tenant.id)
+
+    assert bells.mourned == ["gate"]
 
 
 async def test_after_the_last_attempt_it_is_laid_down_once_with_what_it_was(

@@ -6,8 +6,8 @@ from lumi.integrations.speech.errors import Reason, SpeechRejected
 from lumi.modules.attachments.values import AttachmentState, Why
 from lumi.modules.files.public import FileState
 
-# Attempts of a fetch, the last some seven minutes after the first; and of a hearing, within what a guest waits.
-MOST_FETCHES = 8
+# Attempts of a fetch, the last an hour after the first; and of a hearing, within what a guest waits.
+MOST_FETCHES = 36
 MOST_HEARINGS = 3
 _HEARD_NOT = {
     Reason.TOO_LONG: Why.TOO_LONG,

@@ -19,8 +19,8 @@ def work_for(desk: Desk, jobs: Registry) -> None:
     async def hear_attachment(ctx: Context, task: HearAttachment) -> None:
         await hearing.hear(desk, ctx, task)
 
-    jobs.add(FetchAttachment, fetch_attachment)
-    jobs.add(HearAttachment, hear_attachment)
+    jobs.add(FetchAttachment, fetch_attachment, given_up=fetching.give_up)
+    jobs.add(HearAttachment, hear_attachment, given_up=hearing.give_up)
 
 
 async def file_scanned(ctx: Context, event: FileScanned) -> None:

@@ -140,6 +140,27 @@ async def scanner_at(house: House, address: str) -> AsyncGenerator[None]:
 
 
 @contextlib.contextmanager
+def kept_by(house: House, **changes: object) -> Generator[None]:
+    """The worker's files are kept where these settings say."""
+    vault = open_vault(house.settings.model_copy(update=changes), house.db, house.http)
+    attachment_tasks.work_for(dataclasses.replace(desk_of(house), vault=vault), house.jobs)
+    try:
+        yield
+    finally:
+        attachment_tasks.work_for(desk_of(house), house.jobs)
+
+
+@contextlib.contextmanager
+def at(house: House, desk: Desk) -> Generator[None]:
+    """The worker's attachments are dealt with at this desk."""
+    attachment_tasks.work_for(desk, house.jobs)
+    try:
+        yield
+    finally:
+        attachment_tasks.work_for(desk_of(house), house.jobs)
+
+
+@contextlib.contextmanager
 def limited(house: House, most_bytes: int) -> Generator[None]:
     """The worker takes no more bytes of one file."""
     attachment_tasks.work_for(dataclasses.replace(desk_of(house), most_bytes=most_bytes), house.jobs)

@@ -57,7 +57,9 @@ async def test_nobody_makes_us_knock_at_a_door_behind_our_own(server: str) -> No
             await adapter.fetch_media(account("https://graph.example"), media("https://127.0.0.1/file"), most_bytes=7)
 
 
-@pytest.mark.parametrize("url", ["foo", "", "data:image/png;base64,AAAA", "https://", "//cdn.example/a", "https://[::1"])
+@pytest.mark.parametrize(
+    "url", ["foo", "", "data:image/png;base64,AAAA", "https://", "//cdn.example/a", "https://[::1"]
+)
 async def test_what_is_no_web_address_is_refused_and_breaks_nothing(url: str) -> None:
     async with Http() as http:
         adapter = MessengerAdapter(http, api_base="https://graph.example", version="v24.0")

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from lumi.core.clock import now
 from lumi.core.context import Context
-from lumi.core.http import OutcomeUnknown, OutsideFailure, RateLimited, Rejected, Unavailable
+from lumi.core.errors import DependencyUnavailable
+from lumi.core.http import OutcomeUnknown, RateLimited, Rejected, Unavailable
 from lumi.core.logging import get_logger
 from lumi.modules.attachments import repository, rules
 from lumi.modules.attachments.events import FetchAttachment, HearAttachment
@@ -27,6 +28,8 @@ log = get_logger("lumi.attachments")
 
 _CHUNK_BYTES = 1 << 18
 _NO_PLACE_SECONDS = 0.5
+# The provider is away, or whoever keeps what it gives: a storage out of reach, a full disk.
+_AWAY = (Unavailable, RateLimited, OutcomeUnknown, DependencyUnavailable, OSError)
 
 
 async def fetch(desk: Desk, ctx: Context, task: FetchAttachment) -> None:
@@ -43,10 +46,9 @@ async def fetch(desk: Desk, ctx: Context, task: FetchAttachment) -> None:
         return
     async with desk.fetching:
         try:
-            content = await _content(desk, ctx, found)
-        except (Unavailable, RateLimited, OutcomeUnknown) as failure:
+            await _keep(desk, ctx, found, await _content(desk, ctx, found))
+        except _AWAY as failure:
             await _later(ctx, task, failure)
-            return
         except Rejected as refusal:
             too_large = isinstance(refusal, MediaTooLarge)
             log.warning("attachment_refused", attachment=str(found.id), reason=str(refusal))
@@ -54,8 +56,11 @@ async def fetch(desk: Desk, ctx: Context, task: FetchAttachment) -> None:
                 ctx, found.id, AttachmentState.REFUSED if too_large else AttachmentState.FAILED,
                 why=Why.TOO_LARGE if too_large else Why.GONE,
             )  # fmt: skip
-            return
-        await _keep(desk, ctx, found, content)
+
+
+async def give_up(ctx: Context, task: FetchAttachment) -> None:
+    """Its job died of what nobody expected: nobody waits for it any longer."""
+    await repository.settle(ctx, task.attachment_id, AttachmentState.FAILED, why=Why.UNREACHABLE)
 
 
 async def scanned(ctx: Context, event: FileScanned) -> None:
@@ -75,11 +80,11 @@ async def _content(desk: Desk, ctx: Context, found: Attachment) -> bytes:
     )  # fmt: skip
 
 
-async def _later(ctx: Context, task: FetchAttachment, failure: OutsideFailure) -> None:
+async def _later(ctx: Context, task: FetchAttachment, failure: Exception) -> None:
     if task.attempt + 1 >= rules.MOST_FETCHES:
-        await repository.settle(ctx, task.attachment_id, AttachmentState.FAILED, why=Why.UNREACHABLE)
+        await give_up(ctx, task)
         return
-    pause = rules.pause_seconds(task.attempt, failure.retry_after)
+    pause = rules.pause_seconds(task.attempt, getattr(failure, "retry_after", None))
     log.warning("attachment_postponed", attachment=str(task.attachment_id), reason=str(failure))
     again = FetchAttachment(task.attachment_id, task.attempt + 1)
     await ctx.defer(again, run_at=now() + timedelta(seconds=pause), key=str(task.attachment_id))

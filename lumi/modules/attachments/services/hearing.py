@@ -7,6 +7,7 @@ from uuid import UUID
 
 from lumi.core.clock import now
 from lumi.core.context import Context
+from lumi.core.errors import DependencyUnavailable
 from lumi.core.http import RateLimited, Unavailable
 from lumi.core.logging import get_logger
 from lumi.integrations.speech.errors import SpeechRejected
@@ -21,6 +22,8 @@ log = get_logger("lumi.attachments")
 
 _NO_PLACE_SECONDS = 0.5
 _LONGEST_WORDS = 20_000
+# Whoever hears is away, or whoever keeps the recording.
+_AWAY = (Unavailable, RateLimited, DependencyUnavailable, OSError)
 
 
 async def hear(desk: Desk, ctx: Context, task: HearAttachment) -> None:
@@ -42,17 +45,22 @@ async def hear(desk: Desk, ctx: Context, task: HearAttachment) -> None:
         await _hear(desk, desk.transcriber, ctx, task, found)
 
 
+async def give_up(ctx: Context, task: HearAttachment) -> None:
+    """Nobody will hear it: the recording stays for staff, who are told so."""
+    await repository.settle(ctx, task.attachment_id, AttachmentState.READY, why=Why.UNHEARD)
+
+
 async def _hear(desk: Desk, transcriber: Transcriber, ctx: Context, task: HearAttachment, found: Attachment) -> None:
     try:
         heard = await transcriber.transcribe(await _recording(desk, ctx.tenant_id, found))
-    except (Unavailable, RateLimited) as failure:
+    except _AWAY as failure:
         log.warning("hearing_postponed", attachment=str(found.id), attempt=task.attempt, reason=str(failure))
         if task.attempt + 1 < rules.MOST_HEARINGS:
-            pause = rules.pause_seconds(task.attempt, failure.retry_after)
+            pause = rules.pause_seconds(task.attempt, getattr(failure, "retry_after", None))
             again = HearAttachment(found.id, task.attempt + 1)
             await ctx.defer(again, run_at=now() + timedelta(seconds=pause), key=f"{found.id}:{again.attempt}")
             return
-        await repository.settle(ctx, found.id, AttachmentState.READY, why=Why.UNHEARD)
+        await give_up(ctx, task)
     except SpeechRejected as refusal:
         log.warning("hearing_refused", attachment=str(found.id), reason=str(refusal))
         await repository.settle(ctx, found.id, AttachmentState.READY, why=rules.unheard(refusal))
