@@ -71,7 +71,11 @@ def _wrong(each: Status) -> list[str]:
 def _token(each: Status) -> str:
     if each.token_refused_at is not None:
         return "refused"
-    return "-" if each.token_days is None else f"{each.token_days} days"
+    if each.token_expires_at is None:
+        return "-"
+    if each.token_days is None:
+        return f"ended {each.token_expires_at:%Y-%m-%d}"
+    return {0: "its last day", 1: "1 day"}.get(each.token_days, f"{each.token_days} days")
 
 
 def _minute(moment: datetime | None) -> str:

@@ -173,7 +173,8 @@ class TokenRead(BaseModel):
     """What lets us speak for the account."""
 
     expires_at: datetime | None = Field(description="Null for one that never ends, or of which nobody tells.")
-    days_left: int | None
+    days_left: int | None = Field(description="Whole days until then, 0 on the last; null once it has ended.")
+    has_ended: bool = Field(description="It ended at `expires_at`.")
     refused_at: datetime | None = Field(description="Since when the provider refuses it.")
 
 

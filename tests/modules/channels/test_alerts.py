@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lumi.modules.channels.engine.alerts import Alert, Observed, alerts, days_left, state_of
+from lumi.modules.channels.engine.alerts import Alert, Observed, alerts, days_left, state_of, stays
 from lumi.modules.channels.engine.traffic import Silence
 from lumi.modules.channels.values.kinds import AccountState, AlertKind
 
@@ -28,14 +28,15 @@ def test_of_an_account_that_is_well_nothing_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "stage", "left"), [(14.0, 1, 14), (7.0, 2, 7), (3.0, 3, 3), (1.0, 4, 1), (0.5, 4, 0), (-2.0, 5, 0)]
+    ("days", "stage", "left"), [(14.0, 1, 14), (7.0, 2, 7), (3.0, 3, 3), (1.0, 4, 1), (0.5, 4, 0), (-2.0, 5, None)]
 )
-def test_a_token_that_ends_is_told_in_stages(days: float, stage: int, left: int) -> None:
+def test_a_token_that_ends_is_told_in_stages(days: float, stage: int, left: int | None) -> None:
     ends = NOW + timedelta(days=days)
 
     found = only(Observed(token_expires_at=ends))
 
-    assert (found.kind, found.stage, found.detail["days"]) == (AlertKind.TOKEN_EXPIRING, stage, left)
+    assert (found.kind, found.stage, found.detail["days"]) == (AlertKind.TOKEN_EXPIRING, stage, left or 0)
+    assert found.detail["ended"] == (left is None)
     assert days_left(ends, NOW) == left
 
 
@@ -56,6 +57,18 @@ def test_a_silence_says_since_when_and_what_should_have_come() -> None:
     found = only(Observed(Silence(NOW - timedelta(hours=9), 41.4, 0.0001)))
 
     assert found == Alert(AlertKind.SILENT, 0, {"since": "2026-11-16T00:00:00+00:00", "expected": 41})
+
+
+@pytest.mark.parametrize(
+    ("heard", "is_over"), [(None, False), (-timedelta(days=1), False), (timedelta(0), False), (timedelta(1), True)]
+)
+def test_a_silence_is_over_when_something_is_heard_and_not_when_what_was_usual_is_forgotten(
+    heard: timedelta | None, is_over: bool
+) -> None:
+    detail = only(Observed(Silence(NOW, 40.0, 0.0001))).detail
+
+    assert stays(AlertKind.SILENT, detail, None if heard is None else NOW + heard) is not is_over
+    assert not stays(AlertKind.FAILING, detail, None)
 
 
 def test_everything_that_is_wrong_is_told_once() -> None:

@@ -43,3 +43,26 @@ async def test_what_is_wrong_follows_the_table_in_words(
     said = shown.err.replace("\u2068", "").replace("\u2069", "")
     assert "The access to Messenger ends in 2 days." in said
     assert "(asked too often)" in said
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        (timedelta(days=2, hours=1), "2 days"), (timedelta(days=1, hours=1), "1 day"),
+        (timedelta(hours=1), "its last day"), (timedelta(days=-40), "ended 20"),
+    ],
+)  # fmt: skip
+async def test_a_token_that_has_ended_is_not_said_to_have_days_left(
+    begin: Begin, tenant: Tenant, capsys: pytest.CaptureFixture[str], left: timedelta, said: str
+) -> None:
+    async with begin(tenant) as ctx:
+        await channels.connect(
+            ctx, channel=Channel.MESSENGER, external_id=new_id().hex, name="Page",
+            credentials=Credentials("secret", "verify", "token"),
+        )  # fmt: skip
+        await ctx.session.execute(sql("update channel_account set token_expires_at = :at"), {"at": now() + left})
+        found = await channels.list_statuses(ctx)
+
+    channel_status.draw(found)
+
+    assert capsys.readouterr().out.splitlines()[-1].rpartition("\t")[2].startswith(said)

@@ -70,7 +70,7 @@ async def test_a_new_account_is_unheard_and_nothing_is_usual_on_it(owner: AsyncC
     found = await status(owner, account)
 
     assert (found["state"], found["alerts"], found["heard_at"], found["failure"]) == ("unheard", [], None, None)
-    assert found["token"] == {"expires_at": None, "days_left": None, "refused_at": None}
+    assert found["token"] == {"expires_at": None, "days_left": None, "has_ended": False, "refused_at": None}
     assert found["deliveries"] == {"unknown": 0, "failed": 0, "held": 0}
     hours: list[dict[str, object]] = found["hours"]  # type: ignore[assignment]
     assert len(hours) == 24
@@ -108,6 +108,19 @@ async def test_a_token_counts_down_and_what_to_do_is_said_in_the_readers_languag
     (alert,) = alerts
     assert alert["kind"] == "token_expiring"
     assert "prend fin dans 3 jours" in alert["says"].replace("\u2068", "").replace("\u2069", "")
+
+
+async def test_a_token_that_has_ended_is_not_said_to_end_today(
+    owner: AsyncClient, begin: Begin, tenant: Tenant, account: UUID
+) -> None:
+    await change(begin, tenant, "update channel_account set token_expires_at = :at", at=now() - timedelta(days=40))
+
+    found = await status(owner, account)
+
+    token: dict[str, object] = found["token"]  # type: ignore[assignment]
+    assert (token["has_ended"], token["days_left"], found["state"]) == (True, None, "broken")
+    alerts: list[dict[str, str]] = found["alerts"]  # type: ignore[assignment]
+    assert alerts[0]["says"] == "L’accès à WhatsApp a pris fin. Reconnectez le compte avec un nouveau jeton."
 
 
 async def test_the_last_failure_is_told_in_words_beside_the_providers_own(

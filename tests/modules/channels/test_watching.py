@@ -14,9 +14,10 @@ from lumi.core.http import OutcomeUnknown, Rejected, Unavailable
 from lumi.core.ids import new_id
 from lumi.modules.channels import public as channels
 from lumi.modules.channels.engine.traffic import hour_of
-from lumi.modules.channels.public import Account, Channel, Credentials
+from lumi.modules.channels.public import Account, AccountState, Channel, Credentials
 from lumi.modules.channels.services import watching
 from lumi.modules.channels.services.failures import Troubles
+from lumi.modules.channels.services.status import get_status
 from tests.modules.channels.troubled import make_deliveries
 
 if TYPE_CHECKING:
@@ -125,6 +126,28 @@ async def test_an_account_that_falls_silent_is_told_once_examined_and_cleared_wh
         jobs = await ctx.session.execute(sql("select kind from job where kind = 'channels.ExamineAccount'"))
         assert len(jobs.all()) == 1
         await brought(ctx, account, hour_of(now()) - timedelta(hours=1), 1)
+    await watch(begin, tenant)
+    assert await open_alerts(begin, tenant) == []
+
+
+async def test_a_silence_is_not_over_when_what_was_usual_is_so_long_ago_that_it_is_forgotten(
+    begin: Begin, tenant: Tenant, account: UUID
+) -> None:
+    last = now() - timedelta(hours=12)
+    async with begin(tenant) as ctx:
+        await busy_until(ctx, account, last)
+    await watch(begin, tenant)
+    async with begin(tenant) as ctx:
+        await ctx.session.execute(sql("select app.forget_traffic(:at)"), {"at": now() + timedelta(days=1)})
+        assert (await ctx.session.execute(sql("select count(*) from channel_traffic"))).scalar_one() == 0
+
+    await watch(begin, tenant)
+
+    assert await open_alerts(begin, tenant) == [("silent", 0)]
+    async with begin(tenant) as ctx:
+        found = await get_status(ctx, account)
+        assert (found.state, found.heard_at is not None) == (AccountState.BROKEN, True)
+        await brought(ctx, account, hour_of(now()), 1)
     await watch(begin, tenant)
     assert await open_alerts(begin, tenant) == []
 

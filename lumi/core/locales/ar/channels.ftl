@@ -18,12 +18,13 @@ channels-alert-silent = لم يصل أي شيء، والمعتاد وصول { $e
 # $channel: اسم القناة، $days: الأيام الكاملة المتبقية
 channels-alert-token-expiring =
     { $days ->
-        [0] ينتهي الوصول إلى { $channel } خلال يوم أو انتهى بالفعل.
+        [0] ينتهي الوصول إلى { $channel } خلال يوم.
         [one] ينتهي الوصول إلى { $channel } بعد يوم واحد.
         [two] ينتهي الوصول إلى { $channel } بعد يومين.
         [few] ينتهي الوصول إلى { $channel } بعد { $days } أيام.
        *[other] ينتهي الوصول إلى { $channel } بعد { $days } يومًا.
     } أعد ربط الحساب برمز جديد.
+channels-alert-token-ended = انتهى الوصول إلى { $channel }. أعد ربط الحساب برمز جديد.
 channels-alert-token-refused = يرفض { $channel } رمز الوصول. لا يمكن إرسال شيء قبل إعادة ربط الحساب برمز جديد.
 # $failed من $tried رسالة
 channels-alert-failing = عدد الرسائل التي لم تُسلَّم: { $failed } من آخر { $tried }. السبب مذكور في آخر خطأ.

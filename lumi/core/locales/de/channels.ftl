@@ -16,10 +16,11 @@ channels-alert-silent = Es ist nichts angekommen, üblich { $expected ->
 # $channel: der Name des Kanals; $days: ganze Tage, die bleiben
 channels-alert-token-expiring =
     { $days ->
-        [0] Der Zugang zu { $channel } endet innerhalb eines Tages oder ist abgelaufen.
+        [0] Der Zugang zu { $channel } endet innerhalb eines Tages.
         [one] Der Zugang zu { $channel } endet in einem Tag.
        *[other] Der Zugang zu { $channel } endet in { $days } Tagen.
     } Verbinden Sie das Konto mit einem neuen Token.
+channels-alert-token-ended = Der Zugang zu { $channel } ist abgelaufen. Verbinden Sie das Konto mit einem neuen Token.
 channels-alert-token-refused = { $channel } lehnt das Zugangstoken ab. Bis das Konto mit einem neuen verbunden ist, kann nichts gesendet werden.
 # $failed von $tried Nachrichten
 channels-alert-failing = { $failed } der letzten { $tried } Nachrichten wurden nicht zugestellt. Der letzte Fehler sagt, warum.

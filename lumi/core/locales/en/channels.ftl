@@ -16,10 +16,11 @@ channels-alert-silent = Nothing has come in where { $expected ->
 # $channel: the name of the channel; $days: whole days left
 channels-alert-token-expiring =
     { $days ->
-        [0] The access to { $channel } ends within a day or has ended.
+        [0] The access to { $channel } ends within a day.
         [one] The access to { $channel } ends in one day.
        *[other] The access to { $channel } ends in { $days } days.
     } Connect the account again with a new token.
+channels-alert-token-ended = The access to { $channel } has ended. Connect the account again with a new token.
 channels-alert-token-refused = { $channel } refuses the access token. Nothing can be sent until the account is connected again with a new one.
 # $failed of $tried messages
 channels-alert-failing = { $failed } of the last { $tried } messages were not delivered. The last error says why.

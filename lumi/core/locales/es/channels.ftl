@@ -16,10 +16,11 @@ channels-alert-silent = No ha llegado nada, cuando lo habitual es { $expected ->
 # $channel: el nombre del canal; $days: días enteros que quedan
 channels-alert-token-expiring =
     { $days ->
-        [0] El acceso a { $channel } termina hoy o ya ha terminado.
+        [0] El acceso a { $channel } termina en menos de un día.
         [one] El acceso a { $channel } termina en un día.
        *[other] El acceso a { $channel } termina en { $days } días.
     } Conecte la cuenta de nuevo con otro token.
+channels-alert-token-ended = El acceso a { $channel } ha terminado. Conecte la cuenta de nuevo con otro token.
 channels-alert-token-refused = { $channel } rechaza el token de acceso. No se puede enviar nada hasta conectar la cuenta con uno nuevo.
 # $failed de $tried mensajes
 channels-alert-failing = { $failed } de los últimos { $tried } mensajes no se entregaron. El último error dice por qué.

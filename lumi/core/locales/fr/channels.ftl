@@ -16,10 +16,11 @@ channels-alert-silent = Rien n’est arrivé, alors que d’habitude { $expected
 # $channel : le nom du canal ; $days : jours entiers restants
 channels-alert-token-expiring =
     { $days ->
-        [0] L’accès à { $channel } prend fin dans la journée ou a pris fin.
+        [0] L’accès à { $channel } prend fin d’ici un jour.
         [1] L’accès à { $channel } prend fin dans un jour.
        *[other] L’accès à { $channel } prend fin dans { $days } jours.
     } Reconnectez le compte avec un nouveau jeton.
+channels-alert-token-ended = L’accès à { $channel } a pris fin. Reconnectez le compte avec un nouveau jeton.
 channels-alert-token-refused = { $channel } refuse le jeton d’accès. Rien ne peut partir avant que le compte soit reconnecté avec un nouveau jeton.
 # $failed messages sur $tried
 channels-alert-failing = { $failed } des { $tried } derniers messages n’ont pas été remis. La dernière erreur dit pourquoi.

@@ -16,10 +16,11 @@ channels-alert-silent = Non è arrivato nulla, mentre di solito { $expected ->
 # $channel: il nome del canale; $days: giorni interi rimasti
 channels-alert-token-expiring =
     { $days ->
-        [0] L’accesso a { $channel } termina entro un giorno o è terminato.
+        [0] L’accesso a { $channel } termina entro un giorno.
         [one] L’accesso a { $channel } termina tra un giorno.
        *[other] L’accesso a { $channel } termina tra { $days } giorni.
     } Colleghi di nuovo l’account con un nuovo token.
+channels-alert-token-ended = L’accesso a { $channel } è terminato. Colleghi di nuovo l’account con un nuovo token.
 channels-alert-token-refused = { $channel } rifiuta il token di accesso. Non si può inviare nulla finché l’account non è collegato con uno nuovo.
 # $failed messaggi su $tried
 channels-alert-failing = { $failed } degli ultimi { $tried } messaggi non sono stati recapitati. L’ultimo errore dice perché.

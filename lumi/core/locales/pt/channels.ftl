@@ -16,10 +16,11 @@ channels-alert-silent = Não chegou nada, quando o habitual { $expected ->
 # $channel: o nome do canal; $days: dias inteiros que restam
 channels-alert-token-expiring =
     { $days ->
-        [0] O acesso a { $channel } termina dentro de um dia ou já terminou.
+        [0] O acesso a { $channel } termina em menos de um dia.
         [1] O acesso a { $channel } termina dentro de um dia.
        *[other] O acesso a { $channel } termina dentro de { $days } dias.
     } Ligue a conta de novo com outro token.
+channels-alert-token-ended = O acesso a { $channel } terminou. Ligue a conta de novo com outro token.
 channels-alert-token-refused = { $channel } recusa o token de acesso. Nada pode ser enviado até a conta ser ligada com um novo.
 # $failed de $tried mensagens
 channels-alert-failing = { $failed } das últimas { $tried } mensagens não foram entregues. O último erro diz porquê.

@@ -40,9 +40,25 @@ class Alert:
     detail: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
-def days_left(expires_at: datetime, now: datetime) -> int:
-    """Whole days until a moment, 0 on the last day and after it."""
-    return max(0, math.floor((expires_at - now) / _DAY))
+def days_left(expires_at: datetime, now: datetime) -> int | None:
+    """Whole days until a moment, 0 on the last day, None once it has come."""
+    return math.floor((expires_at - now) / _DAY) if expires_at > now else None
+
+
+def stays(kind: AlertKind, detail: Mapping[str, object], heard_at: datetime | None) -> bool:
+    """Whether an alert is not over although nothing raises it any more.
+
+    A silence ends when something is heard. It does not end by itself when what used to come is so long ago that nobody
+    knows it any longer.
+    """
+    since = silent_since(kind, detail)
+    return since is not None and (heard_at is None or heard_at <= since)
+
+
+def silent_since(kind: AlertKind, detail: Mapping[str, object]) -> datetime | None:
+    """When an account that is silent was heard last; None of any other alert."""
+    said = detail.get("since")
+    return datetime.fromisoformat(said) if kind is AlertKind.SILENT and isinstance(said, str) else None
 
 
 def alerts(seen: Observed, now: datetime) -> list[Alert]:
@@ -82,7 +98,8 @@ def _expiring(seen: Observed, now: datetime) -> Alert | None:
     stage = sum(left <= days * _DAY for days in TOKEN_STAGES_DAYS)
     if not stage:
         return None
-    detail = {"expires_at": seen.token_expires_at.isoformat(), "days": days_left(seen.token_expires_at, now)}
+    days = days_left(seen.token_expires_at, now)
+    detail = {"expires_at": seen.token_expires_at.isoformat(), "days": days or 0, "ended": days is None}
     return Alert(AlertKind.TOKEN_EXPIRING, stage, detail)
 
 

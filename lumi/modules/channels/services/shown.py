@@ -21,7 +21,8 @@ def status(found: Status, lang: str) -> ChannelStatus:
         ],
         heard_at=found.heard_at, checked_at=found.checked_at,
         token=TokenRead(
-            expires_at=found.token_expires_at, days_left=found.token_days, refused_at=found.token_refused_at
+            expires_at=found.token_expires_at, days_left=found.token_days, has_ended=found.token_ended,
+            refused_at=found.token_refused_at,
         ),
         failure=found.failure and _failure(found.failure, found.channel, lang),
         deliveries=dict(found.troubled),

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from lumi.core.context import Context
 from lumi.core.pagination import Cursor, Page
-from lumi.modules.channels.engine.alerts import days_left, state_of
+from lumi.modules.channels.engine.alerts import days_left, silent_since, state_of
 from lumi.modules.channels.engine.traffic import hour_of
 from lumi.modules.channels.errors import UnknownAccount
 from lumi.modules.channels.models import ChannelAccount, ChannelAlert, ChannelTraffic, Delivery
@@ -66,6 +66,7 @@ class Status:
     heard_at: datetime | None
     token_expires_at: datetime | None
     token_days: int | None
+    token_ended: bool
     token_refused_at: datetime | None
     checked_at: datetime | None
     failure: LastFailure | None
@@ -145,17 +146,23 @@ def _status(
     hours: Sequence[ChannelTraffic],
     troubled: Mapping[DeliveryState, int],
 ) -> Status:
-    heard, ends = watching.heard_at(hours), row.token_expires_at
+    heard, ends = watching.heard_at(hours) or _last_word(alerts), row.token_expires_at
+    days = None if ends is None else days_left(ends, ctx.now)
     return Status(
         row.id, Channel(row.channel), row.name,
         state(ctx, row, alerts, was_heard=heard is not None),
         [OpenAlert(AlertKind(each.kind), each.raised_at, each.detail) for each in alerts],
-        heard, ends, None if ends is None else days_left(ends, ctx.now), row.token_refused_at, row.checked_at,
+        heard, ends, days, ends is not None and days is None, row.token_refused_at, row.checked_at,
         LastFailure(row.failed_at, Failure(row.failed_why), row.failure or "")
         if row.failed_at is not None and row.failed_why is not None else None,
         {state: troubled.get(state, 0) for state in TROUBLED},
         _hours(row, hours, ctx.now),
     )  # fmt: skip
+
+
+def _last_word(alerts: Sequence[ChannelAlert]) -> datetime | None:
+    """When an account was heard whose hours of then are forgotten."""
+    return next(filter(None, (silent_since(AlertKind(each.kind), each.detail) for each in alerts)), None)
 
 
 def _hours(row: ChannelAccount, counted: Sequence[ChannelTraffic], now: datetime) -> list[Hour]:

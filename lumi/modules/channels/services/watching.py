@@ -11,7 +11,7 @@ from lumi.core.db import Database, fetch
 from lumi.core.ids import new_id
 from lumi.modules.channels.adapters.ports import Examined
 from lumi.modules.channels.engine import traffic
-from lumi.modules.channels.engine.alerts import Alert, Observed, alerts
+from lumi.modules.channels.engine.alerts import Alert, Observed, alerts, stays
 from lumi.modules.channels.engine.traffic import HISTORY_WEEKS, History, Silence, hour_of
 from lumi.modules.channels.events import (
     WATCH,
@@ -80,7 +80,7 @@ async def watch(ctx: Context) -> None:
         _recover(account, hours[account.id])
         seen = observed(account, hours[account.id], troubles[account.id].get(DeliveryState.UNKNOWN, 0), ctx.now)
         mine = {AlertKind(each.kind): each for each in open_ones if each.account_id == account.id}
-        await _settle(ctx, account, mine, alerts(seen, ctx.now))
+        await _settle(ctx, account, mine, alerts(seen, ctx.now), heard_at(hours[account.id]))
 
 
 def history_of(account: ChannelAccount, hours: Sequence[ChannelTraffic]) -> History:
@@ -123,8 +123,9 @@ def _recover(account: ChannelAccount, hours: Sequence[ChannelTraffic]) -> None:
 
 
 async def _settle(
-    ctx: Context, account: ChannelAccount, open_ones: dict[AlertKind, ChannelAlert], wanted: Sequence[Alert]
-) -> None:
+    ctx: Context, account: ChannelAccount, open_ones: dict[AlertKind, ChannelAlert], wanted: Sequence[Alert],
+    heard: datetime | None,
+) -> None:  # fmt: skip
     channel = Channel(account.channel)
     for alert in wanted:
         known = open_ones.pop(alert.kind, None)
@@ -141,6 +142,8 @@ async def _settle(
         if alert.kind is AlertKind.SILENT:
             await ctx.defer(ExamineAccount(account.id), key=f"{_EXAMINE}.{account.id}")
     for kind, over in open_ones.items():
+        if stays(kind, over.detail, heard):
+            continue
         over.cleared_at = ctx.now
         await ctx.emit(AlertCleared(account.id, channel, kind))
     await ctx.session.flush()

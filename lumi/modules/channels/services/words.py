@@ -51,6 +51,8 @@ def of_alert(kind: AlertKind, detail: Mapping[str, object], channel: Channel, la
     if kind is AlertKind.SILENT:
         return tr("channels-alert-silent", lang, expected=_whole(detail, "expected"))
     if kind is AlertKind.TOKEN_EXPIRING:
+        if detail.get("ended"):
+            return tr("channels-alert-token-ended", lang, channel=label)
         return tr("channels-alert-token-expiring", lang, channel=label, days=_whole(detail, "days"))
     if kind is AlertKind.TOKEN_REFUSED:
         return tr("channels-alert-token-refused", lang, channel=label)

@@ -52,7 +52,7 @@ export interface components {
       alerts: { kind: string; raised_at: string; says: string }[];
       heard_at: string | null;
       checked_at: string | null;
-      token: { expires_at: string | null; days_left: number | null; refused_at: string | null };
+      token: { expires_at: string | null; days_left: number | null; has_ended: boolean; refused_at: string | null };
       failure: { at: string; why: string; says: string; said: string } | null;
       deliveries: Record<string, number>;
       hours: {

@@ -6,6 +6,7 @@ import { Trouble as TroubleBox } from '../../style/Trouble';
 import { channelName } from '../conversations/words';
 import { Hours } from './Hours';
 import { TROUBLES, useStatus, type Trouble } from './queries';
+import { timeLeft } from './token';
 import { TroubledList } from './TroubledList';
 
 /** State in a word and a sign of its own, so that colour is never alone. */
@@ -108,11 +109,14 @@ function When({ at }: { at: string }) {
 
 function Token({ token }: { token: ChannelStatus['token'] }) {
   const { tr, language } = useInterface();
+  const [now] = useState(Date.now);
   if (token.refused_at) return tr('access_refused');
   if (token.expires_at === null) return tr('access_endless');
   const day = new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(new Date(token.expires_at));
-  const left = new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(token.days_left ?? 0, 'day');
-  return <time dateTime={token.expires_at}>{tr('access_ends', { day, left })}</time>;
+  const ends = token.has_ended
+    ? tr('access_ended', { day })
+    : tr('access_ends', { day, left: timeLeft(token, now, language) });
+  return <time dateTime={token.expires_at}>{ends}</time>;
 }
 
 function Troubles({ status }: { status: ChannelStatus }) {
