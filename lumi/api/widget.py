@@ -165,7 +165,8 @@ class Visit:
             return
         item = Inbound(
             account=self.account.external_id,
-            provider_id=f"{self.visitor.id}/{key}",
+            # of the address, which a reload keeps: each session of somebody signed in is a new visitor
+            provider_id=f"{self.visitor.address}/{key}",
             addresses=[self.visitor.address],
             payload=self._payload(str(text)),
         )

@@ -321,6 +321,24 @@ async def test_whoever_is_signed_in_at_the_page_finds_their_conversation_in_ever
     assert [each["contact"]["name"] for each in inbox.json()["items"]] == ["Anna Weiß"]
 
 
+async def test_what_somebody_signed_in_sends_again_after_a_reload_is_there_once(
+    site: Site, secret: str, staff: StaffHeaders
+) -> None:
+    session = await site.session(identity=_voucher(site, secret))
+    async with site.visit(session["token"]) as visitor:
+        key = await visitor.write("Merci beaucoup !")
+        await visitor.reply()  # that it was taken is lost, and the page is loaded again
+
+    reloaded = await site.session(session["token"], identity=_voucher(site, secret))
+    async with site.visit(reloaded["token"]) as visitor:
+        await visitor.write("Merci beaucoup !", key)
+        assert (await visitor.frame("ack"))["id"] == key
+
+    path = f"/v1/conversations/{reloaded['thread']}/messages"
+    said = (await site.client.get(path, headers=await staff("conversations:read"))).json()["items"]
+    assert [each["author"] for each in said] == ["contact", "assistant"]
+
+
 async def test_what_a_browser_said_before_signing_in_stays_its_own_and_after_signing_out_it_is_nobody(
     site: Site, secret: str
 ) -> None:
