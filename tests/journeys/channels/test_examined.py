@@ -81,7 +81,9 @@ async def test_a_token_of_instagram_is_renewed_by_itself_and_the_new_one_works(d
     assert await column(dialogue, "access_token") == renewed
 
 
-@pytest.mark.parametrize("dialogue", [Channel.TELEGRAM, Channel.INSTAGRAM, Channel.MESSENGER], indirect=True, ids=str)
+@pytest.mark.parametrize(
+    "dialogue", [Channel.TELEGRAM, Channel.INSTAGRAM, Channel.MESSENGER, Channel.GMAIL], indirect=True, ids=str
+)
 async def test_an_account_that_is_given_up_is_no_longer_posted_to_us(dialogue: Dialogue) -> None:
     async with factories.begin_work(dialogue.house.db, dialogue.tenant) as ctx:
         assert await providers.disconnect(ctx, dialogue.house.sender, dialogue.account_id) is True

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from lumi.core import i18n
+from lumi.core.clock import now
 from lumi.core.context import Actor, ActorKind
 from lumi.core.ids import new_id
 from lumi.integrations.gmail.fake.letters import undeliverable
@@ -178,6 +180,21 @@ async def test_what_arrived_during_a_gap_of_the_history_is_found_all_the_same(di
     await pull(dialogue)
 
     assert await dialogue.hears(1) == [THANKS]
+
+
+async def test_a_gap_of_the_history_lets_no_mail_in_that_came_before_the_mailbox_was_connected(
+    dialogue: Dialogue,
+) -> None:
+    at = (now() - timedelta(hours=3)).timestamp()
+    await dialogue.provider.faults(drop_pushes=1)
+    await dialogue.provider.write("Quel prix pour une coupe ?", at=at)
+    await dialogue.provider.write("Merci beaucoup !")
+    await dialogue.provider.ask("POST", "history/forget", {})
+    await dialogue.provider.faults()
+    await pull(dialogue)
+
+    assert await dialogue.hears(1) == [THANKS]
+    assert await dialogue.rows("select text from message where author = 'contact'") == [("Merci beaucoup !",)]
 
 
 async def test_after_a_crash_between_ingest_and_cursor_the_same_mail_is_read_again_and_answered_once(

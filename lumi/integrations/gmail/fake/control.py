@@ -40,7 +40,7 @@ class Control:
         """A person (`from`, `name`) writes `subject` and `text`, or the bytes of `raw` as they are.
 
         Optional: `to`, the mailbox; `in_reply_to`, the Message-ID of a mail in it; `html`; `headers`, which
-        replace or add; `label`, where it arrives (INBOX); `id`, Gmail's id of it.
+        replace or add; `label`, where it arrives (INBOX); `id`, Gmail's id of it; `at`, when it did (Unix seconds).
         """
         wishes = await object_in(request)
         mailbox = self._mailbox(as_text(wishes.get("to")))
@@ -48,7 +48,7 @@ class Control:
         label = as_text(wishes.get("label")) or Label.INBOX
         content = raw.encode("utf-8", "replace") if raw is not None else _written(wishes, mailbox)
         try:
-            letter = self._twin.receive(mailbox, content, as_text(wishes.get("id")), label)
+            letter = self._twin.receive(mailbox, content, as_text(wishes.get("id")), label, _moment(wishes.get("at")))
         except ApiError as error:
             raise Refused(str(error)) from error
         ids = {"id": letter.id, "message_id": letter.mail.message_id, "thread_id": letter.thread_id}
@@ -114,6 +114,10 @@ def _written(wishes: dict[str, object], mailbox: Mailbox) -> bytes:
         )
     except ValueError as error:
         raise Refused("it cannot be a mail") from error
+
+
+def _moment(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
 
 
 def _view(mailbox: Mailbox, request: web.Request) -> object:

@@ -46,9 +46,13 @@ class Mailbox(Watched):
         self._count = 0
 
     def add(
-        self, raw: bytes, labels: tuple[str, ...], *, thread_id: str | None = None, mail_id: str | None = None
-    ) -> Letter:
-        """Put a mail in, in the thread its headers name; one that is named is refused when it does not exist."""
+        self, raw: bytes, labels: tuple[str, ...], *, thread_id: str | None = None, mail_id: str | None = None,
+        at: float | None = None,
+    ) -> Letter:  # fmt: skip
+        """Put a mail in, in the thread its headers name; one that is named is refused when it does not exist.
+
+        It came `at` this time (Unix seconds), or now.
+        """
         if thread_id is not None and thread_id not in self._threads:
             raise not_found()
         if mail_id is not None and mail_id in self.letters:
@@ -58,7 +62,7 @@ class Mailbox(Watched):
         self._count += 1
         self.history_id += 1 + self._count % 5
         thread = self._thread_of(mail, thread_id) or mail_id
-        now = int(clock.now().timestamp() * 1000)
+        now = int((clock.now().timestamp() if at is None else at) * 1000)
         letter = Letter(self._count, mail_id, thread, labels, now, self.history_id, raw, mail)
         self.letters[mail_id] = letter
         self._threads.add(thread)

@@ -115,9 +115,12 @@ class Twin:
         mailbox.watched_until = clock.now().timestamp() + WATCH_SECONDS
         self._push(mailbox)
 
-    def receive(self, mailbox: Mailbox, raw: bytes, mail_id: str | None = None, label: str = Label.INBOX) -> Letter:
-        """Somebody's mail arrives."""
-        letter = mailbox.add(raw, (label, "UNREAD"), mail_id=mail_id)
+    def receive(
+        self, mailbox: Mailbox, raw: bytes, mail_id: str | None = None, label: str = Label.INBOX,
+        at: float | None = None,
+    ) -> Letter:  # fmt: skip
+        """Somebody's mail arrives, or had arrived `at` a time (Unix seconds)."""
+        letter = mailbox.add(raw, (label, "UNREAD"), mail_id=mail_id, at=at)
         if label == Label.INBOX:
             self._push(mailbox)
         return letter

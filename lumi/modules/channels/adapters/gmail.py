@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
@@ -103,24 +103,27 @@ class GmailAdapter:
             return Parsed(ignored=["push.unreadable"])
 
     async def pull(self, account: Account, cursor: Mapping[str, object] | None) -> Pulled:
-        """The next mails of the inbox; after a gap in the history, those of the last week."""
+        """The next mails of the inbox; after a gap in the history, those of the last week that came once we read it."""
         client = self._client(account)
         if cursor is None:
-            return Pulled(Parsed(), {"history_id": (await client.profile()).history_id})
+            began = {"began_at": now().isoformat()}
+            return Pulled(Parsed(), {"history_id": (await client.profile()).history_id, **began})
         parsed = Parsed()
         history_id, left = cast("int", cursor["history_id"]), cast("Sequence[str]", cursor.get("left", ()))
+        began_at = _began_at(cursor)
         if not left:
             history_id, left = await self._news(client, history_id, parsed)
         rest = left[BATCH:]
         for place, mail_id in enumerate(left[:BATCH]):
             try:
-                await self._read(client, mail_id, parsed)
+                await self._read(client, mail_id, parsed, began_at)
             except OutsideFailure:
                 if place == 0:
                     raise
                 rest = left[place:]  # those before it are not read again
                 break
-        return Pulled(parsed, {"history_id": history_id, **({"left": list(rest)} if rest else {})}, more=bool(rest))
+        moved = {**cursor, "history_id": history_id, "left": list(rest)}
+        return Pulled(parsed, moved, more=bool(rest))
 
     async def send(self, account: Account, message: Outgoing) -> Sent:
         """One mail, in Gmail's thread of what it answers as long as that exists."""
@@ -183,6 +186,11 @@ class GmailAdapter:
             await self._client(account).watch(topic)
         return False
 
+    async def unsubscribe(self, account: Account) -> None:
+        """Changes are pushed no more, if they were."""
+        if as_text(account.settings.get("topic")):
+            await self._client(account).stop()
+
     async def _news(self, client: Gmail, since: int, parsed: Parsed) -> tuple[int, Sequence[str]]:
         """Where the history stands now, and the ids of mails that are new since then, oldest first."""
         try:
@@ -193,7 +201,7 @@ class GmailAdapter:
         stands_at = (await client.profile()).history_id
         return stands_at, [each.id for each in reversed(await client.list_recent())]
 
-    async def _read(self, client: Gmail, mail_id: str, parsed: Parsed) -> None:
+    async def _read(self, client: Gmail, mail_id: str, parsed: Parsed, began_at: datetime | None) -> None:
         try:
             stored = await client.get_raw(mail_id)
         except GoogleRejected as refusal:
@@ -203,6 +211,8 @@ class GmailAdapter:
             return
         if stored is None or not _is_received(stored):
             parsed.ignored.append("mail.gone" if stored is None else "mail.moved")
+        elif began_at is not None and stored.received_at is not None and stored.received_at < began_at:
+            parsed.ignored.append("mail.before_us")
         elif not stored.raw:
             parsed.broken.append(Broken(mail_id.encode(), "it has no bytes"))
         else:
@@ -239,3 +249,9 @@ class GmailAdapter:
 
 def _is_received(mail: StoredMail) -> bool:
     return Added(mail.id, mail.thread_id, mail.labels).is_received
+
+
+def _began_at(cursor: Mapping[str, object]) -> datetime | None:
+    """What came before was never ours to read; None for a mailbox connected before that was written down."""
+    began = cursor.get("began_at")
+    return datetime.fromisoformat(began) - _CLOCKS_APART if isinstance(began, str) else None
