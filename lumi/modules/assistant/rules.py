@@ -11,10 +11,13 @@ from lumi.modules.attachments.public import AttachmentState, Why
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LONGEST_WAIT = timedelta(seconds=1.5)
+LONGEST_WAIT_FOR_PARTS = timedelta(seconds=6)
 THINK_AGAIN = 2
 THINK_AGAIN_FOR = timedelta(seconds=10)
 _ENDS = ("?", "؟", "!", ".", "…", ")", ":)", "？", "。")
 _UNFINISHED_WORDS = 3
+# What was sent at once comes piece by piece, and nothing says which is the last.
+_NEXT_PART = timedelta(seconds=1.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +75,18 @@ def lacking(event: OpenEvent) -> str | None:
 def wait_until(events: Sequence[OpenEvent], now: datetime) -> datetime | None:
     """Until when to wait for more of a burst; None when what is there is clearly complete.
 
-    A sentence that ends like one needs no waiting. The longest wait counts from the first open message, so that
+    A sentence that ends like one needs no waiting, a part of an album does. The longest wait counts from the first open message, so that
     somebody who goes on typing fragments is answered all the same.
     """
     messages = [event for event in events if event.kind == "message"]
     if not messages:
         return None
     last = messages[-1]
-    pause = _pause(str(last.payload.get("text", "")), str(last.payload.get("kind", "text")), len(messages))
-    due = min(last.received_at + pause, messages[0].received_at + LONGEST_WAIT)
+    if last.payload.get("part_of"):
+        due = min(last.received_at + _NEXT_PART, messages[0].received_at + LONGEST_WAIT_FOR_PARTS)
+    else:
+        pause = _pause(str(last.payload.get("text", "")), str(last.payload.get("kind", "text")), len(messages))
+        due = min(last.received_at + pause, messages[0].received_at + LONGEST_WAIT)
     return due if due > now else None
 
 

@@ -40,6 +40,26 @@ def test_a_voice_note_is_not_waited_for() -> None:
     assert rules.wait_until([heard("", kind="media")], NOW) is None
 
 
+def part(n: int, *, seconds_ago: float) -> OpenEvent:
+    sent = {"kind": "media", "type": "photo", "text": "Regardez !", "part_of": "album 7"}
+    return OpenEvent(n, "message", sent, NOW - timedelta(seconds=seconds_ago))
+
+
+def test_after_each_part_of_an_album_the_next_is_waited_for() -> None:
+    album = [part(n, seconds_ago=2.0 - n * 0.25) for n in range(1, 6)]
+
+    until = rules.wait_until(album, NOW)
+
+    assert until == album[-1].received_at + timedelta(seconds=1.5)
+    assert rules.wait_until(album, until) is None
+
+
+def test_albums_without_an_end_are_waited_for_six_seconds() -> None:
+    albums = [part(n, seconds_ago=6.0 - n) for n in range(7)]
+
+    assert rules.wait_until(albums, NOW) is None
+
+
 def test_a_turn_is_thought_again_twice_and_then_saved_as_it_is() -> None:
     assert [rules.is_last_thought(attempt, NOW, NOW) for attempt in (1, 2, 3)] == [False, False, True]
 

@@ -169,6 +169,8 @@ def _said(message: Message) -> Inbound:
         payload["reply_to"] = message.reply_to
     if payload["kind"] != MessageKind.TEXT:
         payload["raw"] = message.raw
+    if message.media_group_id:
+        payload["part_of"] = message.media_group_id
     if message.media is not None and message.media.mime != _MOVING_STICKER:
         payload["media"] = [_media(message.type, message.media).in_payload()]
     return Inbound(None, message.id, [f"telegram:{message.sender.id}"], payload, message.timestamp)

@@ -16,7 +16,7 @@ class Inbound:
 
     `addresses` are the person's, best first, as `kind:value` (at most two); `account` is the provider's id of
     the account it was sent to; `payload` is what the ledger and the turn read, with the `target` of an edit or a
-    deletion: the provider's id of the message it is about. An echo is what left from the account by other hands.
+    deletion: the provider's id of the message it is about, and `part_of` for what was sent at once in several items. An echo is what left from the account by other hands.
     Without an account it is for the only one of the app that signed.
     """
 
