@@ -222,6 +222,7 @@ async def open_worker(house: House, *, slots: int = 200) -> Runner:
     desk = attachments.open_desk(house.settings, house.db, house.http, house.sender, house.vault)
     attachment_tasks.work_for(desk, house.jobs)
     channel_tasks.work_for(house.sender, house.jobs)
+    channel_tasks.read_for(house.sender, house.receiver, house.jobs)
     courtesies = channels.Courtesies(house.sender)
     own = Registry(under=house.jobs)
     worker = await runner.serve(house.db, sources(house, courtesies, own), slots=slots)

@@ -4,9 +4,12 @@ from lumi.core.outside_json import Unreadable
 from lumi.integrations.graph import messaging
 from lumi.integrations.graph.messaging_shapes import Batch
 
-__all__ = ["Batch", "Unreadable", "parse"]
+__all__ = ["OBJECT", "Batch", "Unreadable", "parse"]
+
+OBJECT = "instagram"
+"""What the bodies say they are about."""
 
 
 def parse(body: bytes) -> Batch:
     """Everything in a verified body; Unreadable when the bytes are no JSON object."""
-    return messaging.parse(body, "instagram")
+    return messaging.parse(body, OBJECT)

@@ -75,8 +75,8 @@ def lacking(event: OpenEvent) -> str | None:
 def wait_until(events: Sequence[OpenEvent], now: datetime) -> datetime | None:
     """Until when to wait for more of a burst; None when what is there is clearly complete.
 
-    A sentence that ends like one needs no waiting, a part of an album does. The longest wait counts from the first open message, so that
-    somebody who goes on typing fragments is answered all the same.
+    A sentence that ends like one needs no waiting, a part of an album does. The longest wait counts from the first
+    open message, so that somebody who goes on typing fragments is answered all the same.
     """
     messages = [event for event in events if event.kind == "message"]
     if not messages:

@@ -74,6 +74,15 @@ class PullAccount(HouseTask):
 
 
 @dataclass(frozen=True)
+class ReadAnnounced(HouseTask):
+    """Read a message that was only announced, unless it has come by itself. As PullAccount, without a transaction."""
+
+    tenant_id: UUID
+    account_id: UUID
+    message_id: str
+
+
+@dataclass(frozen=True)
 class RenewSubscriptions(HouseTask):
     """See to it that every subscription that runs out is renewed."""
 

@@ -22,6 +22,7 @@ from lumi.modules.channels.events import (
     ExamineAll,
     PullAccount,
     PullDue,
+    ReadAnnounced,
     RefreshAllTemplates,
     RefreshTemplates,
     RenewSubscription,
@@ -29,8 +30,9 @@ from lumi.modules.channels.events import (
     WatchAccounts,
 )
 from lumi.modules.channels.repositories import cursor_rows
-from lumi.modules.channels.services import examining, renewing, templates, watching
+from lumi.modules.channels.services import announced, examining, renewing, templates, watching
 from lumi.modules.channels.services.pull import Puller
+from lumi.modules.channels.services.receive import Receiver
 from lumi.modules.channels.services.send import Sender
 from lumi.modules.channels.values.kinds import Channel
 
@@ -81,6 +83,15 @@ def watch_for(sender: Sender, realtime: Realtime, address: str, jobs: Registry) 
     jobs.subscribe(AlertCleared, show)
     jobs.schedule("*/10 * * * *", CountTraffic())
     jobs.schedule("41 4 * * *", ExamineAll())
+
+
+def read_for(sender: Sender, receiver: Receiver, jobs: Registry) -> None:
+    """Let the jobs of this process read what was only announced."""
+
+    async def read_announced(db: Database, task: ReadAnnounced) -> None:
+        await announced.read(db, sender, receiver, task)
+
+    jobs.add_house(ReadAnnounced, read_announced)
 
 
 def pull_for(puller: Puller, sender: Sender, address: str, jobs: Registry) -> None:

@@ -9,8 +9,10 @@ from datetime import timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
 
+import orjson
+
 from lumi.core.clock import now
-from lumi.core.http import Http
+from lumi.core.http import Http, Rejected
 from lumi.core.http.fetcher import Fetcher, TooMuch, web_address
 from lumi.core.outside_json import Unreadable as NotJson
 from lumi.integrations.graph import messaging_shapes as shapes
@@ -25,7 +27,7 @@ from lumi.modules.channels.adapters.ports import Health
 from lumi.modules.channels.errors import MediaTooLarge, Unreadable
 from lumi.modules.channels.rules import CAPABILITIES
 from lumi.modules.channels.values.accounts import Account, Described, Need, ProviderApp
-from lumi.modules.channels.values.incoming import Broken, Inbound, Media, Parsed, Receipt, Watermark
+from lumi.modules.channels.values.incoming import Announced, Broken, Inbound, Media, Parsed, Receipt, Watermark
 from lumi.modules.channels.values.kinds import Channel, DeliveryState, EventKind, MessageKind
 from lumi.modules.channels.values.outgoing import Attention, Outgoing, Sent
 
@@ -42,11 +44,12 @@ _STATES = {
 
 
 class MetaAdapter(Generic[C]):
-    """What Messenger and Instagram have in common. `_id` is the need that names the account."""
+    """What Messenger and Instagram have in common. `_id` is the need that names the account, `_object` Meta's word."""
 
     channel: Channel
     needs: Sequence[Need]
     _id: str
+    _object: str
     _parse: Callable[[bytes], shapes.Batch]
 
     def __init__(self, http: Http, *, api_base: str, version: str) -> None:
@@ -123,6 +126,27 @@ class MetaAdapter(Generic[C]):
         """Meta posts nothing of this account to the app any more."""
         await self._client(account).unsubscribe()
 
+    async def read_announced(self, account: Account, message_id: str) -> Parsed:
+        """The words, which are all that Meta tells this way: of a message without any the person is asked for some."""
+        try:
+            found = await self._client(account).read_message(message_id)
+        except Rejected as refusal:
+            return Parsed(broken=[Broken(self._announcement(account, message_id), str(refusal), account.external_id)])
+        theirs = found.from_id is not None and account.external_id in found.to_ids
+        if found.from_id is None or not theirs:
+            return Parsed(ignored=["announced.foreign"])
+        kind = MessageKind.TEXT if found.text else MessageKind.OTHER
+        payload: dict[str, object] = {"kind": kind.value, "type": "message", "text": found.text or ""}
+        return Parsed(
+            inbound=[Inbound(account.external_id, message_id, self._address(found.from_id), payload, found.at)]
+        )
+
+    def _announcement(self, account: Account, message_id: str) -> bytes:
+        """The body that announces it, as it would come again."""
+        item = {"timestamp": int(now().timestamp() * 1000), "message_edit": {"mid": message_id, "num_edit": 0}}
+        entry = {"id": account.external_id, "messaging": [item]}
+        return orjson.dumps({"object": self._object, "entry": [entry]})
+
     async def _token(self, account: Account) -> Health:
         return Health(await self._client(account).token_expires_at())
 
@@ -181,8 +205,11 @@ class MetaAdapter(Generic[C]):
         parsed.inbound.append(Inbound(reaction.account_id, reaction.key, address, payload, reaction.at))
 
     def _take_edit(self, parsed: Parsed, edit: shapes.Edit) -> None:
-        if edit.by_us or edit.person_id is None or edit.number == 0:
-            parsed.ignored.append("edit.ours" if edit.by_us else "edit.announced")
+        if edit.number == 0 and not edit.by_us:
+            parsed.announced.append(Announced(edit.account_id, edit.message_id))
+            return
+        if edit.by_us or edit.person_id is None:
+            parsed.ignored.append("edit.ours" if edit.by_us else "edit.of_nobody")
             return
         payload = {
             "kind": MessageKind.TEXT.value, "type": "edit", "text": edit.text or "", "target": edit.message_id,
@@ -228,6 +255,7 @@ class MessengerAdapter(MetaAdapter[Messenger]):
         Need("verify_token", "Verify token", required=False),
     )
     _id = "page_id"
+    _object = messenger_payloads.OBJECT
     _parse = staticmethod(messenger_payloads.parse)
 
     async def _say(self, account: Account, person: str, message: Outgoing) -> str:
@@ -252,6 +280,7 @@ class InstagramAdapter(MetaAdapter[Instagram]):
         Need("verify_token", "Verify token", required=False),
     )
     _id = "account_id"
+    _object = instagram_payloads.OBJECT
     _parse = staticmethod(instagram_payloads.parse)
 
     async def _token(self, account: Account) -> Health:

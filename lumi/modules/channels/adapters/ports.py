@@ -84,6 +84,15 @@ class Pulling(Protocol):
         ...
 
 
+@runtime_checkable
+class Announcing(Protocol):
+    """Its provider may only announce a message, which is then read."""
+
+    async def read_announced(self, account: Account, message_id: str) -> Parsed:
+        """The message, or nothing where it is not a person's; Broken where it cannot be had. Raises as `send` does."""
+        ...
+
+
 class Post(Protocol):
     """An account at which somebody stands, over one connection."""
 

@@ -90,6 +90,15 @@ async def heard_accounts(ctx: Context, accounts: Sequence[UUID]) -> frozenset[UU
     return frozenset(found.all())
 
 
+async def was_seen(ctx: Context, account_id: UUID, provider_id: str) -> bool:
+    """Whether an item of this id has come in, as long as its key is kept."""
+    seen = text(
+        "select exists (select from event_key"
+        " where tenant_id = :tenant and account_id = :account and provider_id = :id)"
+    )
+    return bool(await ctx.session.scalar(seen, {"tenant": ctx.tenant_id, "account": account_id, "id": provider_id}))
+
+
 async def note_failure(ctx: Context, account_id: UUID, why: Failure, said: str) -> None:
     """Write down how the last send of an account failed; a token that was refused stays so until one works."""
     refused = func.coalesce(ChannelAccount.token_refused_at, ctx.now if why is Failure.TOKEN else None)

@@ -30,12 +30,13 @@ from lumi.modules.channels.errors import (
     Unreadable,
     VerifyTokenRefused,
 )
-from lumi.modules.channels.events import AnswerPress, RefreshTemplates
-from lumi.modules.channels.repositories import account_rows, cursor_rows
+from lumi.modules.channels.events import AnswerPress
+from lumi.modules.channels.repositories import account_rows
 from lumi.modules.channels.services.connect import proof_of
+from lumi.modules.channels.services.noticing import Noticing, owner_of
 from lumi.modules.channels.values.accounts import Account, ProviderApp
 from lumi.modules.channels.values.failures import noted
-from lumi.modules.channels.values.incoming import Broken, Inbound, Parsed, Receipt, Watermark
+from lumi.modules.channels.values.incoming import Broken, Inbound, Parsed, Receipt
 from lumi.modules.channels.values.kinds import Channel, DeliveryState, Failure
 
 log = get_logger("lumi.channels")
@@ -78,6 +79,7 @@ class Receiver:
 
     def __init__(self, db: Database, wake: Waker, adapters: Mapping[Channel, Adapter], *, unite: Unite) -> None:
         self._db, self._wake, self._adapters, self._unite = db, wake, adapters, unite
+        self._noticing = Noticing(db, unite)
         self._apps: Known[tuple[Channel, UUID | None], Sequence[ProviderApp]] = Known(APPS_KNOWN_SECONDS)
         self._shown: Known[tuple[Channel, bytes], Sequence[tuple[ProviderApp, bool]]] = Known(APPS_KNOWN_SECONDS)
         self._proving = {channel: each for channel, each in adapters.items() if isinstance(each, Proving)}
@@ -195,43 +197,28 @@ class Receiver:
             if only is None or account == only
         }
         entries = [
-            _Entry(*owner, channel, item) for item in parsed.inbound if (owner := _own(channel, owners, item.account))
+            _Entry(*owner, channel, item)
+            for item in parsed.inbound
+            if (owner := owner_of(channel, owners, item.account))
         ]
         statuses = [
-            _Status(*owner, receipt) for receipt in parsed.receipts if (owner := _own(channel, owners, receipt.account))
+            _Status(*owner, receipt)
+            for receipt in parsed.receipts
+            if (owner := owner_of(channel, owners, receipt.account))
         ]
         only_signer = signers[0].tenant_id if len({app.tenant_id for app in signers}) == 1 else None
         for broken in parsed.broken:
             # of several tenants that share an app nobody can say whose it is: then it is nobody's
             tenant_id, _ = owners.get(broken.account or "", (only_signer, None))
             await self._lay_down(channel, tenant_id, broken)
-        for moved in parsed.moved:
-            IGNORED.labels(channel.value, "moved").inc()  # nothing of it is kept but what it changes
-            if owner := _own(channel, owners, moved.account):
-                await self._unite(*owner, moved.addresses, moved=True)
+        await self._noticing.take_moves(channel, owners, parsed.moved)
         new = await self._store(channel, entries) if entries else 0
         if new:
             await self._answer_presses(entries)
         if statuses:
             await self._mark(statuses)
-        if parsed.templates_changed:
-            await self._ask_for_templates(set(owners.values()))
-        for watermark in parsed.watermarks:
-            if owner := _own(channel, owners, watermark.account):
-                await self._reach(channel, *owner, watermark)
-        for external_id in parsed.news:
-            if owner := _own(channel, owners, external_id):
-                await cursor_rows.pull_soon(self._db, *owner)
+        await self._noticing.take(channel, owners, parsed)
         return new
-
-    async def _reach(self, channel: Channel, tenant_id: UUID, account_id: UUID, watermark: Watermark) -> None:
-        """Mark what it speaks of; one that says nothing new is counted."""
-        rows = await fetch(
-            self._db.pool, "select app.apply_watermark($1, $2, $3, $4, $5)",
-            tenant_id, account_id, watermark.address, watermark.state.value, watermark.up_to,
-        )  # fmt: skip
-        if not rows[0][0]:
-            IGNORED.labels(channel.value, "watermark").inc()
 
     async def _answer_presses(self, entries: Sequence[_Entry]) -> None:
         """Whoever pressed a button waits for a word that it was taken; a worker says it, the answer may take longer."""
@@ -241,13 +228,6 @@ class Receiver:
                 async with self._db.transaction(entry.tenant_id) as session:
                     task = AnswerPress(entry.account_id, entry.channel.value, press)
                     await Context(session, entry.tenant_id).defer(task, key=f"press:{press}")
-
-    async def _ask_for_templates(self, accounts: Iterable[tuple[UUID, UUID]]) -> None:
-        """A notice is only a nudge: what is true of templates is what the provider answers when it is asked."""
-        for tenant_id, account_id in accounts:
-            async with self._db.transaction(tenant_id) as session:
-                task = RefreshTemplates(account_id)
-                await Context(session, tenant_id).defer(task, key=f"templates:{account_id}")
 
     async def _store(self, channel: Channel, entries: Sequence[_Entry]) -> int:
         """One webhook's items go together; when the database refuses one of them, each goes alone."""
@@ -348,19 +328,6 @@ async def _proven(
         return await adapter.signers(headers, body, apps)
     except Unavailable as failure:
         raise DependencyUnavailable from failure
-
-
-def _own(
-    channel: Channel, owners: Mapping[str, tuple[UUID, UUID]], external_id: str | None
-) -> tuple[UUID, UUID] | None:
-    """Tenant and account of an item, if the account is of an app that signed; anything else is not believed."""
-    if external_id is None:
-        owner = next(iter(owners.values())) if len(owners) == 1 else None
-    else:
-        owner = owners.get(external_id)
-    if owner is None:
-        IGNORED.labels(channel.value, "foreign_account").inc()
-    return owner
 
 
 def _reason(receipt: Receipt) -> str | None:

@@ -16,8 +16,8 @@ class Inbound:
 
     `addresses` are the person's, best first, as `kind:value` (at most two); `account` is the provider's id of
     the account it was sent to; `payload` is what the ledger and the turn read, with the `target` of an edit or a
-    deletion: the provider's id of the message it is about, and `part_of` for what was sent at once in several items. An echo is what left from the account by other hands.
-    Without an account it is for the only one of the app that signed.
+    deletion: the provider's id of the message it is about, and `part_of` where several items were sent at once. An
+    echo is what left from the account by other hands. Without an account it is for the only one of the app that signed.
     """
 
     account: str | None
@@ -58,6 +58,14 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Announced:
+    """A message is there, by this id, and may not come by itself."""
+
+    account: str | None
+    provider_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Broken:
     """An authentic item that could not be read, kept as it came."""
 
@@ -77,6 +85,7 @@ class Parsed:
     receipts: list[Receipt] = field(default_factory=list[Receipt])
     watermarks: list[Watermark] = field(default_factory=list[Watermark])
     moved: list[Moved] = field(default_factory=list[Moved])
+    announced: list[Announced] = field(default_factory=list[Announced])
     broken: list[Broken] = field(default_factory=list[Broken])
     templates_changed: bool = False
     ignored: list[str] = field(default_factory=list[str])
