@@ -96,6 +96,22 @@ async def test_who_is_met_by_b_is_nobody_whom_a_knows(world: World) -> None:
     assert str(a.ids["contact"]) not in met.text
 
 
+@pytest.mark.parametrize("function", ["hand_over", "forget_own_names"])
+async def test_a_number_of_a_that_b_hands_over_stays_where_it_leads(world: World, function: str) -> None:
+    a, b = world.a, world.b
+    number, known_as = f"phone:{a.phone.lstrip('+')}", "whatsapp:FR.1"
+    known = (
+        "insert into thread_address (tenant_id, account_id, address, thread_id)"
+        f" values ('{a.tenant.id}', '{a.ids['whatsapp']}', '{known_as}', '{a.ids['chat']}') on conflict do nothing"
+    )
+    for account in (a.ids["whatsapp"], b.ids["whatsapp"]):
+        done = await Caller(world)(
+            f"select app.{function}($1, $2, 'whatsapp', $3)", b.tenant.id, account, [number, "whatsapp:FR.2"],
+            before=known,
+        )  # fmt: skip
+        assert done.changed == []
+
+
 BINDING = {
     "apply_parked": "the tenant of the account that the receipts came for",
     "apply_watermark": "the tenant of the account that the receipt came for",
@@ -112,6 +128,8 @@ BINDING = {
     "release_lane": "the tenant of the lane this worker has claimed",
     "postpone_lane": "the tenant of the lane this worker has claimed",
     "touch_lane": "the tenant of the caller's own context",
+    "hand_over": "the tenant of the account on which the address is somebody else's by now",
+    "forget_own_names": "the tenant of the account on which the addresses are one person's",
     "unite_threads": "the tenant of the account on which the addresses are one person's",
     "carry_over": "the tenant of the caller's own context or account",
     "knowledge_search": "the tenant of the caller's own context or lane",

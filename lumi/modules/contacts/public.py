@@ -18,7 +18,7 @@ from lumi.modules.contacts.events import (
 )
 from lumi.modules.contacts.rules import is_start_word, is_stop_word
 from lumi.modules.contacts.services.consents import consent_to, note_consent
-from lumi.modules.contacts.services.identity import find, identify
+from lumi.modules.contacts.services.identity import find, identify, release
 from lumi.modules.contacts.services.meeting import meet
 from lumi.modules.contacts.services.people import (
     add,
@@ -70,6 +70,7 @@ __all__ = [
     "meet",
     "note_consent",
     "points",
+    "release",
     "resume",
     "stop",
 ]

@@ -6,12 +6,12 @@ from typing import TypedDict, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from lumi.core.db import Pool, fetch
+from lumi.core.db import Pool, fetch, rows_affected
 from lumi.core.ids import new_id
 from lumi.modules.contacts.models import Consent, Contact, ContactPoint
 from lumi.modules.contacts.rules import search_key
@@ -78,6 +78,13 @@ async def add_points(session: AsyncSession, tenant_id: UUID, contact_id: UUID, p
     ]
     statement = insert(ContactPoint).values(rows).on_conflict_do_nothing().returning(ContactPoint.id)
     return len((await session.scalars(statement)).all())
+
+
+async def remove_point(session: AsyncSession, tenant_id: UUID, contact_id: UUID, point: Point) -> bool:
+    """Whether the contact had this address, which is nobody's now."""
+    mine = (ContactPoint.tenant_id == tenant_id, ContactPoint.contact_id == contact_id)
+    theirs = delete(ContactPoint).where(*mine, ContactPoint.kind == point.kind.value, ContactPoint.value == point.value)
+    return rows_affected(await session.execute(theirs)) == 1
 
 
 async def move_points(session: AsyncSession, tenant_id: UUID, *, source: Collection[UUID], target: UUID) -> list[UUID]:

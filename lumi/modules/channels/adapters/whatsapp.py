@@ -257,7 +257,8 @@ def _take_change(parsed: Parsed, message: payloads.Message, change: IdentityChan
     """WhatsApp says how somebody is reached now: the new addresses first, then those they were known by."""
     now = _addresses(change.phone, change.user_id)
     was = [*_addresses(message.from_phone, message.from_user_id), *_addresses(None, change.previous_user_id)]
-    _take_move(parsed, message.phone_number_id, [*now, *was] if now else [])
+    unnamed = change.phone is not None and change.user_id is None  # with a number the user id changes too
+    _take_move(parsed, message.phone_number_id, [*now, *was] if now else [], unnamed=unnamed)
 
 
 def _take_notice(parsed: Parsed, notice: payloads.AccountNotice) -> None:
@@ -268,10 +269,10 @@ def _take_notice(parsed: Parsed, notice: payloads.AccountNotice) -> None:
     _take_move(parsed, notice.phone_number_id, known)
 
 
-def _take_move(parsed: Parsed, number: str | None, addresses: Sequence[str]) -> None:
+def _take_move(parsed: Parsed, number: str | None, addresses: Sequence[str], *, unnamed: bool = False) -> None:
     once = list(dict.fromkeys(addresses))
     if len(once) > 1:
-        parsed.moved.append(Moved(number, once))
+        parsed.moved.append(Moved(number, once, unnamed))
     else:
         parsed.ignored.append("message.system")
 

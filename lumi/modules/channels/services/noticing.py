@@ -14,6 +14,7 @@ from lumi.core.metrics import IGNORED
 from lumi.modules.channels.adapters.ports import Unite
 from lumi.modules.channels.events import ReadAnnounced, RefreshTemplates
 from lumi.modules.channels.repositories import cursor_rows
+from lumi.modules.channels.services import recycled
 from lumi.modules.channels.values.incoming import Announced, Moved, Parsed, Watermark
 from lumi.modules.channels.values.kinds import Channel
 
@@ -34,6 +35,8 @@ class Noticing:
             IGNORED.labels(channel.value, "moved").inc()  # nothing of it is kept but what it changes
             if owner := owner_of(channel, owners, moved.account):
                 await self._unite(*owner, moved.addresses, moved=True)
+                if moved.unnamed:
+                    await recycled.forget_own_names(self._db, *owner, channel, moved.addresses)
 
     async def take(self, channel: Channel, owners: Owners, parsed: Parsed) -> None:
         """All that may wait until the messages of the body are committed."""

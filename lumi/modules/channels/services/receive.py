@@ -32,6 +32,7 @@ from lumi.modules.channels.errors import (
 )
 from lumi.modules.channels.events import AnswerPress
 from lumi.modules.channels.repositories import account_rows
+from lumi.modules.channels.services import recycled
 from lumi.modules.channels.services.connect import proof_of
 from lumi.modules.channels.services.noticing import Noticing, owner_of
 from lumi.modules.channels.values.accounts import Account, ProviderApp
@@ -54,7 +55,8 @@ LONGEST_TEXT = 65_536
 # A batch is begun again so often: threads were united meanwhile, or have to be first.
 MOST_BEGINNINGS = 20
 _TWO_THREADS = "LM001"
-_BEGIN_AGAIN = frozenset({_TWO_THREADS, asyncpg.SerializationError.sqlstate})
+_ELSEWHERE = "LM002"
+_BEGIN_AGAIN = frozenset({_TWO_THREADS, _ELSEWHERE, asyncpg.SerializationError.sqlstate})
 # What says that an item cannot be stored, whereas the database is well.
 _UNSTORABLE = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, UnicodeError, TypeError)
 
@@ -254,7 +256,7 @@ class Receiver:
         return [[next(fresh) for _ in group] for group in groups]
 
     async def _ingest_united(self, entries: Sequence[_Entry]) -> list[bool]:
-        """Commit them; two threads that turn out to be one person's are united first."""
+        """Commit them; first two threads that turn out to be one person's are united, and one of two is parted."""
         left = MOST_BEGINNINGS
         while True:
             left -= 1
@@ -263,9 +265,14 @@ class Receiver:
             except asyncpg.PostgresError as error:
                 if not left or error.sqlstate not in _BEGIN_AGAIN:
                     raise
-                if error.sqlstate == _TWO_THREADS:
-                    both = entries[int(error.detail or 0) - 1]
-                    await self._unite(both.tenant_id, both.account_id, both.item.addresses)
+                if error.sqlstate in (_TWO_THREADS, _ELSEWHERE):
+                    its = entries[int(error.detail or 0) - 1]
+                    if error.sqlstate == _TWO_THREADS:
+                        await self._unite(its.tenant_id, its.account_id, its.item.addresses)
+                    else:
+                        await recycled.hand_over(
+                            self._db, its.tenant_id, its.account_id, its.channel, its.item.addresses
+                        )
 
     async def _ingest_all(self, entries: Sequence[_Entry]) -> list[bool]:
         rows = await fetch(

@@ -33,7 +33,8 @@ end $$;
 
 -- Commits items; says of each whether it was new. Parallel arrays: one place is one item. Nothing of them is committed
 -- when two addresses of one item lead to two threads (LM001, the item's place in the detail), which are to be united
--- first, or when one of the threads was closed while we waited for its lane (40001): then once more.
+-- first, or an address is somebody else's by now (LM002, the same), which is to be handed over first, or when one of
+-- the threads was closed while we waited for its lane (40001): then once more.
 create or replace function app.ingest(
     tenants uuid[], accounts uuid[], channels text[], kinds text[], provider_ids text[],
     firsts text[], seconds text[], payloads jsonb[], sent timestamptz[]
@@ -56,6 +57,10 @@ begin
               and a.thread_id = threads[u.place]))
         order by least(u.address, u.other), u.place
     loop
+        if exists (select from app.strays(
+                tenants[i], accounts[i], channels[i], array_remove(array[firsts[i], seconds[i]], null))) then
+            raise exception 'an address is somebody else''s by now' using errcode = 'LM002', detail = i::text;
+        end if;
         threads[i] := app.open_thread(
             tenants[i], accounts[i], channels[i], array_remove(array[firsts[i], seconds[i]], null));
         if exists (

@@ -51,10 +51,14 @@ class Watermark:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Somebody is reached elsewhere from now on: `addresses` are all one person's, the new one first."""
+    """Somebody is reached elsewhere from now on: `addresses` are all one person's, the new one first.
+
+    `unnamed`: what the provider calls them now it has not told.
+    """
 
     account: str | None
     addresses: Sequence[str]
+    unnamed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

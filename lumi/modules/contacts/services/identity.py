@@ -54,6 +54,21 @@ async def find(ctx: Context, point: Point) -> Contact | None:
     return seen(known[wanted[0]]) if known else None
 
 
+async def release(ctx: Context, contact_id: UUID, point: Point) -> bool:
+    """This address is theirs no longer: who comes with it next is somebody else. False where it was not theirs.
+
+    Raises ContactNotFound, BadPoint.
+    """
+    row = await locked(ctx, contact_id)
+    (given_up,) = rules.normalise([point])
+    if not await repository.remove_point(ctx.session, ctx.tenant_id, row.id, given_up):
+        return False
+    row.version += 1
+    await ctx.session.flush()
+    await audit(ctx, "contacts.point_released", target=f"contact:{row.id}", detail=_kinds([given_up]))
+    return True
+
+
 async def locked(ctx: Context, contact_id: UUID) -> Row:
     """The contact that `contact_id` is today, locked; raises ContactNotFound."""
     for _ in range(ATTEMPTS):
