@@ -9,6 +9,7 @@ from lumi.core.outside_json import as_object, as_text
 from lumi.integrations.telegram.identity import whole
 
 BAD_REQUEST = 400
+FORBIDDEN = 403
 NOT_FOUND = 404
 
 
@@ -60,7 +61,7 @@ _BY_WORDS = (
 class TelegramRejected(Rejected):
     """Telegram refuses this for good; `reason` says whom it concerns, `details` what it said.
 
-    `moved_to` is the chat's new id when `reason` is MOVED.
+    `moved_to` is the chat's new id when `reason` is MOVED. `lasting` is `blocked` where nothing reaches this person.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class TelegramRejected(Rejected):
         self.details = details
         self.reason = reason
         self.moved_to = moved_to
+        self.lasting = "blocked" if status == FORBIDDEN else None
 
 
 def translated(failure: OutsideFailure) -> OutsideFailure:

@@ -44,13 +44,20 @@ _REASONS = {
 _REASON_OF = {code: reason for reason, codes in _REASONS.items() for code in codes}
 
 
+_LASTING = {131050: "opted_out", 132015: "template_paused", 132016: "template_disabled"}
+
+
 class GraphRejected(Rejected):
-    """WhatsApp refuses this for good; `reason` says whom it concerns, `code` and `details` what it said."""
+    """WhatsApp refuses this for good; `reason` says whom it concerns, `code` and `details` what it said.
+
+    `lasting`: what it says beyond this message (`opted_out`, `template_paused`, `template_disabled`), None mostly.
+    """
 
     def __init__(self, status: int, code: int, details: str, body: bytes = b"") -> None:
         self.code = code
         self.details = details
         self.reason = reason_of(code)
+        self.lasting = lasting_of(code)
         super().__init__(status, body, f"refused with code {code} ({self.reason})")
 
 
@@ -75,6 +82,11 @@ class Throttled(RateLimited):
 def reason_of(code: int) -> Reason:
     """The class of an error code, in a direct answer or in a failed status."""
     return _REASON_OF.get(code, Reason.OTHER)
+
+
+def lasting_of(code: int) -> str | None:
+    """What an error says beyond its message."""
+    return _LASTING.get(code)
 
 
 def pause_seconds(code: int, attempt: int) -> float:

@@ -101,7 +101,7 @@ class Turns:
     async def depart_proactive(
         self, lane: Lane, seq: int, delivery_id: UUID, per_day: int, per_week: int, *, needs_consent: bool
     ) -> str:
-        """The same for what nobody asked for: gone, moved, no_consent, day_full, week_full.
+        """The same for what nobody asked for: gone, moved, or why it stays (`opted_out`, `no_consent`, `day_full` …).
 
         It is counted under a lock of the person. What they took back counts; what they never gave where it is needed.
         """

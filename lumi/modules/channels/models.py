@@ -117,6 +117,8 @@ class Thread(TenantTable, Base):
     merged_into: Mapped[UUID | None]
     merged_at: Mapped[datetime | None] = mapped_column(_Time)
     heard_at: Mapped[datetime | None] = mapped_column(_Time)
+    opted_out_at: Mapped[datetime | None] = mapped_column(_Time)
+    blocked_at: Mapped[datetime | None] = mapped_column(_Time)
     new_addresses: Mapped[int] = mapped_column(server_default="0")
     active_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
     created_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from lumi.modules.channels.values.kinds import Author, Channel, DeliveryState, Lookup, Purpose, TextUnit
+from lumi.modules.channels.values.kinds import Attitude, Author, Channel, DeliveryState, Lookup, Purpose, TextUnit
 from lumi.modules.channels.values.outgoing import Capabilities
 
 MAX_ATTEMPTS = 6
@@ -103,6 +103,8 @@ class Verdict(StrEnum):
     QUIET_HOURS = "quiet_hours"
     DAY_FULL = "day_full"
     WEEK_FULL = "week_full"
+    OPTED_OUT = Attitude.OPTED_OUT.value
+    BLOCKED = Attitude.BLOCKED.value
     MOVED = "moved"
 
 

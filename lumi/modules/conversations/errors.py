@@ -60,7 +60,7 @@ class NoConsent(AppError):
 
 
 class Unreachable(AppError):
-    """Nothing reaches this person now: they have written nowhere, or too long ago, and no template reopens it."""
+    """Nothing of this reaches this person now: they have written nowhere, or too long ago, or want none of it."""
 
     code = "unreachable"
     status = 409

@@ -7,7 +7,13 @@ import base64
 
 import pytest
 
-from lumi.modules.channels.public import Channel
+from lumi.core.context import Actor, ActorKind
+from lumi.core.ids import new_id
+from lumi.modules.channels.public import Channel, Purpose
+from lumi.modules.conversations import public as conversations
+from lumi.modules.conversations.errors import Unreachable
+from lumi.modules.conversations.public import FirstWords
+from tests import factories
 from tests.journeys.channels.conftest import Dialogue
 
 pytestmark = [
@@ -25,3 +31,53 @@ async def test_an_album_that_comes_photo_by_photo_is_answered_once(dialogue: Dia
 
     assert len(await dialogue.hears(1)) == 1
     assert await dialogue.rows("select count(*), count(distinct turn_id) from event") == [(4, 1)]
+
+
+async def say_first(dialogue: Dialogue, purpose: Purpose = Purpose.SERVICE) -> None:
+    """Write to the person, who has not asked for it."""
+    ((contact,),) = await dialogue.rows("select contact_id from thread")
+    who = Actor(ActorKind.STAFF, new_id(), "Pablo")
+    async with factories.begin_work(dialogue.house.db, dialogue.tenant, who) as ctx:
+        await conversations.say_first(ctx, contact, FirstWords("Votre commande est prête.", purpose), key=None)  # type: ignore[arg-type] (a row's value)
+
+
+async def is_blocked(dialogue: Dialogue) -> bool:
+    return await dialogue.rows("select blocked_at is not null from thread") == [(True,)]
+
+
+async def test_who_has_blocked_the_bot_is_not_written_to_until_they_let_it(dialogue: Dialogue) -> None:
+    await dialogue.provider.write("Merci beaucoup !")
+    await dialogue.hears(1)
+    await dialogue.provider.ask("POST", "block", {"from": dialogue.provider.person})
+    await dialogue.until(lambda: is_blocked(dialogue))
+
+    with pytest.raises(Unreachable):
+        await say_first(dialogue)
+    await dialogue.provider.ask("POST", "block", {"from": dialogue.provider.person, "blocked": False})
+    await dialogue.until(lambda: dialogue.rows("select 1 from thread where blocked_at is null"))
+    await say_first(dialogue)
+    assert len(await dialogue.hears(2)) == 2
+
+
+async def test_a_bot_that_hears_it_is_blocked_when_it_writes_remembers_until_they_write(dialogue: Dialogue) -> None:
+    await dialogue.provider.write("Merci beaucoup !")
+    await dialogue.hears(1)
+    await dialogue.provider.ask("POST", "webhook", {"url": None})  # the notice is lost
+    await dialogue.provider.ask("POST", "block", {"from": dialogue.provider.person})
+    await say_first(dialogue)
+    await dialogue.until(lambda: dialogue.rows("select 1 from delivery where state = 'failed'"))
+    await dialogue.until(lambda: is_blocked(dialogue))
+    with pytest.raises(Unreachable):
+        await say_first(dialogue)
+
+    await dialogue.provider.ask("POST", "webhook", {"url": dialogue.webhook, "secret": await secret(dialogue)})
+    await dialogue.provider.write("Merci beaucoup !")
+    await dialogue.hears(2)
+    await say_first(dialogue)
+    assert len(await dialogue.hears(3)) == 3
+
+
+async def secret(dialogue: Dialogue) -> str:
+    """What this bot's posts show."""
+    adapter = dialogue.house.sender.adapter(Channel.TELEGRAM)
+    return adapter.assume(dialogue.provider.given, {}).app_secret

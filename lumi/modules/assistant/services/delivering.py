@@ -32,13 +32,15 @@ _REFUSED = {
     Verdict.STOPPED: DeliveryState.WITHDRAWN,
     Verdict.TOO_LATE: DeliveryState.WITHDRAWN,
     Verdict.NO_CONSENT: DeliveryState.WITHDRAWN,
+    Verdict.OPTED_OUT: DeliveryState.WITHDRAWN,
+    Verdict.BLOCKED: DeliveryState.WITHDRAWN,
     Verdict.DAY_FULL: DeliveryState.HELD,
     Verdict.WEEK_FULL: DeliveryState.HELD,
     Verdict.OUTCOME_UNKNOWN: DeliveryState.UNKNOWN,
 }
 _GONE = "gone"
-# What is seen only where it is counted, as it departs.
-_NOT_TO_THEM = frozenset({Verdict.NO_CONSENT, Verdict.DAY_FULL, Verdict.WEEK_FULL})
+# What is seen only as it departs.
+_NOT_TO_THEM = frozenset({Verdict.OPTED_OUT, Verdict.BLOCKED, Verdict.NO_CONSENT, Verdict.DAY_FULL, Verdict.WEEK_FULL})
 
 
 class Deliverer:

@@ -20,10 +20,10 @@ end $$;
 
 drop function if exists app.depart_proactive(int, uuid, uuid, bigint, bigint, uuid, int, int);  -- knew no consent
 
--- Commits that the post of something nobody asked for begins, and counts it: `gone`, `moved` (look again),
--- `no_consent`, `day_full` or `week_full`. All threads of the person count together, under a lock of that person: of two
--- workers one waits and then sees what the other sent. The newest word of the person on being written to counts; where
--- there is none, whether one is needed.
+-- Commits that the post of something nobody asked for begins, and counts it: `gone`, `moved` (look again), `opted_out`
+-- or `blocked` where the provider lets none of it through, `no_consent`, `day_full` or `week_full`. All threads of the
+-- person count together, under a lock of that person: of two workers one waits and then sees what the other sent. The
+-- newest word of the person on being written to counts; where there is none, whether one is needed.
 create or replace function app.depart_proactive(
     worker int, tenant uuid, lane_key uuid, lane_epoch bigint, lane_seq bigint, delivery_id uuid, per_day int, per_week int,
     needs_consent boolean default false
@@ -39,6 +39,9 @@ begin
     from thread t join contact c on c.tenant_id = tenant and c.id = t.contact_id
     where t.tenant_id = tenant and t.id = lane_key;
     perform pg_advisory_xact_lock(hashtextextended(tenant::text || coalesce(person, lane_key)::text, 3));
+    if app.shuns(tenant, lane_key) is not null then
+        return app.shuns(tenant, lane_key);
+    end if;
 
     if coalesce((
         select x.state from contact c join consent x on x.tenant_id = tenant and x.contact_id = c.id

@@ -20,8 +20,8 @@ from lumi.modules.channels.adapters.ports import Health
 from lumi.modules.channels.errors import MediaTooLarge, Unreadable
 from lumi.modules.channels.rules import CAPABILITIES
 from lumi.modules.channels.values.accounts import Account, Described, Need, ProviderApp
-from lumi.modules.channels.values.incoming import Broken, Inbound, Media, Parsed
-from lumi.modules.channels.values.kinds import Channel, EventKind, MessageKind
+from lumi.modules.channels.values.incoming import Broken, Inbound, Media, Parsed, Shown
+from lumi.modules.channels.values.kinds import Attitude, Channel, EventKind, MessageKind
 from lumi.modules.channels.values.outgoing import Attention, Outgoing, Sent
 
 _TOKEN = re.compile(r"([0-9]{1,20}):[A-Za-z0-9_-]{20,100}")
@@ -77,7 +77,10 @@ class TelegramAdapter:
             *(_edited(message) for message in batch.edits),
             *(_pressed(press) for press in batch.presses),
         ]
-        parsed.ignored += ["member.blocked" if each.is_blocked else "member.back" for each in batch.memberships]
+        parsed.shown = [
+            Shown(None, [f"telegram:{each.sender.id}"], Attitude.BLOCKED, each.is_blocked, each.timestamp)
+            for each in batch.memberships
+        ]
         return parsed
 
     async def send(self, account: Account, message: Outgoing) -> Sent:

@@ -12,15 +12,15 @@ from lumi.integrations.whatsapp import client, payloads
 from lumi.integrations.whatsapp.account_calls import Template as KnownTemplate
 from lumi.integrations.whatsapp.choices import Button, Row, Section
 from lumi.integrations.whatsapp.contents import IdentityChange, MediaRef
-from lumi.integrations.whatsapp.errors import Reason, TooLarge, reason_of
+from lumi.integrations.whatsapp.errors import Reason, TooLarge, lasting_of, reason_of
 from lumi.integrations.whatsapp.outgoing import MediaKind
 from lumi.modules.channels.adapters.ports import Health
 from lumi.modules.channels.errors import MediaTooLarge, Unreadable
 from lumi.modules.channels.rules import CAPABILITIES, Form, Verdict, form
 from lumi.modules.channels.values.accounts import Account, Described, Need, ProviderApp
 from lumi.modules.channels.values.failures import called, noted
-from lumi.modules.channels.values.incoming import Broken, Inbound, Media, Moved, Parsed, Receipt
-from lumi.modules.channels.values.kinds import Channel, DeliveryState, EventKind, MessageKind, TemplateStatus
+from lumi.modules.channels.values.incoming import Broken, Inbound, Media, Moved, Parsed, Receipt, Shown
+from lumi.modules.channels.values.kinds import Attitude, Channel, DeliveryState, EventKind, MessageKind, TemplateStatus
 from lumi.modules.channels.values.outgoing import Attention, Outgoing, SeenTemplate, Sent
 
 _KINDS = {
@@ -48,6 +48,8 @@ _STATES = {
     "played": DeliveryState.READ,
     "failed": DeliveryState.FAILED,
 }
+# What somebody wants of what they did not ask for.
+_WISHES = {"stop": True, "resume": False}
 _TEMPLATE_STATES = {
     "APPROVED": TemplateStatus.APPROVED,
     "PENDING": TemplateStatus.PENDING,
@@ -262,6 +264,11 @@ def _take_change(parsed: Parsed, message: payloads.Message, change: IdentityChan
 
 
 def _take_notice(parsed: Parsed, notice: payloads.AccountNotice) -> None:
+    if notice.kind is payloads.NoticeKind.PREFERENCE and notice.event in _WISHES:
+        addresses = _addresses(notice.phone, notice.user_id)
+        holds = _WISHES[notice.event]
+        parsed.shown.append(Shown(notice.phone_number_id, addresses, Attitude.OPTED_OUT, holds, notice.at))
+        return
     if notice.kind is not payloads.NoticeKind.USER_ID:
         parsed.ignored.append(f"notice.{notice.kind}")
         return
@@ -304,7 +311,18 @@ def _take_status(parsed: Parsed, status: payloads.Status) -> None:
         why = reason_of(first.code)
         said = noted(called(why), f"{first.code} {first.title or ''}".strip())
         error = Verdict.WINDOW_CLOSED.value if why is Reason.WINDOW else said
+        _take_lasting(parsed, status, first.code)
     parsed.receipts.append(Receipt(status.phone_number_id, status.id, state, _key(status.callback_data), error))
+
+
+def _take_lasting(parsed: Parsed, status: payloads.Status, code: int) -> None:
+    """What a failure says beyond its message."""
+    word = lasting_of(code)
+    if word == Attitude.OPTED_OUT:
+        addresses = _addresses(status.recipient_phone, status.recipient_user_id)
+        parsed.shown.append(Shown(status.phone_number_id, addresses, Attitude.OPTED_OUT, at=status.timestamp))
+    elif word is not None:
+        parsed.templates_changed = True
 
 
 def _key(callback_data: str | None) -> UUID | None:

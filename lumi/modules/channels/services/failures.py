@@ -16,9 +16,11 @@ from lumi.core.known import MOST_KEPT
 from lumi.core.logging import get_logger
 from lumi.modules.channels.events import WATCH, WatchAccounts
 from lumi.modules.channels.repositories import account_rows
+from lumi.modules.channels.services import attitudes
 from lumi.modules.channels.values.accounts import Account
 from lumi.modules.channels.values.failures import LONGEST_WORDS, called, noted
 from lumi.modules.channels.values.kinds import Failure
+from lumi.modules.channels.values.outgoing import Outgoing
 
 log = get_logger("lumi.channels")
 
@@ -78,8 +80,10 @@ class Troubles:
         if is_failing:
             self._noted.setdefault(account_id, (Failure.OTHER, -NOTED_EVERY_SECONDS))
 
-    def failed(self, account: Account, failure: OutsideFailure) -> None:
+    def failed(self, account: Account, failure: OutsideFailure, message: Outgoing | None = None) -> None:
         """A send failed. A token that was refused has the account looked at, at once."""
+        if message is not None and (word := attitudes.lasts(failure)) is not None:
+            self._write(attitudes.learn(self._db, account, word, message))
         found, at = why(failure), time.monotonic()
         before = self._noted.get(account.id)
         if before is not None and before[0] is found and at - before[1] < NOTED_EVERY_SECONDS:

@@ -14,7 +14,7 @@ from lumi.core.metrics import IGNORED
 from lumi.modules.channels.adapters.ports import Unite
 from lumi.modules.channels.events import ReadAnnounced, RefreshTemplates
 from lumi.modules.channels.repositories import cursor_rows
-from lumi.modules.channels.services import recycled
+from lumi.modules.channels.services import attitudes, recycled
 from lumi.modules.channels.values.incoming import Announced, Moved, Parsed, Watermark
 from lumi.modules.channels.values.kinds import Channel
 
@@ -48,6 +48,10 @@ class Noticing:
         for external_id in parsed.news:
             if owner := owner_of(channel, owners, external_id):
                 await cursor_rows.pull_soon(self._db, *owner)
+        for shown in parsed.shown:
+            IGNORED.labels(channel.value, f"attitude.{shown.attitude}").inc()  # nothing of it is kept but what it says
+            if owner := owner_of(channel, owners, shown.account):
+                await attitudes.take(self._db, *owner, shown)
         for announced in parsed.announced:
             if owner := owner_of(channel, owners, announced.account):
                 await self._ask_for(channel, *owner, announced)

@@ -9,9 +9,9 @@ from uuid import UUID
 from lumi.core.context import Context
 from lumi.modules.channels.engine import routes
 from lumi.modules.channels.engine.templates import Approved, Worded, carrying, inviting
-from lumi.modules.channels.repositories import template_rows, thread_rows
+from lumi.modules.channels.repositories import attitude_rows, template_rows, thread_rows
 from lumi.modules.channels.rules import Facts, Route
-from lumi.modules.channels.values.kinds import TemplatePurpose, TemplateStatus
+from lumi.modules.channels.values.kinds import Attitude, Purpose, TemplatePurpose, TemplateStatus
 
 
 async def routes_to(ctx: Context, contact_id: UUID) -> Sequence[Route]:
@@ -21,13 +21,14 @@ async def routes_to(ctx: Context, contact_id: UUID) -> Sequence[Route]:
 
 async def elsewhere(ctx: Context, facts: Facts, thread_id: UUID, contact_id: UUID, now: datetime) -> Route | None:
     """Another thread of the person in which this may be said as it is."""
-    others = [each for each in await thread_rows.routes_to(ctx, contact_id) if each.thread_id != thread_id]
+    reached = await _reached(ctx, facts, await thread_rows.routes_to(ctx, contact_id))
+    others = [each for each in reached if each.thread_id != thread_id]
     return routes.open_route(facts, others, now)
 
 
 async def first_route(ctx: Context, facts: Facts, contact_id: UUID) -> Route | None:
     """The thread in which this person is best written to first; None when nothing reaches them."""
-    found = await thread_rows.routes_to(ctx, contact_id)
+    found = await _reached(ctx, facts, await thread_rows.routes_to(ctx, contact_id))
     reopening = await template_rows.reopened_accounts(ctx, [each.account_id for each in found])
     return routes.first_route(facts, found, reopening, ctx.now)
 
@@ -39,3 +40,10 @@ async def reopening(
     rows = await template_rows.templates(ctx, account_id, purpose=TemplatePurpose.REOPEN)
     kept = [Approved(row.id, row.name, row.language, row.body, TemplateStatus(row.status), row.plain) for row in rows]
     return carrying(text, kept, languages) if text else None, inviting(kept, languages)
+
+
+async def _reached(ctx: Context, facts: Facts, found: Sequence[Route]) -> Sequence[Route]:
+    """Without the threads in which nothing arrives, or nothing of this kind is wanted."""
+    shunning = await attitude_rows.shuns(ctx, [each.thread_id for each in found])
+    closed = {Attitude.BLOCKED} if facts.purpose is not Purpose.PROACTIVE else set(Attitude)
+    return [each for each in found if shunning.get(each.thread_id) not in closed]

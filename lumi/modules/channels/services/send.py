@@ -105,7 +105,7 @@ class Sender:
                 sent = await adapter.send(account, message)
         except OutsideFailure as failure:
             failure.said = said_by(failure, account)
-            self.troubles.failed(account, failure)
+            self.troubles.failed(account, failure, message)
             raise
         self.troubles.succeeded(account)
         return sent

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from lumi.modules.channels.values.kinds import DeliveryState, EventKind
+from lumi.modules.channels.values.kinds import Attitude, DeliveryState, EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,17 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """Somebody made known what they want of an account, or that it is over (`holds` is false)."""
+
+    account: str | None
+    addresses: Sequence[str]
+    attitude: Attitude
+    holds: bool = True
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Announced:
     """A message is there, by this id, and may not come by itself."""
 
@@ -89,6 +100,7 @@ class Parsed:
     receipts: list[Receipt] = field(default_factory=list[Receipt])
     watermarks: list[Watermark] = field(default_factory=list[Watermark])
     moved: list[Moved] = field(default_factory=list[Moved])
+    shown: list[Shown] = field(default_factory=list[Shown])
     announced: list[Announced] = field(default_factory=list[Announced])
     broken: list[Broken] = field(default_factory=list[Broken])
     templates_changed: bool = False

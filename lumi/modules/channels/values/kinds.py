@@ -63,6 +63,13 @@ class Purpose(StrEnum):
     PROACTIVE = "proactive"
 
 
+class Attitude(StrEnum):
+    """Why nothing that nobody asked for is said to a person: they want none of it, or have shut us out."""
+
+    OPTED_OUT = "opted_out"
+    BLOCKED = "blocked"
+
+
 class MessageKind(StrEnum):
     """What a message of the ledger is made of."""
 

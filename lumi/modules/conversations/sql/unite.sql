@@ -67,6 +67,7 @@ begin
         language = coalesce(s.language, y.language),
         contact_id = coalesce(s.contact_id, y.contact_id),
         new_addresses = s.new_addresses + 1,
+        opted_out_at = coalesce(s.opted_out_at, y.opted_out_at), blocked_at = greatest(s.blocked_at, y.blocked_at),
         heard_at = greatest(s.heard_at, y.heard_at, (
             select e.received_at from event e where e.tenant_id = tenant and e.thread_id = younger and e.kind = 'message'
             order by e.n desc limit 1)),
