@@ -179,6 +179,7 @@ def furnish(app: FastAPI, house: House) -> None:
     app.state.database = house.db
     app.state.limiter = house.limiter
     app.state.sender = house.sender
+    app.state.receiver = house.receiver
     app.state.vault = house.vault
     app.state.entrance = entrance
     app.state.authenticator = accounts.authenticator(entrance)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -83,6 +84,31 @@ def status(
 
         if not run(_status(org, as_json=as_json)):
             raise typer.Exit(1)
+
+
+@channels.command("unclaimed")
+def unclaimed(
+    limit: Annotated[int, typer.Option(help="So many at most, the newest first.")] = 50,
+) -> None:
+    """List what came signed by an app that several organisations share, and of which nobody can tell whose it is.
+
+    Time, channel, reason, size in bytes and the beginning as a JSON text, separated by tabs. No organisation is shown
+    any of it.
+    """
+    with told_in_words():
+        from lumi.core.loop import run
+
+        run(_unclaimed(limit))
+
+
+async def _unclaimed(limit: int) -> None:
+    from lumi.cli.installation import opened, quiet_settings
+    from lumi.core import dead_letters
+
+    async with opened(quiet_settings()) as house, house.db.transaction(None) as session:
+        for each in await dead_letters.nobodys(session, limit=limit):
+            told = [each.created_at.isoformat(), each.origin, each.reason, str(each.size_bytes), json.dumps(each.shown)]
+            emit("\t".join(told))
 
 
 async def _status(slug: str, *, as_json: bool) -> bool:

@@ -90,11 +90,23 @@ async def newest(
     return [_letter(row) for row in rows.mappings()]
 
 
+async def nobodys(session: AsyncSession, *, limit: int) -> Sequence[Letter]:
+    """Letters that belong to no tenant, the newest first: they are the operator's, whom the session has to be."""
+    wanted = _LETTERS.where(DeadLetter.tenant_id.is_(None)).order_by(DeadLetter.created_at.desc()).limit(limit)
+    return [_letter(row) for row in (await session.execute(wanted)).mappings()]
+
+
 async def lock(session: AsyncSession, tenant_id: UUID, letter_id: UUID) -> Letter | None:
     """One letter of the tenant; nobody else closes it until this transaction ends."""
     wanted = _LETTERS.where(DeadLetter.tenant_id == tenant_id, DeadLetter.id == letter_id)
     row = (await session.execute(wanted.with_for_update())).mappings().one_or_none()
     return _letter(row) if row else None
+
+
+async def body_of(session: AsyncSession, tenant_id: UUID, letter_id: UUID) -> bytes:
+    """All of what a letter of the tenant holds."""
+    wanted = select(DeadLetter.body).where(DeadLetter.tenant_id == tenant_id, DeadLetter.id == letter_id)
+    return bytes(await session.scalar(wanted) or b"")
 
 
 async def close(

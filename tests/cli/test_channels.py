@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import urllib.request
 from pathlib import Path
 from typing import cast
 
 import pytest
 
+from lumi.integrations.graph import signature
 from tests.cli.conftest import Running
 
 RECORDED = Path(__file__).resolve().parents[1] / "integrations" / "whatsapp" / "bodies" / "text.json"
@@ -101,3 +103,32 @@ def test_status_of_an_organisation_there_is_not_is_refused_in_words(home: Runnin
 
     assert done.returncode != 0
     assert "There is no tenant 'nobody'" in done.stderr
+
+
+def test_what_is_signed_by_a_shared_app_and_cannot_be_read_is_listed_for_the_operator(
+    home: Running, owned: dict[str, str]
+) -> None:
+    other = next(each for each in cast("list[dict[str, str]]", home.kept["players"]) if each["slug"] != "salon-eclat")
+    named = {f"WHATSAPP_{name.upper()}": other[name] for name in ("phone_number_id", "access_token", "verify_token")}
+    theirs = ("channels", "connect", "whatsapp", "--tenant", other["slug"], "--wait", "0")
+    shared = {**named, "WHATSAPP_APP_SECRET": owned["WHATSAPP_APP_SECRET"]}
+    assert home.lumi(*theirs, changes=shared).returncode == 0
+    try:
+        row = listed(home, owned["WHATSAPP_APP_SECRET"], b"[whose is this\x1b?")
+    finally:
+        home.lumi(*theirs, changes={**named, "WHATSAPP_APP_SECRET": other["app_secret"]})
+
+    assert (row[1], row[3], json.loads(row[4])) == ("whatsapp", "16", "[whose is this\ufffd?")
+
+
+def listed(home: Running, secret: str, body: bytes) -> list[str]:
+    """Post this until the server knows that two share the app, and it is nobody's."""
+    signed = {signature.HEADER: signature.sign(secret, body)}
+    for _ in range(20):
+        posted = urllib.request.Request(f"http://127.0.0.1:{home.port}/webhook", data=body, headers=signed)
+        with urllib.request.urlopen(posted) as answer:
+            assert answer.status == 200
+        if rows := home.lumi("channels", "unclaimed").stdout.splitlines():
+            (row,) = rows
+            return row.split("\t")
+    raise AssertionError("it is somebody's")

@@ -6,7 +6,7 @@ and neither keeps the rest of the body from being read."""
 from collections.abc import Iterator, Sequence
 from typing import cast
 
-from lumi.core.outside_json import as_object, dump, load_object
+from lumi.core.outside_json import Unreadable, as_object, dump, load_object
 from lumi.integrations.graph.messaging_content import Broken, Fields, identifier
 from lumi.integrations.graph.messaging_items import READERS, happening
 from lumi.integrations.graph.messaging_shapes import Batch, BrokenItem
@@ -32,6 +32,19 @@ def parse(body: bytes, surface: str) -> Batch:
         else:
             batch.broken.append(BrokenItem("one of its entry is not an object", dump(entry), None))
     return batch
+
+
+def enveloped(part: bytes, surface: str, account: str) -> bytes:
+    """The body in which this entry, change or item of an account comes; a whole body as it is."""
+    try:
+        item = load_object(part)
+    except Unreadable:
+        return part
+    if "object" in item:
+        return part
+    if not any(key in item for key in _LISTS):
+        item = {"id": account, "changes" if "field" in item else "messaging": [item]}
+    return dump({"object": surface, "entry": [item]})
 
 
 def _read_entry(batch: Batch, entry: Fields) -> None:

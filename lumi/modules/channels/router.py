@@ -14,6 +14,7 @@ from lumi.core.reader import Language
 from lumi.modules.channels.deps import (
     ChannelsRead,
     ChannelsWrite,
+    CurrentReceiver,
     CurrentSender,
     DeadLettersRead,
     DeadLettersWrite,
@@ -197,9 +198,9 @@ async def close_dead_letter(ctx: DeadLettersWrite, letter_id: UUID) -> DeadLette
 
 
 @dead_letters.post("/{letter_id}/requeue", responses=refusals(*GUARDED, LetterNotFound, LetterClosed, CannotRequeue))
-async def requeue_dead_letter(ctx: DeadLettersWrite, letter_id: UUID) -> DeadLetterRead:
+async def requeue_dead_letter(ctx: DeadLettersWrite, receiver: CurrentReceiver, letter_id: UUID) -> DeadLetterRead:
     """Try again, once: an event goes to the next turn of its conversation, a job runs again.
 
-    What came by webhook and could not be read cannot be tried again, only closed.
+    What came by webhook is read anew: a newer release may know it. What still cannot be read stays open.
     """
-    return DeadLetterRead.of(await letters.requeue(ctx, letter_id))
+    return DeadLetterRead.of(await letters.requeue(ctx, receiver, letter_id))

@@ -15,8 +15,8 @@ from lumi.core.clock import now
 from lumi.core.http import Http, Rejected
 from lumi.core.http.fetcher import Fetcher, TooMuch, web_address
 from lumi.core.outside_json import Unreadable as NotJson
+from lumi.integrations.graph import messaging, signature
 from lumi.integrations.graph import messaging_shapes as shapes
-from lumi.integrations.graph import signature
 from lumi.integrations.graph.send_api import SenderAction
 from lumi.integrations.graph.send_errors import INVALID_PARAMETER, SendRejected
 from lumi.integrations.instagram import payloads as instagram_payloads
@@ -87,6 +87,10 @@ class MetaAdapter(Generic[C]):
             self._take_receipt(parsed, receipt)
         parsed.ignored += ["arrival.none"] * len(batch.arrivals)
         return parsed
+
+    def enveloped(self, part: bytes, external_id: str) -> bytes:
+        """The body in which an item of this account comes."""
+        return messaging.enveloped(part, self._object, external_id)
 
     async def send(self, account: Account, message: Outgoing) -> Sent:
         """One call, told apart as a person's where only a person may still write."""

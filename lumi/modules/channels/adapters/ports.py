@@ -85,6 +85,15 @@ class Pulling(Protocol):
 
 
 @runtime_checkable
+class Enveloping(Protocol):
+    """Many things come in one body; what could not be read is kept without the rest of it."""
+
+    def enveloped(self, part: bytes, external_id: str) -> bytes:
+        """The body in which this part would come again, by itself."""
+        ...
+
+
+@runtime_checkable
 class Announcing(Protocol):
     """Its provider may only announce a message, which is then read."""
 

@@ -12,6 +12,7 @@ from lumi.integrations.whatsapp import client, payloads
 from lumi.integrations.whatsapp.account_calls import Template as KnownTemplate
 from lumi.integrations.whatsapp.choices import Button, Row, Section
 from lumi.integrations.whatsapp.contents import IdentityChange, MediaRef
+from lumi.integrations.whatsapp.envelope import enveloped
 from lumi.integrations.whatsapp.errors import Reason, TooLarge, lasting_of, reason_of
 from lumi.integrations.whatsapp.outgoing import MediaKind
 from lumi.modules.channels.adapters.ports import Health
@@ -112,6 +113,10 @@ class WhatsAppAdapter:
             parsed.templates_changed |= notice.template is not None
             _take_notice(parsed, notice)
         return parsed
+
+    def enveloped(self, part: bytes, external_id: str) -> bytes:
+        """The body in which an item of this number comes."""
+        return enveloped(part, external_id)
 
     async def send(self, account: Account, message: Outgoing) -> Sent:
         """One POST; our key travels along and comes back with every status."""

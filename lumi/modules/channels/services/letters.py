@@ -12,7 +12,9 @@ from lumi.core.context import Context
 from lumi.core.dead_letters import Letter, Source
 from lumi.core.pagination import Cursor, Page
 from lumi.modules.channels.errors import CannotRequeue, LetterClosed, LetterNotFound
-from lumi.modules.channels.repositories import thread_rows
+from lumi.modules.channels.repositories import account_rows, thread_rows
+from lumi.modules.channels.services.laying_down import origin_of
+from lumi.modules.channels.services.receive import Receiver
 
 _Place = tuple[datetime, UUID]
 
@@ -33,11 +35,12 @@ async def close(ctx: Context, letter_id: UUID) -> Letter:
     return await _closed(ctx, await _open(ctx, letter_id), requeued=False)
 
 
-async def requeue(ctx: Context, letter_id: UUID) -> Letter:
-    """Try again, once: an event waits for the next turn of its thread, a job runs with all its attempts before it.
+async def requeue(ctx: Context, receiver: Receiver, letter_id: UUID) -> Letter:
+    """Try again, once: an event waits for the next turn of its thread, a job runs with all its attempts before it,
+    and what came by webhook is read as if it had just come.
 
-    Refuses (LetterClosed) when somebody has closed or requeued it, and (CannotRequeue) what nobody could read, or
-    what is not there any more.
+    Refuses (LetterClosed) when somebody has closed or requeued it, and (CannotRequeue) what still nobody can read,
+    or what is not there any more.
     """
     letter = await _open(ctx, letter_id)
     if letter.source is Source.JOB:
@@ -46,10 +49,25 @@ async def requeue(ctx: Context, letter_id: UUID) -> Letter:
         thread, _, n = letter.origin.partition("/")
         revived = await thread_rows.reopen_dead_event(ctx, UUID(thread), int(n))
     else:
-        revived = False
+        revived = await _read_again(ctx, receiver, letter)
     if not revived:
         raise CannotRequeue
     return await _closed(ctx, letter, requeued=True)
+
+
+async def _read_again(ctx: Context, receiver: Receiver, letter: Letter) -> bool:
+    """A newer release may read it. Without its account it is looked for among all of the channel."""
+    place = origin_of(letter.origin)
+    if place is None:
+        return False
+    channel, account_id = place
+    accounts = {
+        row.external_id: row.id
+        for row in await account_rows.accounts(ctx)
+        if row.channel == channel and row.disconnected_at is None and account_id in (None, row.id)
+    }
+    body = await dead_letters.body_of(ctx.session, ctx.tenant_id, letter.id)
+    return await receiver.take_again(ctx.tenant_id, channel, accounts, body)
 
 
 async def _open(ctx: Context, letter_id: UUID) -> Letter:

@@ -11,18 +11,16 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from lumi.core import crypto, dead_letters
+from lumi.core import crypto
 from lumi.core.batches import Batcher
 from lumi.core.context import Context
 from lumi.core.db import Database, fetch
-from lumi.core.dead_letters import Source
 from lumi.core.errors import DependencyUnavailable
 from lumi.core.http import Unavailable
 from lumi.core.known import Known
-from lumi.core.logging import get_logger
 from lumi.core.metrics import IGNORED, WEBHOOKS
 from lumi.core.wake import Waker
-from lumi.modules.channels.adapters.ports import Adapter, Bearer, Proving, Unite
+from lumi.modules.channels.adapters.ports import Adapter, Bearer, Enveloping, Proving, Pulling, Unite
 from lumi.modules.channels.errors import (
     SignatureRefused,
     UnknownAccount,
@@ -34,13 +32,12 @@ from lumi.modules.channels.events import AnswerPress
 from lumi.modules.channels.repositories import account_rows
 from lumi.modules.channels.services import recycled
 from lumi.modules.channels.services.connect import proof_of
-from lumi.modules.channels.services.noticing import Noticing, owner_of
+from lumi.modules.channels.services.laying_down import lay_down
+from lumi.modules.channels.services.noticing import Noticing, Owners, owner_of
 from lumi.modules.channels.values.accounts import Account, ProviderApp
 from lumi.modules.channels.values.failures import noted
 from lumi.modules.channels.values.incoming import Broken, Inbound, Parsed, Receipt
 from lumi.modules.channels.values.kinds import Channel, DeliveryState, Failure
-
-log = get_logger("lumi.channels")
 
 APPS_KNOWN_SECONDS = 5.0
 # An account may have been connected a moment ago: before a refusal the apps are read again, once a second at most.
@@ -127,6 +124,26 @@ class Receiver:
         ours = ProviderApp(account.tenant_id, account.id, "", "", {account.external_id: account.id})
         return await self._take(account.channel, [ours], parsed, only=account.id)
 
+    async def take_again(self, tenant_id: UUID, channel: Channel, accounts: Mapping[str, UUID], raw: bytes) -> bool:
+        """Read what was laid down once more, for these accounts of the tenant; False when it is still no use.
+
+        What it holds and came in before is not there twice.
+        """
+        adapter = self._adapter(channel)
+        if isinstance(adapter, Pulling) or not accounts:
+            return False
+        only = next(iter(accounts)) if len(accounts) == 1 else ""
+        body = adapter.enveloped(raw, only) if isinstance(adapter, Enveloping) else raw
+        try:
+            parsed = adapter.parse(body)
+        except Unreadable:
+            return False
+        told = [*parsed.inbound, *parsed.receipts, *parsed.announced]
+        if parsed.broken or any(each.account is not None and each.account not in accounts for each in told):
+            return False
+        await self._take(channel, [ProviderApp(tenant_id, tenant_id, "", "", accounts)], parsed, only=None)
+        return True
+
     def forget_apps(self) -> None:
         """Read the provider apps afresh at the next webhook: one was just connected by this process."""
         self._apps.forget()
@@ -208,11 +225,8 @@ class Receiver:
             for receipt in parsed.receipts
             if (owner := owner_of(channel, owners, receipt.account))
         ]
-        only_signer = signers[0].tenant_id if len({app.tenant_id for app in signers}) == 1 else None
         for broken in parsed.broken:
-            # of several tenants that share an app nobody can say whose it is: then it is nobody's
-            tenant_id, _ = owners.get(broken.account or "", (only_signer, None))
-            await self._lay_down(channel, tenant_id, broken)
+            await lay_down(self._db, channel, *_holder(signers, owners, broken), broken)
         await self._noticing.take_moves(channel, owners, parsed.moved)
         new = await self._store(channel, entries) if entries else 0
         if new:
@@ -239,15 +253,9 @@ class Receiver:
             if len(entries) > 1:
                 return sum([await self._store(channel, [entry]) for entry in entries])
             raw = orjson.dumps(dict(entries[0].item.payload), default=str)
-            await self._lay_down(channel, entries[0].tenant_id, Broken(raw, type(error).__name__))
+            (one,) = entries
+            await lay_down(self._db, channel, one.tenant_id, one.account_id, Broken(raw, type(error).__name__))
             return 0
-
-    async def _lay_down(self, channel: Channel, tenant_id: UUID | None, broken: Broken) -> None:
-        async with self._db.transaction(tenant_id) as session:
-            await dead_letters.keep(
-                session, tenant_id, source=Source.WEBHOOK, origin=channel.value, body=broken.raw, reason=broken.reason
-            )
-        log.warning("webhook_item_laid_down", channel=channel.value, reason=broken.reason)
 
     async def _commit(self, groups: Sequence[Sequence[_Entry]]) -> Sequence[Sequence[bool]]:
         entries = [entry for group in groups for entry in group]
@@ -335,6 +343,19 @@ async def _proven(
         return await adapter.signers(headers, body, apps)
     except Unavailable as failure:
         raise DependencyUnavailable from failure
+
+
+def _holder(signers: Sequence[ProviderApp], owners: Owners, broken: Broken) -> tuple[UUID | None, UUID | None]:
+    """Tenant and account of what could not be read, as far as they are sure.
+
+    Of several tenants that share an app nobody can say whose it is: then it is nobody's.
+    """
+    if broken.account is not None and broken.account in owners:
+        return owners[broken.account]
+    if broken.account is None and len(owners) == 1:
+        return next(iter(owners.values()))
+    tenants = {app.tenant_id for app in signers}
+    return (tenants.pop() if len(tenants) == 1 else None), None
 
 
 def _reason(receipt: Receipt) -> str | None:
