@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lumi.cli.screen import complain, emit, output
@@ -13,48 +14,58 @@ if TYPE_CHECKING:
 
     from lumi.modules.channels.public import Status
 
-_COLUMNS = ("channel", "account", "state", "received", "usual", "last heard", "failed", "held", "unknown", "token")
-_NUMBERS = frozenset({"received", "usual", "failed", "held", "unknown"})
+# Accounts by the slug of their organisation.
+Found = Mapping[str, Sequence["Status"]]
+_COUNTS = ("waiting", "sent", "delivered", "read", "failed", "held", "unknown")
+_COLUMNS = ("channel", "account", "state", "received", "usual", "last heard", *_COUNTS, "token")
+_NUMBERS = frozenset({"received", "usual", *_COUNTS})
 
 
-def emit_json(found: Sequence[Status]) -> None:
+def emit_json(found: Found) -> None:
     """Every account as it is, one JSON object a line."""
     import orjson
 
-    for each in found:
-        emit(orjson.dumps(each, default=str, option=orjson.OPT_NON_STR_KEYS).decode())
+    for slug, accounts in found.items():
+        for each in accounts:
+            told = {"organisation": slug, **dataclasses.asdict(each)}
+            emit(orjson.dumps(told, default=str, option=orjson.OPT_NON_STR_KEYS).decode())
 
 
-def draw(found: Sequence[Status]) -> None:
-    """One row an account, separated by tabs where no terminal reads; what is wrong goes to standard error, in words."""
+def draw(found: Found, *, by_name: bool) -> None:
+    """One row an account, separated by tabs where no terminal reads; what is wrong goes to standard error, in words.
+
+    `by_name`: each row begins with its organisation.
+    """
+    head = ("organisation", *_COLUMNS) if by_name else _COLUMNS
+    rows = [(slug, *_row(each)) if by_name else _row(each) for slug, accounts in found.items() for each in accounts]
     if output().is_terminal:
-        _draw_table(found)
+        _draw_table(head, rows)
     else:
-        for row in (_COLUMNS, *map(_row, found)):
+        for row in (head, *rows):
             emit("\t".join(row))
-    for each in found:
-        for line in _wrong(each):
-            complain(f"{each.channel} {each.name}: {line}")
+    for slug, accounts in found.items():
+        for each in accounts:
+            for line in _wrong(each):
+                complain(f"{f'{slug} ' if by_name else ''}{each.channel} {each.name}: {line}")
 
 
-def _draw_table(found: Sequence[Status]) -> None:
+def _draw_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for name in _COLUMNS:
+    for name in head:
         table.add_column(name, justify="right" if name in _NUMBERS else "left", no_wrap=name != "account")
-    for each in found:
-        table.add_row(*_row(each))
+    for row in rows:
+        table.add_row(*row)
     output().print(table)
 
 
 def _row(each: Status) -> tuple[str, ...]:
     usual = [hour.expected for hour in each.hours if hour.expected is not None]
-    counts = {str(state): str(count) for state, count in each.troubled.items()}
     return (
         each.channel, each.name, each.state, str(sum(hour.received for hour in each.hours)),
         f"{sum(usual):.0f}" if usual else "-", _minute(each.heard_at),
-        counts["failed"], counts["held"], counts["unknown"], _token(each),
+        *(str(getattr(each.deliveries, name)) for name in _COUNTS), _token(each),
     )  # fmt: skip
 
 

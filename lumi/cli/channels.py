@@ -14,10 +14,11 @@ from lumi.cli.refusals import Refusal, told_in_words
 from lumi.cli.screen import emit, note, progress
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from lumi.api.house import House
-    from lumi.modules.channels.public import Adapter, Connected, NewAccount
+    from lumi.modules.channels.public import Adapter, Connected, NewAccount, Status
     from lumi.modules.tenants.public import Tenant
 
 channels = typer.Typer(help="The accounts people write to.", no_args_is_help=True)
@@ -69,15 +70,17 @@ def list_all(tenant: Annotated[str, typer.Option(help="Slug of the organisation.
 
 @channels.command("status")
 def status(
-    org: Annotated[str, typer.Option("--org", "--tenant", help="Slug of the organisation.")],
+    org: Annotated[
+        str | None, typer.Option("--org", "--tenant", help="Slug of the organisation. [default: all of them]")
+    ] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object an account, one a line.")] = False,
 ) -> None:
     """Show how the connected accounts are: what came in, what did not arrive, the token, what is wrong.
 
     Per account: its state, messages received in 24 hours beside what is usual, when it was heard last, deliveries
-    that failed, are held or unknown in 30 days, days until its token ends, and the last failure. What is wrong
-    follows in words. Exit code 1 when anything is.
+    that wait and those of 30 days by what became of them, days until its token ends, and the last failure. What is
+    wrong follows in words. Exit code 1 when anything is.
     """
     with told_in_words():
         from lumi.core.loop import run
@@ -111,24 +114,35 @@ async def _unclaimed(limit: int) -> None:
             emit("\t".join(told))
 
 
-async def _status(slug: str, *, as_json: bool) -> bool:
-    """Whether all is well."""
+async def _status(slug: str | None, *, as_json: bool) -> bool:
+    """Whether all is well with an organisation, or with every one."""
     from lumi.cli import channel_status
-    from lumi.cli.installation import opened, quiet_settings, tenant_of
+    from lumi.cli.installation import opened, quiet_settings
+
+    async with opened(quiet_settings()) as house:
+        found = {tenant.slug: await _statuses(house, tenant) for tenant in await _asked_about(house, slug)}
+    if as_json:
+        channel_status.emit_json(found)
+    elif any(found.values()):
+        channel_status.draw(found, by_name=slug is None)
+    else:
+        note(f"No account{f' of {slug}' if slug else ''} is connected. `lumi channels connect --help` says how.")
+    return not any(each.alerts for accounts in found.values() for each in accounts)
+
+
+async def _asked_about(house: House, slug: str | None) -> Sequence[Tenant]:
+    from lumi.cli.installation import tenant_of
+    from lumi.modules.tenants import public as tenants
+
+    return await tenants.list_all(house.db) if slug is None else [await tenant_of(house, slug)]
+
+
+async def _statuses(house: House, tenant: Tenant) -> Sequence[Status]:
     from lumi.core.context import Context
     from lumi.modules.channels import public as channels
 
-    async with opened(quiet_settings()) as house:
-        tenant = await tenant_of(house, slug)
-        async with house.db.transaction(tenant.id) as session:
-            found = await channels.list_statuses(Context(session, tenant.id))
-    if as_json:
-        channel_status.emit_json(found)
-    elif found:
-        channel_status.draw(found)
-    else:
-        note(f"No account of {tenant.slug} is connected. `lumi channels connect --help` says how.")
-    return not any(each.alerts for each in found)
+    async with house.db.transaction(tenant.id) as session:
+        return await channels.list_statuses(Context(session, tenant.id))
 
 
 async def _connect(channel: str, slug: str, name: str | None, patience: int) -> bool:

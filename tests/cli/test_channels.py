@@ -89,6 +89,16 @@ def test_status_is_a_table_over_the_accounts_and_zero_when_nothing_is_wrong(home
     assert {row.split("\t")[0] for row in rows} >= {"web", "whatsapp"}
 
 
+def test_status_without_an_organisation_is_of_all_of_them(home: Running) -> None:
+    done = home.lumi("channels", "status")
+
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+    head, *rows = [line.split("\t") for line in done.stdout.splitlines()]
+    assert head[:3] == ["organisation", "channel", "account"]
+    assert {row[0] for row in rows} >= {"salon-eclat", "casa-brava", "nadia"}
+    assert {"waiting", "sent", "delivered", "read"} <= set(head)
+
+
 def test_status_as_json_is_one_account_a_line(home: Running) -> None:
     done = home.lumi("channels", "status", "--org", "salon-eclat", "--json")
 

@@ -270,6 +270,8 @@ class ChannelTraffic(Base):
     hour: Mapped[datetime] = mapped_column(_Time, primary_key=True)
     received: Mapped[int] = mapped_column(server_default="0")
     sent: Mapped[int] = mapped_column(server_default="0")
+    delivered: Mapped[int] = mapped_column(server_default="0")
+    read: Mapped[int] = mapped_column(server_default="0")
     failed: Mapped[int] = mapped_column(server_default="0")
     unknown: Mapped[int] = mapped_column(server_default="0")
     heard_at: Mapped[datetime | None] = mapped_column(_Time)

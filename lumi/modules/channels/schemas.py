@@ -187,6 +187,22 @@ class FailureRead(BaseModel):
     said: str = Field(description="The provider's own words.")
 
 
+class DeliveryCounts(BaseModel):
+    """Messages of an account by state, of thirty days except for those that wait."""
+
+    waiting: int = Field(description="Not left yet.")
+    later: int = Field(description="Of those: waiting for a time, such as the next try or the end of quiet hours.")
+    sent: int = Field(
+        description="Taken by the provider, of which nothing more is known: some tell nothing, and what becomes of a"
+        " message later than a week after it left is not counted."
+    )
+    delivered: int
+    read: int
+    failed: int = Field(description="Refused for good.")
+    unknown: int = Field(description="Nobody can tell whether they left.")
+    held: int = Field(description="Kept back, because they may not be sent now.")
+
+
 class ChannelStatus(BaseModel):
     """How an account is."""
 
@@ -199,7 +215,7 @@ class ChannelStatus(BaseModel):
     checked_at: datetime | None = Field(description="When the provider was last asked how the account is.")
     token: TokenRead
     failure: FailureRead | None
-    deliveries: dict[DeliveryState, int] = Field(description="What did not surely arrive in thirty days, by state.")
+    deliveries: DeliveryCounts
     hours: list[HourRead] = Field(description="The last 24, in UTC; the last of them has not ended.")
 
 

@@ -35,9 +35,12 @@ async def test_what_is_wrong_follows_the_table_in_words(
         await watching.watch(ctx)
         found = await channels.list_statuses(ctx)
 
-    channel_status.draw(found)
+    channel_status.draw({"the-page": found}, by_name=True)
 
     shown = capsys.readouterr()
+    head, row = (line.split("\t") for line in shown.out.splitlines())
+    assert head[:3] == ["organisation", "channel", "account"]
+    assert row[:3] == ["the-page", "messenger", "Page"]
     assert "2 days" in shown.out
     assert "attention" in shown.out
     said = shown.err.replace("\u2068", "").replace("\u2069", "")

@@ -20,6 +20,7 @@ from tests.modules.channels.troubled import make_deliveries
 if TYPE_CHECKING:
     from httpx2 import AsyncClient
 
+    from lumi.core.db import Database
     from lumi.modules.tenants.public import Tenant
     from tests.conftest import Begin, StaffHeaders
 
@@ -54,6 +55,12 @@ async def status(owner: AsyncClient, account: UUID) -> dict[str, object]:
     return answer.json()  # type: ignore[no-any-return]
 
 
+def counts(**known: int) -> dict[str, int]:
+    """Deliveries by state: these, and none of the others."""
+    states = ("waiting", "later", "sent", "delivered", "read", "failed", "unknown", "held")
+    return dict.fromkeys(states, 0) | known
+
+
 @pytest.mark.parametrize("end", ["status", "deliveries?state=failed"])
 async def test_it_needs_somebody_who_may_and_an_account_there_is(
     client: AsyncClient, staff: StaffHeaders, account: UUID, end: str
@@ -71,7 +78,7 @@ async def test_a_new_account_is_unheard_and_nothing_is_usual_on_it(owner: AsyncC
 
     assert (found["state"], found["alerts"], found["heard_at"], found["failure"]) == ("unheard", [], None, None)
     assert found["token"] == {"expires_at": None, "days_left": None, "has_ended": False, "refused_at": None}
-    assert found["deliveries"] == {"unknown": 0, "failed": 0, "held": 0}
+    assert found["deliveries"] == counts()
     hours: list[dict[str, object]] = found["hours"]  # type: ignore[assignment]
     assert len(hours) == 24
     assert {each["expected"] for each in hours} == {None}
@@ -142,7 +149,7 @@ async def test_what_did_not_surely_arrive_is_listed_by_state_and_can_be_sent_aga
 ) -> None:
     async with begin(tenant) as ctx:
         await make_deliveries(ctx, account, "unknown", "sent", "failed", "held", "unknown", "committed")
-    assert (await status(owner, account))["deliveries"] == {"unknown": 2, "failed": 1, "held": 1}
+    assert (await status(owner, account))["deliveries"] == counts(waiting=1, unknown=2, failed=1, held=1)
 
     first = (await owner.get(f"/v1/channels/{account}/deliveries?state=unknown&limit=1")).json()
     rest = (await owner.get(f"/v1/channels/{account}/deliveries?state=unknown&cursor={first['next']}")).json()
@@ -154,7 +161,37 @@ async def test_what_did_not_surely_arrive_is_listed_by_state_and_can_be_sent_aga
     path = f"/v1/conversations/{one['conversation_id']}/messages/{one['message_id']}/send-again"
     assert (await owner.post(path)).status_code == 200
 
-    assert (await status(owner, account))["deliveries"] == {"unknown": 1, "failed": 1, "held": 1}
+    assert (await status(owner, account))["deliveries"] == counts(waiting=2, later=0, unknown=1, failed=1, held=1)
+
+
+async def test_what_left_is_counted_by_what_became_of_it_and_what_waits_by_whether_it_waits_for_a_time(
+    owner: AsyncClient, begin: Begin, tenant: Tenant, database: Database, account: UUID
+) -> None:
+    async with begin(tenant) as ctx:
+        await make_deliveries(ctx, account, "sent", "sent", "sent", "delivered", "delivered", "read", "committed")
+        _, tomorrow = await make_deliveries(ctx, account, "sending", "committed")
+        await ctx.session.execute(
+            sql("update delivery set next_try_at = now() + interval '1 day' where id = :id"), {"id": tomorrow}
+        )
+    assert (await status(owner, account))["deliveries"] == counts(waiting=3, later=1)
+
+    await watching.count(database)
+
+    assert (await status(owner, account))["deliveries"] == counts(waiting=3, later=1, sent=3, delivered=2, read=1)
+
+
+@pytest.mark.parametrize(("days", "is_counted"), [(29, True), (31, False)])
+async def test_what_left_is_counted_for_thirty_days(
+    owner: AsyncClient, begin: Begin, tenant: Tenant, account: UUID, days: int, is_counted: bool
+) -> None:
+    await change(
+        begin, tenant, "insert into channel_traffic (tenant_id, account_id, hour, sent, delivered, read)"
+        " values (:t, :a, :hour, 7, 4, 2)",
+        t=tenant.id, a=account, hour=hour_of(now()) - timedelta(days=days),
+    )  # fmt: skip
+
+    expected = counts(sent=1, delivered=4, read=2) if is_counted else counts()
+    assert (await status(owner, account))["deliveries"] == expected
 
 
 async def test_the_list_of_accounts_says_how_each_is(

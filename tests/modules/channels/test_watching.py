@@ -112,6 +112,29 @@ async def test_what_left_is_counted_by_what_became_of_it(
         assert [tuple(row) for row in rows.all()] == [(0, 2, 1, 1)]
 
 
+@pytest.mark.parametrize(("hours", "is_noticed"), [(24, True), (72, True), (168, True), (30, False)])
+async def test_what_is_read_later_is_noticed_when_its_hour_reaches_an_age(
+    begin: Begin, tenant: Tenant, database: Database, account: UUID, hours: int, is_noticed: bool
+) -> None:
+    then = hour_of(now()) - timedelta(hours=hours)
+    async with begin(tenant) as ctx:
+        (sent,) = await make_deliveries(ctx, account, "sent")
+        earlier = sql("update delivery set id = app.least_id(:then), created_at = :then where id = :id")
+        await ctx.session.execute(earlier, {"then": then, "id": sent})
+        await brought(ctx, account, hour_of(now()), 1)
+        await brought(ctx, account, then, 1)
+    async with begin(tenant) as ctx:
+        await ctx.session.execute(sql("update delivery set state = 'read'"))
+
+    await watching.count(database)
+
+    async with begin(tenant) as ctx:
+        rows = await ctx.session.execute(
+            sql("select sent, read from channel_traffic where hour = :then"), {"then": then}
+        )
+        assert [tuple(row) for row in rows.all()] == [(1, 1) if is_noticed else (0, 0)]
+
+
 async def test_an_account_that_falls_silent_is_told_once_examined_and_cleared_when_it_is_heard(
     begin: Begin, tenant: Tenant, account: UUID
 ) -> None:

@@ -62,6 +62,17 @@ async def trouble_counts(
     return counts
 
 
+async def waiting_counts(ctx: Context, accounts: Sequence[UUID]) -> Mapping[UUID, tuple[int, int]]:
+    """How many deliveries of each account have not left yet, and how many of them wait for a time still to come."""
+    later = func.count().filter(Delivery.next_try_at > ctx.now)
+    found = await ctx.session.execute(
+        select(Delivery.account_id, func.count(), later)
+        .where(Delivery.tenant_id == ctx.tenant_id, Delivery.account_id.in_(accounts), Delivery.settled_at.is_(None))
+        .group_by(Delivery.account_id)
+    )
+    return dict.fromkeys(accounts, (0, 0)) | {account: (all_, late) for account, all_, late in found.all()}
+
+
 async def troubled_deliveries(
     ctx: Context, account_id: UUID, state: DeliveryState, before: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[Delivery]:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from lumi.modules.channels.schemas import AlertRead, ChannelStatus, FailureRead, HourRead, TokenRead, TroubledDelivery
+from lumi.modules.channels.schemas import (
+    AlertRead,
+    ChannelStatus,
+    DeliveryCounts,
+    FailureRead,
+    HourRead,
+    TokenRead,
+    TroubledDelivery,
+)
 from lumi.modules.channels.services import words
 from lumi.modules.channels.services.status import LastFailure, Status, Troubled
 from lumi.modules.channels.values.kinds import Channel
@@ -25,7 +33,7 @@ def status(found: Status, lang: str) -> ChannelStatus:
             refused_at=found.token_refused_at,
         ),
         failure=found.failure and _failure(found.failure, found.channel, lang),
-        deliveries=dict(found.troubled),
+        deliveries=DeliveryCounts.model_validate(found.deliveries, from_attributes=True),
         hours=[HourRead.model_validate(each, from_attributes=True) for each in found.hours],
     )  # fmt: skip
 

@@ -18,9 +18,9 @@ from lumi.modules.channels.services import watching
 from lumi.modules.channels.values.kinds import AccountState, AlertKind, Channel, DeliveryState, Failure
 
 SHOWN = timedelta(hours=24)
-TROUBLE_WITHIN = timedelta(days=30)
+COUNTED_WITHIN = timedelta(days=30)
 LONGEST_EXCERPT = 160
-TROUBLED = (DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.HELD)
+TROUBLED = (DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.HELD)
 _Place = tuple[datetime, UUID]
 
 
@@ -46,6 +46,24 @@ class Hour:
 
 
 @dataclass(frozen=True, slots=True)
+class Deliveries:
+    """How many messages of an account are in which state.
+
+    `waiting` have not left yet, `later` of them wait for a time. The rest are of thirty days: of `sent` nothing more is
+    known than that the provider took them, and what came of them later than a week is counted there.
+    """
+
+    waiting: int
+    later: int
+    sent: int
+    delivered: int
+    read: int
+    failed: int
+    unknown: int
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
 class LastFailure:
     """How the last send failed that none has made good since; `said` in the provider's words."""
 
@@ -56,7 +74,7 @@ class LastFailure:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """An account, as its owner reads it. `hours` end with the one that runs; `troubled` counts by state."""
+    """An account, as its owner reads it. `hours` end with the one that runs."""
 
     id: UUID
     channel: Channel
@@ -70,7 +88,7 @@ class Status:
     token_refused_at: datetime | None
     checked_at: datetime | None
     failure: LastFailure | None
-    troubled: Mapping[DeliveryState, int]
+    deliveries: Deliveries
     hours: Sequence[Hour]
 
 
@@ -106,9 +124,16 @@ async def statuses(ctx: Context, rows: Sequence[ChannelAccount]) -> list[Status]
     """The accounts of these rows."""
     ids = [row.id for row in rows]
     hours = await watch_rows.traffic(ctx, ids, ctx.now - watching.KEPT)
-    troubled = await watch_rows.trouble_counts(ctx, ids, ctx.now - TROUBLE_WITHIN)
+    troubled = await watch_rows.trouble_counts(ctx, ids, ctx.now - COUNTED_WITHIN)
+    waiting = await watch_rows.waiting_counts(ctx, ids)
     open_ones = await watch_rows.open_alerts(ctx, ids)
-    return [_status(ctx, row, _of(row, open_ones), hours[row.id], troubled[row.id]) for row in rows]
+    return [
+        _status(
+            ctx, row, _of(row, open_ones), hours[row.id],
+            _deliveries(waiting[row.id], hours[row.id], troubled[row.id], ctx.now - COUNTED_WITHIN),
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 async def list_troubled(
@@ -144,7 +169,7 @@ def _status(
     row: ChannelAccount,
     alerts: Sequence[ChannelAlert],
     hours: Sequence[ChannelTraffic],
-    troubled: Mapping[DeliveryState, int],
+    deliveries: Deliveries,
 ) -> Status:
     heard, ends = watching.heard_at(hours) or _last_word(alerts), row.token_expires_at
     days = None if ends is None else days_left(ends, ctx.now)
@@ -155,7 +180,7 @@ def _status(
         heard, ends, days, ends is not None and days is None, row.token_refused_at, row.checked_at,
         LastFailure(row.failed_at, Failure(row.failed_why), row.failure or "")
         if row.failed_at is not None and row.failed_why is not None else None,
-        {state: troubled.get(state, 0) for state in TROUBLED},
+        deliveries,
         _hours(row, hours, ctx.now),
     )  # fmt: skip
 
@@ -163,6 +188,17 @@ def _status(
 def _last_word(alerts: Sequence[ChannelAlert]) -> datetime | None:
     """When an account was heard whose hours of then are forgotten."""
     return next(filter(None, (silent_since(AlertKind(each.kind), each.detail) for each in alerts)), None)
+
+
+def _deliveries(
+    waiting: tuple[int, int], counted: Sequence[ChannelTraffic], troubled: Mapping[DeliveryState, int], since: datetime
+) -> Deliveries:
+    """What left is as it was counted by the hour: the deliveries themselves are too many to be counted for a page."""
+    late = [each for each in counted if each.hour >= since]
+    delivered, read = sum(each.delivered for each in late), sum(each.read for each in late)
+    sent = sum(each.sent for each in late) - delivered - read
+    failed, unknown, held = (troubled.get(state, 0) for state in TROUBLED)
+    return Deliveries(*waiting, sent, delivered, read, failed, unknown, held)
 
 
 def _hours(row: ChannelAccount, counted: Sequence[ChannelTraffic], now: datetime) -> list[Hour]:

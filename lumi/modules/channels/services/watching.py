@@ -26,8 +26,10 @@ from lumi.modules.channels.repositories import account_rows, watch_rows
 from lumi.modules.channels.services.send import Sender
 from lumi.modules.channels.values.kinds import AlertKind, Channel, DeliveryState
 
-# What becomes of a delivery is mostly known by then; what changes later is in the lists of deliveries alone.
+# Whether a delivery left is mostly known by then; what changes later is in the lists of deliveries alone.
 COUNT_AGAIN = timedelta(hours=3)
+# People read when they read: at these ages an hour is counted once more.
+COUNT_LATER = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
 COUNT_AT_ONCE = timedelta(days=1)
 # Keys of what came in are kept for thirty days: an installation that begins to count has its history at once.
 LOOK_BACK = timedelta(days=28)
@@ -38,17 +40,25 @@ _EXAMINE = "channels.examine"
 
 
 async def count(db: Database) -> None:
-    """Count every hour since the last time, a day at a time; counting again changes nothing."""
+    """Count every hour since the last time, and those that reached an age; counting again changes nothing."""
     ((counted_to,),) = await fetch(db.pool, "select app.traffic_counted_to()")
     end = now()
     begin = hour_of(end) - LOOK_BACK
     if isinstance(counted_to, datetime):
         begin = max(begin, counted_to - COUNT_AGAIN)
-    while begin < end:
-        until = min(begin + COUNT_AT_ONCE, end + COUNT_AGAIN)
-        await fetch(db.pool, "select app.count_traffic($1, $2)", begin, until)
-        begin = until
+    await _count(db, begin, end + COUNT_AGAIN)
+    if isinstance(counted_to, datetime):
+        for age in COUNT_LATER:
+            await _count(db, max(begin, counted_to) - age, hour_of(end) - age + timedelta(hours=1))
     await fetch(db.pool, "select app.forget_traffic($1)", end - KEPT)
+
+
+async def _count(db: Database, begin: datetime, until: datetime) -> None:
+    """Count the hours within [begin, until), a day at a time."""
+    while begin < until:
+        next_day = min(begin + COUNT_AT_ONCE, until)
+        await fetch(db.pool, "select app.count_traffic($1, $2)", begin, next_day)
+        begin = next_day
 
 
 async def have_all_watched(db: Database, task: WatchAccounts | ExamineAccounts) -> None:

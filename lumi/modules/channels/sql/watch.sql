@@ -30,6 +30,8 @@ begin
     ), went as (
         select d.tenant_id, d.account_id, date_bin('1 hour', d.created_at, to_timestamp(0)) as hour,
                count(*) filter (where d.state in ('sent', 'delivered', 'read')) as sent,
+               count(*) filter (where d.state = 'delivered') as delivered,
+               count(*) filter (where d.state = 'read') as read,
                count(*) filter (where d.state = 'failed') as failed,
                count(*) filter (where d.state = 'unknown') as unknown
         from delivery d
@@ -38,17 +40,19 @@ begin
           and d.created_at >= since and d.created_at < until
         group by 1, 2, 3
     )
-    insert into channel_traffic as c (tenant_id, account_id, hour, received, sent, failed, unknown, heard_at)
-    select h.tenant_id, h.account_id, h.hour, coalesce(h.received, 0), coalesce(h.sent, 0), coalesce(h.failed, 0),
-           coalesce(h.unknown, 0), h.heard_at
+    insert into channel_traffic as c (
+        tenant_id, account_id, hour, received, sent, delivered, read, failed, unknown, heard_at)
+    select h.tenant_id, h.account_id, h.hour, coalesce(h.received, 0), coalesce(h.sent, 0), coalesce(h.delivered, 0),
+           coalesce(h.read, 0), coalesce(h.failed, 0), coalesce(h.unknown, 0), h.heard_at
     from (select * from came full join went using (tenant_id, account_id, hour)) h
     join channel_account a on a.tenant_id = h.tenant_id and a.id = h.account_id
     order by h.tenant_id, h.account_id, h.hour
     on conflict (tenant_id, account_id, hour) do update set
-        received = excluded.received, sent = excluded.sent, failed = excluded.failed, unknown = excluded.unknown,
-        heard_at = excluded.heard_at
-    where (c.received, c.sent, c.failed, c.unknown, c.heard_at) is distinct from
-        (excluded.received, excluded.sent, excluded.failed, excluded.unknown, excluded.heard_at);
+        received = excluded.received, sent = excluded.sent, delivered = excluded.delivered, read = excluded.read,
+        failed = excluded.failed, unknown = excluded.unknown, heard_at = excluded.heard_at
+    where (c.received, c.sent, c.delivered, c.read, c.failed, c.unknown, c.heard_at) is distinct from
+        (excluded.received, excluded.sent, excluded.delivered, excluded.read, excluded.failed, excluded.unknown,
+         excluded.heard_at);
     get diagnostics written = row_count;
     return written;
 end $$;

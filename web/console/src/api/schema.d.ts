@@ -54,7 +54,7 @@ export interface components {
       checked_at: string | null;
       token: { expires_at: string | null; days_left: number | null; has_ended: boolean; refused_at: string | null };
       failure: { at: string; why: string; says: string; said: string } | null;
-      deliveries: Record<string, number>;
+      deliveries: components['schemas']['DeliveryCounts'];
       hours: {
         hour: string;
         expected: number | null;
@@ -63,6 +63,16 @@ export interface components {
         failed: number;
         unknown: number;
       }[];
+    };
+    DeliveryCounts: {
+      waiting: number;
+      later: number;
+      sent: number;
+      delivered: number;
+      read: number;
+      failed: number;
+      unknown: number;
+      held: number;
     };
     TroubledDelivery: {
       id: string;

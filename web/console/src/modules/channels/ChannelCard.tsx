@@ -4,6 +4,7 @@ import type { Channel, ChannelStatus } from '../../api/client';
 import { useInterface, type TextKey } from '../../language/interface';
 import { Trouble as TroubleBox } from '../../style/Trouble';
 import { channelName } from '../conversations/words';
+import { Deliveries } from './Deliveries';
 import { Hours } from './Hours';
 import { TROUBLES, useStatus, type Trouble } from './queries';
 import { timeLeft } from './token';
@@ -61,6 +62,7 @@ function Details({ status }: { status: ChannelStatus }) {
       )}
       <Hours hours={status.hours} />
       <Facts status={status} />
+      <Deliveries counts={status.deliveries} />
       <Troubles status={status} />
     </>
   );
@@ -122,7 +124,7 @@ function Token({ token }: { token: ChannelStatus['token'] }) {
 function Troubles({ status }: { status: ChannelStatus }) {
   const { tr } = useInterface();
   const [open, setOpen] = useState<Trouble | null>(null);
-  const there = TROUBLES.filter((state) => (status.deliveries[state] ?? 0) > 0);
+  const there = TROUBLES.filter((state) => status.deliveries[state] > 0);
   if (there.length === 0) return <p className="soft">{tr('troubled_none')}</p>;
   return (
     <section aria-label={tr('troubled')}>

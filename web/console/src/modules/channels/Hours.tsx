@@ -16,7 +16,9 @@ export function Hours({ hours }: { hours: Hour[] }) {
       {(sums.received > 0 || sums.usual) && <Bars hours={hours} />}
       <details>
         <summary>{tr('hour_by_hour')}</summary>
-        <Table hours={hours} />
+        <div className="hours-table">
+          <Table hours={hours} />
+        </div>
       </details>
     </div>
   );
@@ -45,14 +47,20 @@ function Table({ hours }: { hours: Hour[] }) {
           <th scope="col">{tr('hour')}</th>
           <th scope="col">{tr('received')}</th>
           <th scope="col">{tr('usual')}</th>
+          <th scope="col">{tr('delivery_sent')}</th>
+          <th scope="col">{tr('delivery_failed')}</th>
+          <th scope="col">{tr('outcome_unknown')}</th>
         </tr>
       </thead>
       <tbody>
-        {hours.map(({ hour, received, expected }) => (
+        {hours.map(({ hour, received, expected, sent, failed, unknown }) => (
           <tr key={hour}>
             <th scope="row">{timeOfDay(hour, language)}</th>
             <td>{whole.format(received)}</td>
             <td>{expected === null ? '–' : whole.format(expected)}</td>
+            <td>{whole.format(sent)}</td>
+            <td>{whole.format(failed)}</td>
+            <td>{whole.format(unknown)}</td>
           </tr>
         ))}
       </tbody>
