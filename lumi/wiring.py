@@ -33,6 +33,7 @@ from lumi.modules.assistant import tasks as assistant
 from lumi.modules.attachments import events as attachment_events
 from lumi.modules.attachments import public as attachments
 from lumi.modules.attachments import tasks as attachment_tasks
+from lumi.modules.channels import events as channel_events
 from lumi.modules.channels import public as channels
 from lumi.modules.channels import tasks as channel_tasks
 from lumi.modules.channels.public import Adapter, Channel, EventReopened
@@ -57,6 +58,8 @@ def register() -> None:
     """Who handles what, once a process."""
     registry.subscribe(assistant_events.QuestionUnanswered, assistant.note_gap)
     registry.subscribe(EventReopened, conversation_tasks.carry_over)
+    registry.subscribe(channel_events.AlertRaised, channel_tasks.alert_changed)
+    registry.subscribe(channel_events.AlertCleared, channel_tasks.alert_changed)
     registry.add_house(channel_tasks.PurgeSeen, channel_tasks.purge_seen)
     registry.schedule("17 3 * * *", channel_tasks.PurgeSeen(days=30))
     if channels.ask_figures not in scrape.ASKED:

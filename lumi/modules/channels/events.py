@@ -53,6 +53,13 @@ class ExamineAccounts(Task):
 
 
 @dataclass(frozen=True)
+class ShowAccount(Task):
+    """Have the pages that are open show how an account is now."""
+
+    account_id: UUID
+
+
+@dataclass(frozen=True)
 class ExamineAccount(Task):
     """Ask the provider of one account."""
 

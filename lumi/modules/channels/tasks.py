@@ -27,6 +27,7 @@ from lumi.modules.channels.events import (
     RefreshTemplates,
     RenewSubscription,
     RenewSubscriptions,
+    ShowAccount,
     WatchAccounts,
 )
 from lumi.modules.channels.repositories import cursor_rows
@@ -52,6 +53,11 @@ async def purge_seen(db: Database, task: PurgeSeen) -> None:
     log.info("seen_purged", keys=rows[0][0])
 
 
+async def alert_changed(ctx: Context, event: AlertRaised | AlertCleared) -> None:
+    """Something of an account is wrong, or is over: those who look at it see that."""
+    await ctx.defer(ShowAccount(event.account_id))
+
+
 def watch_for(sender: Sender, realtime: Realtime, address: str, jobs: Registry) -> None:
     """Let the accounts of this installation be watched: counted every ten minutes, examined once a day."""
 
@@ -71,16 +77,15 @@ def watch_for(sender: Sender, realtime: Realtime, address: str, jobs: Registry) 
     async def examine(ctx: Context, task: ExamineAccount) -> None:
         await examining.examine(ctx, sender, task, address=address)
 
-    async def show(ctx: Context, event: AlertRaised | AlertCleared) -> None:
-        realtime.publish(f"tenant:{ctx.tenant_id}", {"type": "channel", "id": str(event.account_id)})
+    async def show(ctx: Context, task: ShowAccount) -> None:
+        realtime.publish(f"tenant:{ctx.tenant_id}", {"type": "channel", "id": str(task.account_id)})
 
     jobs.add_house(CountTraffic, count_traffic)
     jobs.add_house(ExamineAll, examine_all)
     jobs.add(WatchAccounts, watch)
     jobs.add(ExamineAccounts, examine_accounts)
     jobs.add(ExamineAccount, examine)
-    jobs.subscribe(AlertRaised, show)
-    jobs.subscribe(AlertCleared, show)
+    jobs.add(ShowAccount, show)
     jobs.schedule("*/10 * * * *", CountTraffic())
     jobs.schedule("41 4 * * *", ExamineAll())
 
