@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
     from lumi.api.house import House
+    from lumi.core.context import Context
     from lumi.core.db import Database
+    from tests.journeys.channels.sites import Provider
 
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -41,6 +43,10 @@ class Served:
     elsewhere: str
     """One that it has not."""
     house: House
+    telegram: Provider
+    """Where it asks for Telegram's bots."""
+    whatsapp: Provider
+    """Where it asks for WhatsApp's numbers."""
 
 
 @pytest.fixture(scope="session")
@@ -54,10 +60,16 @@ async def served() -> AsyncGenerator[Served]:
     from lumi.modules.assistant import public as assistant
     from lumi.wiring import open_worker
     from tests import template
+    from tests.journeys.channels import sites
     from tests.serving import on_a_port
 
-    async with template.copy_of_template(f"browser_{secrets.token_hex(4)}") as url:
-        app = create_app(database_url=url)
+    async with (
+        template.copy_of_template(f"browser_{secrets.token_hex(4)}") as url,
+        sites.telegram() as telegram,
+        sites.whatsapp() as whatsapp,
+    ):
+        bases = {"telegram_api_base": telegram.url, "whatsapp_api_base": whatsapp.url}
+        app = create_app(get_settings().model_copy(update=bases), database_url=url)
         async with app.router.lifespan_context(app):
             await asyncio.to_thread(assistant.prepare)
             keys = await seed(app.state.house.db, get_settings())
@@ -69,7 +81,8 @@ async def served() -> AsyncGenerator[Served]:
                 url = f"http://127.0.0.1:{port}"
                 async with pages_with_widget(url) as (site, elsewhere):
                     await allow_page(app.state.house.db, "salon-eclat", site)
-                    yield Served(url, owner.email, keys.password, f"{site}/page", f"{elsewhere}/page", app.state.house)
+                    pages = f"{site}/page", f"{elsewhere}/page"
+                    yield Served(url, owner.email, keys.password, *pages, app.state.house, telegram, whatsapp)
             runner.stop()
             await working
 
@@ -141,3 +154,26 @@ async def open_window(browser: Browser, locale: str, size: dict[str, int]) -> Wi
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.set_default_timeout(15_000)
     return Window(page, complaints)
+
+
+@asynccontextmanager
+async def at_work(served: Served, slug: str = "salon-eclat") -> AsyncGenerator[Context]:
+    """What happens to an organisation behind the pages."""
+    from lumi.modules.tenants import public as tenants
+    from tests import factories
+
+    tenant = await tenants.find_by_slug(served.house.db, slug)
+    assert tenant is not None
+    async with factories.begin_work(served.house.db, tenant) as ctx:
+        yield ctx
+
+
+async def enter_console(
+    page: Page, served: Served, path: str, *, email: str | None = None, password: str | None = None
+) -> None:
+    """Sign in to the console, as the salon's owner or as somebody else, at an address of it."""
+    await page.goto(f"{served.url}/console{path}")
+    await page.locator("input[type=email]").fill(email or served.email)
+    await page.locator("input[type=password]").fill(password or served.password)
+    await page.keyboard.press("Enter")
+    await page.locator("header.top").wait_for()

@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, Outlet } from '@tanstack/react-router';
 import { Gate, PageMissing } from './Gate';
 import { Channels } from './modules/channels/Channels';
+import { Connect } from './modules/channels/Connect';
 import { Inbox } from './modules/conversations/Inbox';
 import { FILTERS, type Filter } from './modules/conversations/queries';
 
@@ -22,6 +23,14 @@ const channels = createRoute({
   component: () => <Gate>{(granted) => <Channels key={granted.tenant.id} granted={granted} />}</Gate>,
 });
 
+const connect = createRoute({
+  getParentRoute: () => root,
+  path: '/channels/connect',
+  validateSearch: (search: Record<string, unknown>): { channel?: string } =>
+    typeof search.channel === 'string' ? { channel: search.channel } : {},
+  component: () => <Gate>{(granted) => <Connect key={granted.tenant.id} granted={granted} />}</Gate>,
+});
+
 const list = createRoute({ getParentRoute: () => inbox, path: '/', component: () => null });
 
 const conversation = createRoute({
@@ -31,7 +40,7 @@ const conversation = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([channels, inbox.addChildren([list, conversation])]),
+  routeTree: root.addChildren([channels, connect, inbox.addChildren([list, conversation])]),
   basepath: '/console',
 });
 

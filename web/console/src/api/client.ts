@@ -5,6 +5,8 @@ import type { components, paths } from './schema';
 export type Conversation = components['schemas']['ConversationRead'];
 export type Message = components['schemas']['MessageRead'];
 export type Channel = components['schemas']['ChannelRead'];
+export type ChannelNeeds = components['schemas']['ChannelNeeds'];
+export type ChannelConnected = components['schemas']['ChannelConnected'];
 export type ChannelStatus = components['schemas']['ChannelStatus'];
 export type Troubled = components['schemas']['TroubledDelivery'];
 

@@ -12,6 +12,8 @@ export class Problem extends Error {
     readonly code: string,
     readonly retryAfter: number | null = null,
     readonly tenants: TenantChoice[] = [],
+    /** What the API says of it, in English; of a provider's refusal, the provider's own words. */
+    readonly detail: string = '',
   ) {
     super(`${status} ${code}`);
   }
@@ -48,7 +50,8 @@ export function readProblem(status: number, body: unknown, retryAfter: string | 
   const code = typeof fields.code === 'string' ? fields.code : '';
   const extra = isRecord(fields.extra) ? fields.extra : fields;
   const tenants = Array.isArray(extra.tenants) ? extra.tenants.filter(isTenant) : [];
-  return new Problem(status, code, Number(retryAfter) || null, tenants);
+  const detail = typeof fields.detail === 'string' ? fields.detail : '';
+  return new Problem(status, code, Number(retryAfter) || null, tenants, detail);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

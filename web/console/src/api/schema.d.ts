@@ -6,7 +6,9 @@ export interface paths {
   '/v1/auth/sign-in': { post: operations['sign_in'] };
   '/v1/auth/refresh': { post: operations['refresh'] };
   '/v1/auth/sign-out': { post: operations['sign_out'] };
-  '/v1/channels': { get: operations['list_channels'] };
+  '/v1/channels': { get: operations['list_channels']; post: operations['connect_channel'] };
+  '/v1/channels/needs': { get: operations['list_channel_needs'] };
+  '/v1/channels/{account_id}': { delete: operations['disconnect_channel'] };
   '/v1/channels/{account_id}/status': { get: operations['get_channel_status'] };
   '/v1/channels/{account_id}/deliveries': { get: operations['list_channel_deliveries'] };
   '/v1/conversations': { get: operations['list_conversations'] };
@@ -43,6 +45,11 @@ export interface components {
       webhook_url: string | null;
     };
     AccountState: 'well' | 'unheard' | 'attention' | 'broken' | 'disconnected';
+    ChannelCreate: { channel: string; name?: string | null; credentials: Record<string, string> };
+    ChannelConnected: { account: components['schemas']['ChannelRead']; verify_token: string | null };
+    ChannelDisconnected: { provider_told: boolean };
+    ChannelNeed: { name: string; says: string; secret: boolean; required: boolean };
+    ChannelNeeds: { channel: string; needs: components['schemas']['ChannelNeed'][] };
     ChannelPage: { items: components['schemas']['ChannelRead'][]; next: string | null };
     ChannelStatus: {
       id: string;
@@ -152,6 +159,15 @@ export interface operations {
   list_channels: {
     parameters: { query?: { limit?: number; cursor?: string | null } };
     responses: { 200: Json<components['schemas']['ChannelPage']> };
+  };
+  connect_channel: {
+    requestBody: Json<components['schemas']['ChannelCreate']>;
+    responses: { 201: Json<components['schemas']['ChannelConnected']> };
+  };
+  list_channel_needs: { responses: { 200: Json<{ items: components['schemas']['ChannelNeeds'][] }> } };
+  disconnect_channel: {
+    parameters: { path: { account_id: string } };
+    responses: { 200: Json<components['schemas']['ChannelDisconnected']> };
   };
   get_channel_status: {
     parameters: { path: { account_id: string } };

@@ -1,12 +1,15 @@
-import { Skeleton } from '@mantine/core';
+import { Button, Skeleton } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Channel, ChannelStatus } from '../../api/client';
 import { useInterface, type TextKey } from '../../language/interface';
 import { Trouble as TroubleBox } from '../../style/Trouble';
 import { channelName } from '../conversations/words';
+import { useMay } from '../session/permission';
 import { Deliveries } from './Deliveries';
+import { Disconnect } from './Disconnect';
 import { Hours } from './Hours';
-import { TROUBLES, useStatus, type Trouble } from './queries';
+import { TROUBLES, useNeeds, useStatus, type Trouble } from './queries';
 import { timeLeft } from './token';
 import { TroubledList } from './TroubledList';
 
@@ -46,7 +49,29 @@ export function ChannelCard({ channel }: { channel: Channel }) {
       ) : (
         <Skeleton height={160} />
       )}
+      {useMay('channels:write') && <Ways channel={channel} />}
     </article>
+  );
+}
+
+/** What can be done with an account that somebody connected; Lumi's own surfaces are always there. */
+function Ways({ channel }: { channel: Channel }) {
+  const { tr } = useInterface();
+  const needs = useNeeds();
+  if (!needs.data?.items.some((each) => each.channel === channel.channel)) return null;
+  return (
+    <div className="channel-ways">
+      <Button
+        variant="subtle"
+        size="xs"
+        renderRoot={(props) => (
+          <Link to="/channels/connect" search={{ channel: channel.channel }} {...props} />
+        )}
+      >
+        {tr('connect_again')}
+      </Button>
+      <Disconnect account={channel} />
+    </div>
   );
 }
 

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { Troubled } from '../../api/client';
 import { useInterface, useSentence } from '../../language/interface';
 import { Trouble as TroubleBox } from '../../style/Trouble';
+import { useMay } from '../session/permission';
 import { useSendAgain, useTroubled, type Trouble } from './queries';
 
 /** Messages that did not surely arrive, each with why, and the button that sends it again. */
@@ -35,6 +36,7 @@ function Entry({ entry }: { entry: Troubled }) {
   const { tr, language } = useInterface();
   const sentence = useSentence();
   const again = useSendAgain();
+  const may = useMay('conversations:write');
   const when = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
   return (
     <li>
@@ -45,9 +47,11 @@ function Entry({ entry }: { entry: Troubled }) {
         <time dateTime={entry.at}>{when.format(new Date(entry.at))}</time> · <bdi>{entry.says}</bdi>
       </p>
       <div className="troubled-ways">
-        <Button variant="default" size="xs" loading={again.isPending} onClick={() => again.mutate(entry)}>
-          {tr('send_again')}
-        </Button>
+        {may && (
+          <Button variant="default" size="xs" loading={again.isPending} onClick={() => again.mutate(entry)}>
+            {tr('send_again')}
+          </Button>
+        )}
         <Link to="/conversations/$conversationId" params={{ conversationId: entry.conversation_id }}>
           {tr('open_conversation')}
         </Link>

@@ -22,6 +22,38 @@ export function useChannels() {
   });
 }
 
+/** What each channel that can be connected needs; that changes with the installation only. */
+export function useNeeds() {
+  return useQuery({
+    queryKey: ['channel-needs'],
+    queryFn: ({ signal }) => unwrap(api.GET('/v1/channels/needs', { signal })),
+    staleTime: Infinity,
+  });
+}
+
+/** Gives an account up. The lists are read again when its owner has seen whether the provider was told. */
+export function useDisconnect(id: string) {
+  return useMutation({
+    mutationFn: () =>
+      unwrap(api.DELETE('/v1/channels/{account_id}', { params: { path: { account_id: id } } })),
+  });
+}
+
+/** How often a fresh account is looked at until something comes in. */
+const LISTEN_MS = 3_000;
+
+/** Whether anything has come in on an account; asked again and again until it has. */
+export function useWasHeard(id: string): boolean {
+  const { data } = useQuery({
+    queryKey: [...keys.list, 'heard', id],
+    queryFn: ({ signal }) => unwrap(api.GET('/v1/channels', { params: { query: { limit: 100 } }, signal })),
+    select: ({ items }) => items.some((each) => each.id === id && each.was_heard),
+    refetchInterval: ({ state }) =>
+      state.data?.items.some((each) => each.id === id && each.was_heard) ? false : LISTEN_MS,
+  });
+  return data ?? false;
+}
+
 export function useStatus(id: string, language: string) {
   return useQuery({
     queryKey: keys.status(id, language),

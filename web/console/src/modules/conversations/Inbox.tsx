@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { useInterface } from '../../language/interface';
 import { LanguagePicker } from '../../language/LanguagePicker';
 import { Logo } from '../../style/Logo';
+import { useMay } from '../session/permission';
 import { session, type Granted } from '../session/session';
 import { ConversationList } from './ConversationList';
 import { useLive } from './live';
@@ -104,6 +105,7 @@ function LiveLost() {
 
 function TopBar({ granted, help }: { granted: Granted; help: () => void }) {
   const { tr } = useInterface();
+  const may = useMay('channels:read');
   useEffect(() => {
     document.title = `${tr('inbox')} · ${granted.tenant.name} · Lumi`;
   }, [tr, granted.tenant.name]);
@@ -112,7 +114,7 @@ function TopBar({ granted, help }: { granted: Granted; help: () => void }) {
       <p className="mark">
         <Logo /> <span>{granted.tenant.name}</span>
       </p>
-      <Link to="/channels">{tr('channels')}</Link>
+      {may && <Link to="/channels">{tr('channels')}</Link>}
       <LanguagePicker />
       <ActionIcon
         variant="subtle"

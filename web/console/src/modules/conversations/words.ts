@@ -5,6 +5,7 @@ const CHANNELS: Record<string, TextKey> = {
   whatsapp: 'channel_whatsapp',
   web: 'channel_web',
   terminal: 'channel_terminal',
+  mailbox: 'channel_mailbox',
 };
 
 const AUTHORS: Record<string, TextKey> = {
