@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -11,7 +12,9 @@ import pytest
 from playwright.async_api import expect
 from sqlalchemy import text as sql
 
+from lumi.core import dead_letters
 from lumi.core.clock import now
+from lumi.core.dead_letters import Source
 from lumi.core.ids import new_id
 from lumi.modules.accounts import public as accounts
 from lumi.modules.channels import public as channels
@@ -19,11 +22,15 @@ from lumi.modules.channels.engine.traffic import hour_of
 from lumi.modules.channels.events import WATCH, WatchAccounts
 from lumi.modules.channels.public import Channel
 from lumi.modules.channels.services import watching
+from lumi.modules.tenants import public as tenants
 from tests.browser.conftest import DESK, PHONE, Served, at_work, enter_console, open_window
+from tests.modules.channels.dead import a_dead_job
 from tests.modules.channels.troubled import make_deliveries
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Locator, Page
+
+    from lumi.core.context import Context
 
 pytestmark = pytest.mark.browser
 
@@ -192,3 +199,72 @@ async def test_who_may_only_look_is_offered_nothing_to_change(served: Served, ch
     await page.goto(f"{served.url}/console/channels/connect")
     await expect(page.get_by_text("Your role does not allow this.")).to_be_visible()
     assert await page.get_by_role("radio").count() == 0
+
+
+@pytest.mark.parametrize(("locale", "size"), [("en", DESK), ("ar", PHONE)], ids=["desk", "arabic-phone"])
+async def test_what_could_not_be_used_is_marked_listed_tried_again_and_closed(
+    served: Served, chromium: Browser, locale: str, size: dict[str, int]
+) -> None:
+    words = f"Avez-vous une piscine {secrets.token_hex(4)} ?"
+    async with at_work(served) as ctx:
+        await close_all(ctx)
+        tenant = await tenants.find_by_slug(served.house.db, "salon-eclat")
+        assert tenant is not None
+        await dead_letters.keep(
+            ctx.session, ctx.tenant_id, source=Source.WEBHOOK, origin="whatsapp", body=words.encode(), reason="no text"
+        )
+    dead = await a_dead_job(served.house.db, tenant)
+    window = await open_window(chromium, locale, size)
+    page = window.page
+    await enter_console(page, served, "")
+    await expect(page.locator("header .mark-open")).to_be_visible()
+    await page.locator("header.top a[href$='/channels']").click()
+    await page.locator("nav a[href$='/channels/letters']").click()
+    await expect(page.locator("nav a[aria-current=page]")).to_have_attribute("href", "/console/channels/letters")
+
+    letters = page.locator("main .letter")
+    await expect(letters).to_have_count(2)
+    await expect(letters.first).to_contain_text("RuntimeError: no luck")
+    posted = letters.filter(has_text="no text")
+    await expect(posted.get_by_role("button")).to_have_count(1)
+    await posted.locator("summary").click()
+    await expect(posted.locator("pre")).to_have_text(words)
+    assert not await is_wider_than_the_window(page)
+
+    again, close = {"en": ("Try again", "Nothing more to do"), "ar": ("إعادة المحاولة", "لا شيء آخر يُفعل")}[locale]
+    await letters.first.get_by_role("button", name=again).press("Enter")
+    await expect(letters).to_have_count(1)
+    await posted.get_by_role("button", name=close).click()
+    await expect(letters).to_have_count(0)
+    await expect(page.locator(".mark-open")).to_have_count(0)
+    assert await page.locator(".empty").is_visible()
+
+    await page.locator("main input[type=radio]").first.press("ArrowDown")
+    await expect(page).to_have_url(re.compile("show=closed"))
+    await expect(letters.filter(has_text="no luck").first).to_be_visible()
+    async with at_work(served) as ctx:
+        requeued = sql("select requeued_at is not null from dead_letter where id = :id")
+        assert await ctx.session.scalar(requeued, {"id": dead.letter_id})
+    assert window.complaints == []
+
+
+async def close_all(ctx: Context) -> None:
+    """Nothing is left of what other tests let die."""
+    await ctx.session.execute(sql("update dead_letter set closed_at = now() where closed_at is null"))
+
+
+async def test_conversations_with_something_held_back_are_a_list_of_their_own(
+    served: Served, chromium: Browser
+) -> None:
+    window = await open_window(chromium, "en", PHONE)
+    page = window.page
+    async with at_work(served) as ctx:
+        account = await channels.connect(ctx, channel=Channel.WEB, external_id=new_id().hex, name="Held")
+        await make_deliveries(ctx, account, "held")
+        await ctx.session.execute(sql("update delivery set held_at = now() where account_id = :a"), {"a": account})
+    await enter_console(page, served, "")
+
+    await page.get_by_text("Unsent", exact=True).click()
+    await expect(page.locator(".rows li")).to_have_count(1)
+    await expect(page).to_have_url(re.compile("state=unsent"))
+    assert window.complaints == []

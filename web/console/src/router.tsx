@@ -2,6 +2,8 @@ import { createRootRoute, createRoute, createRouter, Outlet } from '@tanstack/re
 import { Gate, PageMissing } from './Gate';
 import { Channels } from './modules/channels/Channels';
 import { Connect } from './modules/channels/Connect';
+import { Letters } from './modules/channels/Letters';
+import { SHOWS, SOURCES, type Show, type Source } from './modules/channels/letter';
 import { Inbox } from './modules/conversations/Inbox';
 import { FILTERS, type Filter } from './modules/conversations/queries';
 
@@ -31,6 +33,17 @@ const connect = createRoute({
   component: () => <Gate>{(granted) => <Connect key={granted.tenant.id} granted={granted} />}</Gate>,
 });
 
+const letters = createRoute({
+  getParentRoute: () => root,
+  path: '/channels/letters',
+  validateSearch: (search: Record<string, unknown>): { show?: Show; source?: Source } => {
+    const show = SHOWS.find((each) => each === search.show);
+    const source = SOURCES.find((each) => each === search.source);
+    return { ...(show && { show }), ...(source && { source }) };
+  },
+  component: () => <Gate>{(granted) => <Letters key={granted.tenant.id} granted={granted} />}</Gate>,
+});
+
 const list = createRoute({ getParentRoute: () => inbox, path: '/', component: () => null });
 
 const conversation = createRoute({
@@ -40,7 +53,7 @@ const conversation = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([channels, connect, inbox.addChildren([list, conversation])]),
+  routeTree: root.addChildren([channels, connect, letters, inbox.addChildren([list, conversation])]),
   basepath: '/console',
 });
 

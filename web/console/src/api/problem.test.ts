@@ -7,6 +7,8 @@ test.each([
   [403, 'forbidden', 'error_forbidden'],
   [404, 'not_found', 'error_not_found'],
   [409, 'held_by_another', 'error_held_by_another'],
+  [409, 'letter_closed', 'error_letter_closed'],
+  [409, 'cannot_requeue', 'error_cannot_requeue'],
   [409, 'version_conflict', 'error_conflict'],
   [413, 'too_large', 'error_too_large'],
   [422, 'invalid', 'error_invalid'],

@@ -21,6 +21,8 @@ export class Problem extends Error {
 
 const BY_CODE: Record<string, TextKey> = {
   held_by_another: 'error_held_by_another',
+  letter_closed: 'error_letter_closed',
+  cannot_requeue: 'error_cannot_requeue',
   wrong_credentials: 'error_wrong_credentials',
   dependency_unavailable: 'error_unavailable',
 };

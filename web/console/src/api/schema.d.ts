@@ -11,6 +11,9 @@ export interface paths {
   '/v1/channels/{account_id}': { delete: operations['disconnect_channel'] };
   '/v1/channels/{account_id}/status': { get: operations['get_channel_status'] };
   '/v1/channels/{account_id}/deliveries': { get: operations['list_channel_deliveries'] };
+  '/v1/dead-letters': { get: operations['list_dead_letters'] };
+  '/v1/dead-letters/{letter_id}/close': { post: operations['close_dead_letter'] };
+  '/v1/dead-letters/{letter_id}/requeue': { post: operations['requeue_dead_letter'] };
   '/v1/conversations': { get: operations['list_conversations'] };
   '/v1/conversations/{conversation_id}': { get: operations['get_conversation'] };
   '/v1/conversations/{conversation_id}/messages': { get: operations['list_messages'] };
@@ -91,6 +94,17 @@ export interface components {
       at: string;
     };
     TroubledPage: { items: components['schemas']['TroubledDelivery'][]; next: string | null };
+    DeadLetterRead: {
+      id: string;
+      source: 'webhook' | 'event' | 'job';
+      origin: string;
+      reason: string;
+      body: string;
+      body_bytes: number;
+      created_at: string;
+      closed_at: string | null;
+      requeued_at: string | null;
+    };
     PersonRead: { id: string; name: string; address: string | null };
     ConversationRead: {
       id: string;
@@ -180,8 +194,27 @@ export interface operations {
     };
     responses: { 200: Json<components['schemas']['TroubledPage']> };
   };
+  list_dead_letters: {
+    parameters: {
+      query?: {
+        source?: 'webhook' | 'event' | 'job' | null;
+        open?: boolean | null;
+        limit?: number;
+        cursor?: string | null;
+      };
+    };
+    responses: { 200: Json<{ items: components['schemas']['DeadLetterRead'][]; next: string | null }> };
+  };
+  close_dead_letter: {
+    parameters: { path: { letter_id: string } };
+    responses: { 200: Json<components['schemas']['DeadLetterRead']> };
+  };
+  requeue_dead_letter: {
+    parameters: { path: { letter_id: string } };
+    responses: { 200: Json<components['schemas']['DeadLetterRead']> };
+  };
   list_conversations: {
-    parameters: { query?: { state?: 'all' | 'waiting' | 'held'; limit?: number; cursor?: string | null } };
+    parameters: { query?: { state?: 'all' | 'waiting' | 'held' | 'unsent'; limit?: number; cursor?: string | null } };
     responses: { 200: Json<components['schemas']['ConversationPage']> };
   };
   get_conversation: {

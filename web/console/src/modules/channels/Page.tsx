@@ -5,7 +5,9 @@ import { useInterface } from '../../language/interface';
 import { LanguagePicker } from '../../language/LanguagePicker';
 import { Logo } from '../../style/Logo';
 import { useLive } from '../conversations/live';
+import { useMay } from '../session/permission';
 import { session, type Granted } from '../session/session';
+import { OpenLetters } from './OpenLetters';
 
 /** A page about channels: the bar above, the ways to the others beside it, and its title. */
 export function Page({ granted, title, children }: { granted: Granted; title: string; children: ReactNode }) {
@@ -49,6 +51,11 @@ function Pages() {
       <Link to="/channels" activeOptions={{ exact: true }}>
         {tr('accounts')}
       </Link>
+      {useMay('dead_letters:read') && (
+        <Link to="/channels/letters">
+          {tr('letters')} <OpenLetters />
+        </Link>
+      )}
     </nav>
   );
 }

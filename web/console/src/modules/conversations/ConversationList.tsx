@@ -9,11 +9,13 @@ const EMPTY: Record<Filter, TextKey> = {
   all: 'empty_all',
   waiting: 'empty_waiting',
   held: 'empty_held',
+  unsent: 'empty_unsent',
 };
 const LABEL: Record<Filter, TextKey> = {
   all: 'filter_all',
   waiting: 'filter_waiting',
   held: 'filter_held',
+  unsent: 'filter_unsent',
 };
 
 interface Props {

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { useInterface } from '../../language/interface';
 import { LanguagePicker } from '../../language/LanguagePicker';
 import { Logo } from '../../style/Logo';
+import { OpenLetters } from '../channels/OpenLetters';
 import { useMay } from '../session/permission';
 import { session, type Granted } from '../session/session';
 import { ConversationList } from './ConversationList';
@@ -114,7 +115,11 @@ function TopBar({ granted, help }: { granted: Granted; help: () => void }) {
       <p className="mark">
         <Logo /> <span>{granted.tenant.name}</span>
       </p>
-      {may && <Link to="/channels">{tr('channels')}</Link>}
+      {may && (
+        <Link to="/channels">
+          {tr('channels')} <OpenLetters />
+        </Link>
+      )}
       <LanguagePicker />
       <ActionIcon
         variant="subtle"

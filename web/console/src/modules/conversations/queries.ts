@@ -10,7 +10,7 @@ import { newUuid } from '../../../../wire/uuid';
 import { api, type Conversation, type Message } from '../../api/client';
 import { unwrap } from '../../api/problem';
 
-export const FILTERS = ['all', 'waiting', 'held'] as const;
+export const FILTERS = ['all', 'waiting', 'held', 'unsent'] as const;
 export type Filter = (typeof FILTERS)[number];
 
 export const PAGE = 30;
