@@ -66,6 +66,6 @@ async def test_a_token_that_has_ended_is_not_said_to_have_days_left(
         await ctx.session.execute(sql("update channel_account set token_expires_at = :at"), {"at": now() + left})
         found = await channels.list_statuses(ctx)
 
-    channel_status.draw(found)
+    channel_status.draw({tenant.slug: found}, by_name=False)
 
     assert capsys.readouterr().out.splitlines()[-1].rpartition("\t")[2].startswith(said)

@@ -27,7 +27,7 @@ export function LetterEntry({ letter }: { letter: Letter }) {
       </h2>
       <p>{tr(whyText(letter.source))}</p>
       <p className="soft">
-        <bdi dir="auto">{tr('delivery_reason', { reason: letter.reason })}</bdi>
+        <bdi dir="auto">{letter.reason}</bdi>
       </p>
       <Body letter={letter} />
       {letter.closed_at ? (
