@@ -167,7 +167,7 @@ async def test_an_answer_that_comes_back_has_failed_and_says_why(dialogue: Dialo
     await dialogue.until(lambda: dialogue.rows("select 1 from delivery where state = 'failed'"))
 
     ((error,),) = await dialogue.rows("select error from delivery")
-    assert str(error).startswith("5.1.1")
+    assert str(error).startswith("recipient: 5.1.1")
     assert len(await dialogue.rows("select 1 from message")) == 2  # a report is nobody's message
 
 
