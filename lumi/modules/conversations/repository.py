@@ -52,7 +52,17 @@ _ENTRY = """
            m.edited_at, m.deleted_at,
            i.name as author_name, d.state, d.error, t.channel, e.provider_id as client_id, m.choices,
            d.purpose, d.next_try_at, d.body ->> 'moved_to' as moved_to, d.body ->> 'moved_from' as moved_from,
-           d.body -> 'template' ->> 'reads' as reads, (
+           d.body -> 'template' ->> 'reads' as reads, e.payload -> 'content' as content,
+           case when e.payload -> 'content' ? 'reaction' then (
+               select l.text from message l
+               where l.tenant_id = m.tenant_id and l.thread_id = m.thread_id and l.n = coalesce(
+                   (select t.message_n from delivery t where t.tenant_id = m.tenant_id and t.thread_id = m.thread_id
+                    and t.provider_id = e.payload -> 'content' -> 'reaction' ->> 'target' order by t.n limit 1),
+                   (select w.n from event v join message w
+                        on w.tenant_id = v.tenant_id and w.thread_id = v.thread_id and w.event_n = v.n
+                    where v.tenant_id = m.tenant_id and v.thread_id = m.thread_id
+                      and v.provider_id = e.payload -> 'content' -> 'reaction' ->> 'target' order by v.n limit 1))
+           ) end as reacted_to, (
                select json_agg(json_build_object(
                    'id', a.id, 'kind', coalesce(f.kind, a.kind), 'is_voice', a.is_voice, 'state', a.state,
                    'name', coalesce(f.name, a.name), 'mime', coalesce(f.mime, a.mime),
@@ -273,8 +283,16 @@ def _entry(row: RowMapping) -> Entry:
         row["id"], row["n"], row["author"], row["author_name"], row["text"], row["lang"], row["kind"], sources,
         row["handover"], row["created_at"], delivery, row["edited_at"], row["deleted_at"], row["client_id"],
         tuple(_attached(each) for each in cast("Sequence[Mapping[str, object]]", row["attachments"] or ())),
-        tuple(cast("list[str]", row["choices"])),
+        tuple(cast("list[str]", row["choices"])), _content(row),
     )  # fmt: skip
+
+
+def _content(row: RowMapping) -> Mapping[str, object] | None:
+    """What it holds besides words, as long as the event that brought it is kept."""
+    content = cast("dict[str, object] | None", row["content"])
+    if content is None or "reaction" not in content:
+        return content
+    return content | {"reaction": {**cast("dict[str, object]", content["reaction"]), "to": row["reacted_to"]}}
 
 
 def _delivery(row: RowMapping) -> DeliveryView:

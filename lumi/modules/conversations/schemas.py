@@ -133,6 +133,76 @@ class AttachmentRead(_Read):
         return cls(**dataclasses.asdict(file), link=link)
 
 
+class PlaceRead(BaseModel):
+    """A spot on the map, in degrees."""
+
+    latitude: float
+    longitude: float
+    name: str | None = None
+    address: str | None = None
+
+
+class CardRead(BaseModel):
+    """Somebody whose card was shared."""
+
+    name: str | None = None
+    phones: list[str] = []
+    emails: list[str] = []
+
+
+class OrderLineRead(BaseModel):
+    """One line of an order; the price is for one piece."""
+
+    product: str
+    quantity: int | None = None
+    price: float | None = None
+    currency: str | None = None
+
+
+class FormRead(BaseModel):
+    """A form that was filled in; the answers are JSON of the form's own making."""
+
+    name: str | None = None
+    answers: str
+
+
+class ReactionRead(BaseModel):
+    """A reaction; without an emoji it was taken back."""
+
+    emoji: str | None = None
+    to: str | None = Field(None, description="The words of the message it is about, where that is known.")
+
+
+class StoryRead(BaseModel):
+    """A story of ours that was answered; its address lives for a day."""
+
+    id: str | None = None
+    url: str | None = None
+
+
+class ReferralRead(BaseModel):
+    """The advertisement or link somebody came by."""
+
+    title: str | None = None
+    url: str | None = None
+    id: str | None = None
+
+
+class ContentRead(BaseModel):
+    """What a message holds besides words and files that are kept."""
+
+    place: PlaceRead | None = None
+    cards: list[CardRead] = []
+    order: list[OrderLineRead] = []
+    form: FormRead | None = None
+    reaction: ReactionRead | None = None
+    button: str | None = Field(None, description="What was put behind the button that was pressed.")
+    story: StoryRead | None = None
+    referral: ReferralRead | None = None
+    links: list[str] = Field([], description="What was shared by its address.")
+    files: list[str] = Field([], description="Kinds of files that left by other hands and are not kept here.")
+
+
 class MessageRead(_Read):
     """One message, numbered without gaps within its conversation; of a merged one, what was open has left its place."""
 
@@ -150,6 +220,7 @@ class MessageRead(_Read):
     deleted_at: datetime | None = Field(description="When whoever wrote it took it back; its words are gone.")
     delivery: DeliveryRead | None
     attachments: list[AttachmentRead]
+    content: ContentRead | None = Field(description="As long as the raw event is kept that brought it.")
 
     @classmethod
     def of(cls, entry: Entry, links: Links, lang: str) -> MessageRead:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -123,6 +124,8 @@ class Entry:
     attachments: tuple[AttachedFile, ...] = ()
 
     choices: tuple[str, ...] = ()
+    content: Mapping[str, object] | None = None
+    """What it holds besides words and files, by name, as its channel's adapter wrote it down."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ begin
             else
                 update message m set text = '', deleted_at = clock_timestamp()
                 where m.tenant_id = tenant and m.thread_id = original.thread_id and m.event_n = original.n;
-                update event e set payload = (e.payload - 'raw' - 'media') || '{"text": ""}',
+                update event e set payload = (e.payload - 'raw' - 'media' - 'content') || '{"text": ""}',
                     settled_at = coalesce(e.settled_at, clock_timestamp()), settled_by = coalesce(e.settled_by, 'superseded')
                 where e.tenant_id = tenant and e.thread_id = original.thread_id and e.n = original.n;
                 insert into job (id, tenant_id, kind, args)

@@ -23,6 +23,7 @@ from lumi.integrations.instagram import payloads as instagram_payloads
 from lumi.integrations.instagram.client import Instagram
 from lumi.integrations.messenger import payloads as messenger_payloads
 from lumi.integrations.messenger.client import Messenger
+from lumi.modules.channels.adapters import contents
 from lumi.modules.channels.adapters.ports import Health
 from lumi.modules.channels.errors import MediaTooLarge, Unreadable
 from lumi.modules.channels.rules import CAPABILITIES
@@ -35,7 +36,11 @@ RENEWED_BEFORE = timedelta(days=30)
 
 C = TypeVar("C", Messenger, Instagram)
 
-_FILES = {"image": "image", "sticker": "image", "audio": "audio", "video": "video", "file": "document"}
+# What a story holds is known when it is there; its address lives for a day at most.
+_FILES = {
+    "image": "image", "sticker": "image", "audio": "audio", "video": "video", "file": "document",
+    "story_mention": "image", "ig_story": "image", "ig_reel": "video", "reel": "video",
+}  # fmt: skip
 _FETCH_SECONDS = 60.0
 _STATES = {
     shapes.ReceiptState.DELIVERED: DeliveryState.DELIVERED,
@@ -195,6 +200,7 @@ class MetaAdapter(Generic[C]):
             payload["raw"] = message.raw
         if found := [_media(each, each.url) for each in message.attachments if each.kind in _FILES and each.url]:
             payload["media"] = [each.in_payload() for each in found]
+        payload = contents.kept(payload, contents.of_meta(message))
         return Inbound(message.account_id, message.id, self._address(message.person_id), payload, message.at)
 
     def _take_reaction(self, parsed: Parsed, reaction: shapes.Reaction) -> None:
@@ -204,6 +210,7 @@ class MetaAdapter(Generic[C]):
             return
         payload = {
             "kind": MessageKind.REACTION.value, "type": "reaction", "text": words, "reply_to": reaction.message_id,
+            "content": {"reaction": {"emoji": words, "target": reaction.message_id}},
         }  # fmt: skip
         address = self._address(reaction.person_id)
         parsed.inbound.append(Inbound(reaction.account_id, reaction.key, address, payload, reaction.at))
@@ -236,7 +243,9 @@ class MetaAdapter(Generic[C]):
         if ours is not None:
             parsed.receipts.append(Receipt(echo.account_id, echo.id, DeliveryState.SENT, ours))
             return
-        payload = {"kind": MessageKind.TEXT.value, "type": "echo", "text": echo.text or ""}
+        payload: dict[str, object] = {"kind": MessageKind.TEXT.value, "type": "echo", "text": echo.text or ""}
+        if echo.attachments:
+            payload["content"] = {"files": [each.kind for each in echo.attachments]}
         address = self._address(echo.person_id)
         parsed.inbound.append(Inbound(echo.account_id, echo.id, address, payload, echo.at, EventKind.ECHO))
 

@@ -16,6 +16,7 @@ from lumi.integrations.telegram.errors import Reason, TelegramRejected
 from lumi.integrations.telegram.limits import LARGEST_DOWNLOAD_BYTES, LONGEST_CAPTION, utf16_length
 from lumi.integrations.telegram.shapes import Media as File
 from lumi.integrations.telegram.shapes import Message, MessageType, Press
+from lumi.modules.channels.adapters import contents
 from lumi.modules.channels.adapters.ports import Health
 from lumi.modules.channels.errors import MediaTooLarge, Unreadable
 from lumi.modules.channels.rules import CAPABILITIES
@@ -172,6 +173,7 @@ def _said(message: Message) -> Inbound:
         payload["reply_to"] = message.reply_to
     if payload["kind"] != MessageKind.TEXT:
         payload["raw"] = message.raw
+    payload = contents.kept(payload, contents.of_telegram(message))
     if message.media_group_id:
         payload["part_of"] = message.media_group_id
     if message.media is not None and message.media.mime != _MOVING_STICKER:

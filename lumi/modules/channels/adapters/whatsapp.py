@@ -15,6 +15,7 @@ from lumi.integrations.whatsapp.contents import IdentityChange, MediaRef
 from lumi.integrations.whatsapp.envelope import enveloped
 from lumi.integrations.whatsapp.errors import Reason, TooLarge, lasting_of, reason_of
 from lumi.integrations.whatsapp.outgoing import MediaKind
+from lumi.modules.channels.adapters import contents
 from lumi.modules.channels.adapters.ports import Health
 from lumi.modules.channels.errors import MediaTooLarge, Unreadable
 from lumi.modules.channels.rules import CAPABILITIES, Form, Verdict, form
@@ -251,6 +252,7 @@ def _inbound(message: payloads.Message) -> Inbound:
         payload["raw"] = message.raw
         if message.media is not None:
             payload["media"] = [_media(message.type, message.media).in_payload()]
+    payload = contents.kept(payload, contents.of_whatsapp(message))
     kind = _CHANGES.get(message.type, EventKind.MESSAGE)
     return Inbound(message.phone_number_id, message.id, addresses, payload, message.timestamp, kind)
 
@@ -302,6 +304,7 @@ def _take_echo(parsed: Parsed, echo: payloads.Echo) -> None:
     payload: dict[str, object] = {
         "kind": _KINDS.get(echo.type, MessageKind.OTHER).value, "type": echo.type, "text": echo.text or "",
     }  # fmt: skip
+    payload = contents.kept(payload, contents.of_echo(echo))
     parsed.inbound.append(Inbound(echo.phone_number_id, echo.id, addresses, payload, echo.timestamp, EventKind.ECHO))
 
 
