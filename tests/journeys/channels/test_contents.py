@@ -113,8 +113,9 @@ async def test_what_whatsapp_brings_is_shown(
 async def test_a_reaction_is_shown_with_what_it_is_about_and_so_is_its_end(dialogue: Dialogue, inbox: Inbox) -> None:
     asked = await dialogue.provider.write("Merci beaucoup !")
     await dialogue.hears(1)
-    for emoji in ("👍", None):
+    for count, emoji in enumerate(("👍", None), 2):
         await dialogue.provider.ask("POST", "react", {"from": dialogue.provider.person, "id": asked, "emoji": emoji})
+        await inbox.messages(count)
 
     _, given, taken = await inbox.messages(3)
     about = {"to": "Merci beaucoup !"}
