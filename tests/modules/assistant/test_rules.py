@@ -48,9 +48,9 @@ def part(n: int, *, seconds_ago: float) -> OpenEvent:
 def test_after_each_part_of_an_album_the_next_is_waited_for() -> None:
     album = [part(n, seconds_ago=2.0 - n * 0.25) for n in range(1, 6)]
 
-    until = rules.wait_until(album, NOW)
+    until = album[-1].received_at + timedelta(seconds=1.5)
 
-    assert until == album[-1].received_at + timedelta(seconds=1.5)
+    assert rules.wait_until(album, NOW) == until
     assert rules.wait_until(album, until) is None
 
 
