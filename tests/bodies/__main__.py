@@ -50,6 +50,7 @@ async def _posted(known: Sequence[Body], mutations: int, dice: int) -> Tally:
     from httpx2 import ASGITransport, AsyncClient
     from sqlalchemy.engine import make_url
 
+    from lumi.integrations.gmail.fake import server as google
     from lumi.main import create_app, layered
     from lumi.wiring import providers
     from tests import factories, template
@@ -58,7 +59,7 @@ async def _posted(known: Sequence[Body], mutations: int, dice: int) -> Tally:
     from tests.bodies.trace import Tracks
 
     told = get_settings().model_copy(update={"uploads_root": Path(tempfile.mkdtemp()), "log_level": "CRITICAL"})
-    async with template.cluster() as place, template.copy_of_template("bodies") as url:
+    async with template.cluster() as place, template.copy_of_template("bodies") as url, google.running() as gmail:
         app = create_app(told, database_url=url)
         here = make_url(place.admin).set(database=make_url(url).database)
         async with app.router.lifespan_context(app), asyncpg.create_pool(
@@ -66,7 +67,8 @@ async def _posted(known: Sequence[Body], mutations: int, dice: int) -> Tally:
         ) as admin:  # fmt: skip
             house: House = app.state.house
             tenant = await factories.make_tenant(house.db)
-            doors = await opened(house, tenant, list(providers(told, house.http)), known, NOWHERE)
+            kinds = list(providers(told, house.http))
+            doors = await opened(house, tenant, kinds, known, nowhere=NOWHERE, certs_url=gmail.certs_url)
             tracks = Tracks(admin)
             transport = ASGITransport(app=layered(app, told), raise_app_exceptions=False)
             async with AsyncClient(transport=transport, base_url="http://localhost") as client:

@@ -7,8 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import orjson
+
 from lumi.api.house import House
 from lumi.core.context import SYSTEM, Context
+from lumi.integrations.gmail.fake import pushes
 from lumi.integrations.graph import signature
 from lumi.integrations.telegram import webhook_secret
 from lumi.modules.channels import public as channels
@@ -28,12 +31,18 @@ def _with_secret(secret: str, _raw: bytes) -> Mapping[str, str]:
     return {webhook_secret.HEADER: secret}
 
 
+def _by_google(secret: str, _raw: bytes) -> Mapping[str, str]:
+    signs = orjson.loads(secret)
+    return pushes.proof(signs["service_account"], signs["audience"])
+
+
 # How the provider of a channel proves a post. At the door of one that is not here whatever is posted must be refused.
 PROOFS: Mapping[Channel, Proof] = {
     Channel.WHATSAPP: _signed,
     Channel.INSTAGRAM: _signed,
     Channel.MESSENGER: _signed,
     Channel.TELEGRAM: _with_secret,
+    Channel.GMAIL: _by_google,
 }
 _OBJECTS = {Channel.WHATSAPP: "whatsapp_business_account", Channel.INSTAGRAM: "instagram", Channel.MESSENGER: "page"}
 
@@ -60,7 +69,12 @@ class Door:
     def deny(self, raw: bytes) -> Mapping[str, str]:
         """What somebody else would send along."""
         proof = PROOFS.get(self.channel)
-        return proof("f" * len(self.secret), raw) if proof else {}
+        return proof(self._somebody_elses(), raw) if proof else {}
+
+    def _somebody_elses(self) -> str:
+        if self.channel is not Channel.GMAIL:
+            return "f" * len(self.secret)
+        return orjson.dumps(orjson.loads(self.secret) | {"service_account": "mallory@elsewhere.example"}).decode()
 
     def beside(self, body: Node, key: str) -> Node | None:
         """The body with a good message, by this key, as its last item; None where bodies carry one thing each."""
@@ -91,12 +105,15 @@ class Door:
 
 
 async def opened(
-    house: House, tenant: Tenant, kinds: Sequence[Channel], known: Sequence[Body], nowhere: str
+    house: House, tenant: Tenant, kinds: Sequence[Channel], known: Sequence[Body], *, nowhere: str, certs_url: str
 ) -> Sequence[Door]:
-    """A door of each kind, with every account connected that the bodies are for; `nowhere`: what they send to."""
+    """A door of each kind, with every account connected that the bodies are for.
+
+    `nowhere`: what they send to; `certs_url`: where the keys are that pushes are signed with.
+    """
     doors: list[Door] = []
     for kind in kinds:
-        own, secret = f"6{secrets.randbelow(10**14):014}", secrets.token_hex(16)
+        own, secret = f"6{secrets.randbelow(10**14):014}", secret_of(kind, certs_url)
         async with house.db.transaction(tenant.id) as session:
             ids = [
                 await channels.connect(
@@ -109,6 +126,18 @@ async def opened(
         doors.append(Door(kind, _paths(kind, ids[0]), own, secret))
     house.receiver.forget_apps()
     return doors
+
+
+def secret_of(kind: Channel, certs_url: str) -> str:
+    """What an app's posts are proved with; for Gmail, whose signature is believed."""
+    if kind is not Channel.GMAIL:
+        return secrets.token_hex(16)
+    signs = {
+        "service_account": "pusher@lumi.example",
+        "audience": f"lumi-{secrets.token_hex(4)}",
+        "certs_url": certs_url,
+    }
+    return orjson.dumps(signs).decode()
 
 
 def _paths(kind: Channel, account_id: UUID) -> Sequence[str]:

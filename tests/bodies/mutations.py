@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn
 
-Node: TypeAlias = "Pairs | list[Node] | Raw | str | int | float | bool | None"
+Node: TypeAlias = "Pairs | Wrapped | list[Node] | Raw | str | int | float | bool | None"
 Place: TypeAlias = tuple[int, ...]
 
 
@@ -26,6 +27,10 @@ class Raw:
 
 class Pairs(list[tuple[str, Node]]):
     """An object whose keys keep their order and may come twice."""
+
+
+class Wrapped(list[Node]):
+    """JSON that travels as base64 in a text: what is in it is damaged, too."""
 
 
 WAYS = ("drop", "rename", "retype", "nest", "double", "swap", "blow_up", "spoil", "grow")
@@ -74,6 +79,8 @@ def written(node: Node) -> str:
         return node.text
     if isinstance(node, Pairs):
         return "{" + ",".join(f"{json.dumps(key)}:{written(each)}" for key, each in node) + "}"
+    if isinstance(node, Wrapped):
+        return json.dumps(base64.b64encode("".join(map(written, node)).encode()).decode())
     if isinstance(node, list):
         return "[" + ",".join(map(written, node)) + "]"
     return json.dumps(node)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from httpx2 import AsyncClient
 
 T = TypeVar("T")
+KINDS = ("events", "receipts", "letters", "ignored", "pulls")
 _SHOWN = 400
 _PATIENT = (
     HealthCheck.too_slow,
@@ -43,7 +44,7 @@ class Tally:
     acknowledged: int = 0
     refused: int = 0
     errors: list[str] = field(default_factory=list[str])
-    left: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("events", "receipts", "letters", "ignored"), 0))
+    left: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
 
     def __str__(self) -> str:
         """The figure."""
@@ -98,8 +99,8 @@ class Postman:
         if neighbour is not None and not left.holds(neighbour):
             raise Wrong(f"{told}, and its good neighbour vanished")
         self.tally.acknowledged += 1
-        for what, number in zip(self.tally.left, (len(left.events), left.receipts, len(left.letters), left.ignored),
-                                strict=True):  # fmt: skip
+        numbers = (len(left.events), left.receipts, len(left.letters), left.ignored, left.pulls)
+        for what, number in zip(KINDS, numbers, strict=True):
             self.tally.left[what] += number
 
     def _damage(self, body: Body, mutations: int, dice: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from lumi.core.outside_json import as_list, as_object
 from lumi.modules.channels.public import Channel
-from tests.bodies.mutations import Node, Pairs, read
+from tests.bodies.mutations import Node, Pairs, Wrapped, read
 
 # The project's own, of values of our own.
 OWN = Path(__file__).resolve().parents[1] / "integrations"
@@ -28,11 +29,31 @@ def bodies(folder: Path | None = None) -> Sequence[Body]:
     """Every body in the folder, or of the project's own; those that are no JSON are left out."""
     root = folder or OWN
     found = sorted(root.rglob("*.json") if folder else root.glob("*/bodies/*.json"))
-    return [Body(str(path.relative_to(root)), _channel(path, root), read(path.read_text())) for path in found]
+    return [_body(path, root) for path in found]
+
+
+def _body(path: Path, root: Path) -> Body:
+    channel, tree = _channel(path, root), read(path.read_text())
+    return Body(str(path.relative_to(root)), channel, _opened(tree) if channel is Channel.GMAIL else tree)
+
+
+def _opened(tree: Node, place: Sequence[str] = ("message", "data")) -> Node:
+    """The push with what it carries as base64 opened, so that it can be damaged inside; anything else as it is."""
+    if isinstance(tree, str) and not place:
+        try:
+            return Wrapped([read(base64.urlsafe_b64decode(tree + "=" * (-len(tree) % 4)).decode())])
+        except ValueError:
+            return tree
+    if not isinstance(tree, Pairs) or not place:
+        return tree
+    return Pairs((key, _opened(each, place[1:]) if key == place[0] else each) for key, each in tree)
 
 
 def accounts(known: Sequence[Body], channel: Channel) -> Sequence[str]:
     """The accounts that bodies of this channel are for, each once: they are posted to somebody."""
+    if channel is Channel.GMAIL:
+        mailboxes = (_mailbox(_plain(body.tree)) for body in known if body.channel is channel)
+        return list(dict.fromkeys(each for each in mailboxes if isinstance(each, str)))
     entries = (each for body in known if body.channel is channel for each in _entries(_plain(body.tree)))
     named = (_numbers(entry) if channel is Channel.WHATSAPP else [entry.get("id")] for entry in entries)
     return list(dict.fromkeys(str(each) for each in chain(*named) if isinstance(each, str | int)))
@@ -45,6 +66,11 @@ def _entries(tree: object) -> Sequence[Mapping[str, object]]:
 def _numbers(entry: Mapping[str, object]) -> Iterator[object]:
     for change in as_list(entry.get("changes")):
         yield as_object(as_object(as_object(change).get("value")).get("metadata")).get("phone_number_id")
+
+
+def _mailbox(tree: object) -> object:
+    data = as_list(as_object(as_object(tree).get("message")).get("data"))
+    return as_object(data[0]).get("emailAddress") if data else None
 
 
 def _plain(node: Node) -> object:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import orjson
 import pytest
 from httpx2 import ASGITransport, AsyncClient
 from starlette.applications import Starlette
@@ -16,11 +17,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from lumi.core.http import Http
+from lumi.integrations.gmail.fake import server as google
+from lumi.integrations.gmail.oidc import Keys, OidcVerifier
+from lumi.integrations.gmail.push import read_push
 from lumi.integrations.graph import signature
 from lumi.modules.channels.public import Channel
-from tests.bodies.doors import Door
+from tests.bodies.doors import Door, secret_of
+from tests.bodies.mutations import written
 from tests.bodies.postman import Postman, Wrong
-from tests.bodies.recorded import bodies
+from tests.bodies.recorded import accounts, bodies
 from tests.bodies.trace import Trace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,6 +45,7 @@ def test_no_body_however_damaged_is_answered_with_an_error_or_vanishes() -> None
 
     assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     assert re.search(r"\d+ bodies, \d+ mutations: \d+ acknowledged, \d+ refused, 0 errors", done.stdout)
+    assert re.search(r"[1-9]\d* pulls\)", done.stdout)  # pushes got past the door: their mailboxes will be read
 
 
 def test_the_project_has_bodies_of_every_channel_that_is_posted_to() -> None:
@@ -82,6 +89,23 @@ async def test_a_promise_that_does_not_hold_is_told(
 async def test_what_was_kept_or_refused_is_in_order() -> None:
     await answered(200, KEPT, neighbour="wamid.1")
     await answered(401, NOTHING, is_proved=False)
+
+
+def test_a_push_is_opened_and_written_as_it_came() -> None:
+    push = next(each for each in bodies() if each.name.endswith("gmail/bodies/push.json"))
+
+    assert read_push(written(push.tree).encode()).address == "salon@lumi.example"
+    assert [*accounts(bodies(), Channel.GMAIL)] == ["salon@lumi.example"]
+
+
+async def test_a_push_is_proved_by_what_google_signs_and_denied_by_what_it_signs_for_others() -> None:
+    async with google.running() as gmail, Http() as http:
+        secret = secret_of(Channel.GMAIL, gmail.certs_url)
+        signs, door = orjson.loads(secret), Door(Channel.GMAIL, ("/webhooks/gmail",), "salon@lumi.example", secret)
+        verifier = OidcVerifier(Keys(http, gmail.certs_url), signs["audience"], signs["service_account"])
+
+        assert await verifier.verify(door.prove(b"{}")["Authorization"])
+        assert not await verifier.verify(door.deny(b"{}")["Authorization"])
 
 
 def test_a_post_is_proved_by_its_bytes_and_denied_by_others() -> None:

@@ -10,14 +10,16 @@ import asyncpg
 
 from lumi.api.house import House
 from lumi.core import metrics
+from lumi.core.events import wire_name
+from lumi.modules.channels.events import PullAccount
 from lumi.wiring import open_worker
 
 # Taken away as they are read: the next body is as new to the house as the first.
 _TAKE = """
 with keys as (delete from event_key returning provider_id), parked as (delete from receipt returning 1),
-     letters as (delete from dead_letter returning body)
+     letters as (delete from dead_letter returning body), pulled as (delete from job where kind = $1 returning 1)
 select (select coalesce(array_agg(provider_id), '{}') from keys), (select count(*) from parked),
-       (select coalesce(array_agg(body), '{}') from letters)
+       (select coalesce(array_agg(body), '{}') from letters), (select count(*) from pulled)
 """
 # While a person holds the thread it is recorded, and nothing is said.
 _HOLD = "update thread set quiet_until = now() + interval '1 day'"
@@ -37,11 +39,13 @@ class Trace:
     receipts: int
     letters: Sequence[bytes]
     ignored: int
+    pulls: int = 0
+    """Accounts of which it was said that something is new there: they will be read."""
 
     @property
     def is_nothing(self) -> bool:
         """Whether it vanished."""
-        return not (self.events or self.receipts or self.letters or self.ignored)
+        return not (self.events or self.receipts or self.letters or self.ignored or self.pulls)
 
     def holds(self, key: str) -> bool:
         """Whether the message of this key is an event of the line, or lies in a letter."""
@@ -57,11 +61,11 @@ class Tracks:
 
     async def take(self) -> Trace:
         """What was left since the last time."""
-        row = await self._admin.fetchrow(_TAKE)
+        row = await self._admin.fetchrow(_TAKE, wire_name(PullAccount))
         if row is None:
             raise RuntimeError("a select without a row")
         before, self._ignored = self._ignored, _ignored()
-        return Trace(row[0], row[1], row[2], round(self._ignored - before))
+        return Trace(row[0], row[1], row[2], round(self._ignored - before), row[3])
 
     async def unread(self, house: House) -> Sequence[str]:
         """Let a worker read what entered the line: the events that did not become messages of the ledger, or died."""
