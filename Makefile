@@ -15,6 +15,8 @@ ARGS ?=
 BASE ?=
 # How many files of tests run at once: some wait while others compute. On two cores a fourth gained nothing.
 WORKERS ?= 3
+# How long `make bench` lets index churn go on; an hour is CHURN_MINUTES=60, or make bench-hour
+CHURN_MINUTES ?= 2
 # The file of make backup and make restore
 FILE ?=
 
@@ -180,7 +182,7 @@ debug-logs: ## The newest warnings and errors of all logs
 	@exec $(BIN)/python scripts/debugging.py $@
 
 ##@ More
-.PHONY: install dev-setup setup docs bench performance-test lock clean
+.PHONY: install dev-setup setup docs bench bench-hour performance-test lock clean
 install: ## Install what running needs, run nothing
 	$(SETUP) runtime web
 
@@ -195,17 +197,22 @@ docs: ## Make the documents that are made from the code
 setup: ## Install everything for development, run nothing
 	$(SETUP) dev web machine
 
+bench: QUICK = $(filter --quick,$(ARGS))
 performance-test: bench ## The same as bench
 
-bench: ## Messages, load, open threads, search, languages, beside bare parts or peers (ARGS=--quick, CASES=folder)
+bench: ## Messages, load, open threads, search, languages, beside bare parts or peers (ARGS=--quick, CASES=, CHURN_MINUTES=60)
 	$(SETUP) dev web
-	@$(BIN)/python -m benchmarks.line $(ARGS)
+	@$(BIN)/python -m benchmarks.line $(QUICK)
 	@$(BIN)/python -m benchmarks.retrieval
 	@$(BIN)/python -m benchmarks.language
-	@$(BIN)/python -m benchmarks.neighbours $(filter --quick,$(ARGS))
-	@$(BIN)/python -m benchmarks.churn $(filter --quick,$(ARGS))
-	@$(BIN)/python -m benchmarks.threads $(filter --quick,$(ARGS))
-	@$(BIN)/python -m benchmarks.open_loop $(filter --quick,$(ARGS))
+	@$(BIN)/python -m benchmarks.neighbours $(QUICK)
+	@$(BIN)/python -m benchmarks.churn --minutes $(CHURN_MINUTES) $(QUICK)
+	@$(BIN)/python -m benchmarks.threads $(QUICK)
+	@$(BIN)/python -m benchmarks.open_loop $(QUICK)
+
+bench-hour: ## An hour of index churn: sizes of tables and indexes before and after
+	$(SETUP) dev web
+	@$(BIN)/python -m benchmarks.churn --minutes 60
 
 lock: ## Choose versions again and pin them: make lock ARGS=--upgrade
 	$(SETUP) dev

@@ -1,9 +1,10 @@
 """All benchmarks, one after the other, each in a process of its own: `python -m benchmarks [--quick] [--only NAME]`.
 
 `line` (webhooks, whole turns, steps), `open_loop` (messages at a fixed rate, the provider's acceptance line), `threads`
-(what a turn costs among 100,000 open ones), `neighbours` (a small tenant beside a flood), `churn` (what swells in an
-hour), `retrieval` and `language` (what is found and told apart; CASES=… names other
-cases), `install` (clone to first answer, sizes, memory). Each module says how its table is read.
+(what a turn costs among 100,000 open ones), `neighbours` (a small tenant beside a flood), `churn` (what swells while
+people write, for two minutes; `make bench-hour` is an hour of it), `retrieval` and `language` (what is found and told
+apart; CASES=… names other cases), `install` (clone to first answer, sizes, memory). Each module says how its table is
+read.
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
 """Index churn: the same people write for a long time. Do tables and indexes stay as small as what is in them?
 
     python -m benchmarks.churn                            30 messages a second for 2 minutes
-    python -m benchmarks.churn --minutes 60               an hour of it
+    python -m benchmarks.churn --minutes 60               an hour of it: `make bench-hour`
     python -m benchmarks.churn --minutes 60 --rate 100    more of it
 
 How to read it. Whole turns with the real assistant, one web and one worker process, autovacuum as Lumi sets it.
-"Early" is after the first tenth of the time, "late" at its end. Bytes a row that stay the same mean that nothing
-swells; a lane or a thread is written anew with every message, so theirs show it first. "Dead" are rows that vacuum has
-still to clear away. "HOT" is the share of updates that touched no index. "Times the rebuilt" compares an index with
-itself made from nothing: a B-tree that fills in random order settles near 1.4, one that only grows at its end near 1.
-The wait for a reply is told for the first and the last tenth.
+"Early" is after the first tenth of the time, "late" at its end: sizes before and after. Bytes a row that stay the same
+mean that nothing swells; a lane or a thread is written anew with every message, so theirs show it first. "Dead" are
+rows that vacuum has still to clear away. "HOT" is the share of updates that touched no index. "Times the rebuilt"
+compares an index with itself made from nothing: a B-tree that fills in random order settles near 1.4, one that only
+grows at its end near 1. The wait for a reply is told for the first and the last tenth.
 """
 
 from __future__ import annotations
@@ -18,39 +18,45 @@ import argparse
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from benchmarks.line_parts.drive import Run, drive, plan
 from benchmarks.line_parts.figures import Table, percentile
-from benchmarks.line_parts.ground import Ground, laid, lumi_build
+from benchmarks.line_parts.ground import Ground, lumi_build, on_fresh_ground
 from benchmarks.line_parts.knowing import QUESTIONS, teach
 from benchmarks.line_parts.sizes import TABLES, Size, index_sizes, sizes
 
-PEOPLE = 2_000
+PEOPLE, RATE = 2_000, 30.0
 # What nobody was taught, so that jobs churn too.
 UNKNOWN = "Do you lend umbrellas to guests from Mars?"
 SHOWN_INDEXES, SHOWN_SWOLLEN = 10, 6
 
 
-async def main(*, minutes: float, rate: float) -> None:
+async def quick(ground: Ground) -> None:
+    """Four seconds: that it runs, not what it says."""
+    await measure(ground, minutes=4 / 60, rate=RATE)
+
+
+async def measure(ground: Ground, *, minutes: float, rate: float) -> None:
     """Let them write, and measure."""
     seconds = minutes * 60
-    async with laid(conventional=False) as ground:
-        await teach(ground)
-        url = ground.url("lumi")
-        async with lumi_build(ground, "real") as lumi:
-            asked = plan(ground, lumi, "open", people=PEOPLE, rate=rate, seconds=seconds, texts=[*QUESTIONS, UNKNOWN])
-            early = asyncio.create_task(_after(seconds / 10, url))
-            run = await drive(ground, lumi, asked)
-            late = await sizes(url)
-            _print_sizes(await early, late, minutes=minutes, rate=rate)
-        await _print_indexes(ground)
-        _print_waits(run)
+    await teach(ground)
+    url = ground.url("lumi")
+    async with lumi_build(ground, "real") as lumi:
+        asked = plan(ground, lumi, "open", people=PEOPLE, rate=rate, seconds=seconds, texts=[*QUESTIONS, UNKNOWN])
+        looking = asyncio.create_task(_after(seconds / 10, url))
+        run = await drive(ground, lumi, asked)
+        late = await sizes(url)
+        early, early_indexes = await looking
+        _print_sizes(early, late, minutes=minutes, rate=rate)
+    await _print_indexes(url, early_indexes)
+    _print_waits(run)
 
 
-async def _after(seconds: float, url: str) -> Mapping[str, Size]:
+async def _after(seconds: float, url: str) -> tuple[Mapping[str, Size], Mapping[str, int]]:
     await asyncio.sleep(seconds)
-    return await sizes(url)
+    return await sizes(url), await index_sizes(url)
 
 
 def _print_sizes(early: Mapping[str, Size], late: Mapping[str, Size], *, minutes: float, rate: float) -> None:
@@ -73,24 +79,23 @@ def _pair(was: Size, now: Size, what: str) -> tuple[str, str]:
     return f"{before / 1e6:.1f} -> {after / 1e6:.1f}", f"{was.per_row(before):,.0f} -> {now.per_row(after):,.0f}"
 
 
-async def _print_indexes(ground: Ground) -> None:
-    url = ground.url("lumi")
+async def _print_indexes(url: str, early: Mapping[str, int]) -> None:
     swollen = await index_sizes(url)
     rebuilt = await index_sizes(url, rebuilt=True)
     table = Table(
-        "The largest indexes at the end, then the most swollen; beside them made from nothing",
-        "",
-        "MB",
-        "rebuilt MB",
-        "times the rebuilt",
-    )
+        "The largest indexes at the end, then the most swollen; early -> late, beside them made from nothing",
+        "", "MB", "rebuilt MB", "times the rebuilt",
+    )  # fmt: skip
     largest = sorted(swollen, key=lambda each: -swollen[each])[:SHOWN_INDEXES]
     others = sorted(swollen.keys() - {*largest}, key=lambda each: -swollen[each] / max(1, rebuilt[each]))
     for name in [*largest, *others[:SHOWN_SWOLLEN]]:
-        table.add(name, swollen[name] / 1e6, rebuilt[name] / 1e6, swollen[name] / max(1, rebuilt[name]))
-    table.add("all of them", sum(swollen.values()) / 1e6, sum(rebuilt.values()) / 1e6,
-              sum(swollen.values()) / max(1, sum(rebuilt.values())))  # fmt: skip
+        _add_index(table, name, early[name], swollen[name], rebuilt[name])
+    _add_index(table, "all of them", *(sum(each.values()) for each in (early, swollen, rebuilt)))
     table.print()
+
+
+def _add_index(table: Table, name: str, early: int, late: int, rebuilt: int) -> None:
+    table.add(name, f"{early / 1e6:.2f} -> {late / 1e6:.2f}", rebuilt / 1e6, late / max(1, rebuilt))
 
 
 def _print_waits(run: Run) -> None:
@@ -107,11 +112,12 @@ def run(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{Path(__file__).stem}", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     parser.add_argument("--minutes", type=float, default=2.0, help="how long they write")
-    parser.add_argument("--rate", type=float, default=30.0, help="messages a second")
-    parser.add_argument("--quick", action="store_true", help="six seconds")
+    parser.add_argument("--rate", type=float, default=RATE, help="messages a second")
+    parser.add_argument("--quick", action="store_true", help="four seconds")
     asked = parser.parse_args(arguments)
     began = time.monotonic()
-    asyncio.run(main(minutes=0.1 if asked.quick else asked.minutes, rate=asked.rate))
+    whole = partial(measure, minutes=asked.minutes, rate=asked.rate)
+    asyncio.run(on_fresh_ground(quick if asked.quick else whole))
     print(f"  in {time.monotonic() - began:.0f} s")
 
 

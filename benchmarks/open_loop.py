@@ -1,7 +1,7 @@
 """Messages that arrive at a fixed rate, answered or not: how long until the 200, how long until the reply.
 
-    python -m benchmarks.open_loop            five rates up to beyond what is borne, about two minutes
-    python -m benchmarks.open_loop --quick    one rate, seconds
+    python -m benchmarks.open_loop            five rates to beyond what is borne, seven minutes
+    python -m benchmarks.open_loop --quick    one rate, two seconds
 
 How to read it. People do not wait for other people's answers, so neither does the load: each message is planned for
 an instant, and its times are counted from there, also while it waits for a free connection. (A load that asks again
@@ -26,12 +26,13 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks.line_parts import pgbench
 from benchmarks.line_parts.drive import Run, drive, plan
 from benchmarks.line_parts.figures import Table, percentile
-from benchmarks.line_parts.ground import Build, Ground, laid, lumi_build
+from benchmarks.line_parts.ground import Build, Ground, lumi_build, on_fresh_ground
 
 PEOPLE = 4_000
 FIRST_WRITERS = 384
@@ -63,9 +64,14 @@ class Round:
         return self.run.answer_ms(0.5) <= MEDIAN_MS and self.late < MOST_LATE
 
 
-async def main(shares: Sequence[float], *, seconds: float, writers: int = FIRST_WRITERS) -> int:
+async def quick(ground: Ground) -> int:
+    """One rate, a few seconds."""
+    return await measure(ground, SHARES[:1], seconds=2.0, writers=32)
+
+
+async def measure(ground: Ground, shares: Sequence[float], *, seconds: float, writers: int = FIRST_WRITERS) -> int:
     """Each rate in turn; 1 when the line is not met at a rate that is borne."""
-    async with laid(conventional=False) as ground, lumi_build(ground, "echo") as lumi:
+    async with lumi_build(ground, "echo") as lumi:
         first = ground.people(PEOPLE)
         borne = await _borne(ground, lumi, first, seconds, writers)
         rounds = [await _round(ground, lumi, first, share, share * borne, seconds) for share in shares]
@@ -124,11 +130,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{Path(__file__).stem}", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     parser.add_argument("--quick", action="store_true", help="one rate, a few seconds")
-    parser.add_argument("--seconds", type=float, default=8.0, help="how long each rate lasts")
+    parser.add_argument("--seconds", type=float, default=30.0, help="how long each rate lasts")
     asked = parser.parse_args(arguments)
-    if asked.quick:
-        return asyncio.run(main(SHARES[:1], seconds=2.0, writers=32))
-    return asyncio.run(main(SHARES, seconds=asked.seconds))
+    whole = partial(measure, shares=SHARES, seconds=asked.seconds)
+    return asyncio.run(on_fresh_ground(quick if asked.quick else whole))
 
 
 if __name__ == "__main__":

@@ -20,11 +20,12 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from benchmarks.line_parts.crowd import grow
 from benchmarks.line_parts.figures import Table, median
-from benchmarks.line_parts.ground import Ground, laid
+from benchmarks.line_parts.ground import Ground, on_fresh_ground
 from benchmarks.line_parts.looks import Looks
 from benchmarks.line_parts.rounds import ROUND, Rounds
 
@@ -39,15 +40,19 @@ ASKED = {
 MAY_GROW = frozenset({"how many wait (figures)"})
 
 
-async def main(sizes: Sequence[int], *, rounds: int) -> int:
+async def quick(ground: Ground) -> int:
+    """Two small sizes, few turns."""
+    return await measure(ground, SIZES[:2], rounds=6)
+
+
+async def measure(ground: Ground, sizes: Sequence[int], *, rounds: int) -> int:
     """Every size in turn; 1 when something grows."""
     found: dict[int, Looks] = {}
-    async with laid(conventional=False) as ground:
-        present = 0
-        for size in sizes:
-            await grow(ground, present=present, wanted=size)
-            present = size
-            found[size] = await _measured(ground, rounds)
+    present = 0
+    for size in sizes:
+        await grow(ground, present=present, wanted=size)
+        present = size
+        found[size] = await _measured(ground, rounds)
     print_times("Milliseconds a turn", found, lambda looks, step: median(looks.ms[step]))
     growing = print_times("Pages a turn", found, lambda looks, step: median(looks.pages[step]))
     for step in growing:
@@ -101,7 +106,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="two small sizes, few turns")
     asked = parser.parse_args(arguments)
     began = time.monotonic()
-    code = asyncio.run(main(SIZES[:2] if asked.quick else SIZES, rounds=6 if asked.quick else 40))
+    code = asyncio.run(on_fresh_ground(quick if asked.quick else partial(measure, sizes=SIZES, rounds=40)))
     print(f"  in {time.monotonic() - began:.0f} s")
     return code
 

@@ -8,11 +8,11 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 from urllib.parse import quote
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from lumi.core.server import attach
 from lumi.core.server.attach import Server
 from lumi.core.settings import Settings, get_settings
 
+R = TypeVar("R")
 NUMBER = "310000000000001"
 SMALL_NUMBER = "310000000000002"
 FIRST_PHONE = 33_600_000_000
@@ -128,6 +129,12 @@ async def laid(*, conventional: bool = True) -> AsyncGenerator[Ground]:
         await attach.destroy(home)
     finally:
         await asyncio.to_thread(shutil.rmtree, home, ignore_errors=True)
+
+
+async def on_fresh_ground(measure: Callable[[Ground], Awaitable[R]]) -> R:
+    """What is measured on a ground of its own."""
+    async with laid(conventional=False) as ground:
+        return await measure(ground)
 
 
 async def _postmaster(server: Server) -> int:
