@@ -101,7 +101,7 @@ test-browser: ## Tests that drive Chromium
 	$(SETUP) dev web machine
 	@$(PYTEST) -m browser $(ARGS) $(TESTS)
 
-.PHONY: chaos chaos-quick stress-test
+.PHONY: chaos chaos-quick chaos-broken stress-test
 chaos: ## 2,000 messages on three channels while everything is killed 100 times: what was lost, twice, out of order, stale
 	$(SETUP) dev web
 	@$(BIN)/python -m tests.chaos.storm $(ARGS)
@@ -111,6 +111,10 @@ stress-test: chaos ## The same as chaos
 chaos-quick: ## The same, small: 600 messages, 15 kills
 	$(SETUP) dev web
 	@$(BIN)/python -m tests.chaos.storm --messages 600 --threads 60 --kills 15 $(ARGS)
+
+chaos-broken: ## Four builds that are wrong on purpose, 300 messages each: fails unless the count catches each of them
+	$(SETUP) dev web
+	@$(BIN)/python -m tests.chaos.storm.broken $(ARGS)
 
 .PHONY: test-bodies
 test-bodies: ## Recorded webhook bodies, damaged in every way, through the front door (CASES=folder of other bodies)

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from tests.chaos.storm.count import Books, Delivery, Event, Post, Said, Tally, Turn, tally
+from tests.chaos.storm.books import Books, Delivery, Event, Post, Said, Turn
+from tests.chaos.storm.count import Tally, tally
 
 START = datetime(2026, 11, 21, 12, tzinfo=UTC)
 THREAD, TURN, OTHER = UUID(int=1), UUID(int=2), UUID(int=3)

@@ -1,4 +1,4 @@
-"""Every message a twin ever took, in order: what a chaos test counts."""
+"""Every message a twin ever took, in order, and whose line it cut then: what a chaos test counts."""
 
 import os
 from collections import deque
@@ -42,6 +42,11 @@ class Ledger(Generic[T]):
             os.write(self._file, orjson.dumps(asdict(entry), option=orjson.OPT_APPEND_NEWLINE))
         self._kept.append(entry)
         self.count = entry.n
+
+    def cut(self, message_id: str, at: float) -> None:
+        """Write down that the line was cut after this message had been taken: its sender was told nothing."""
+        if self._file is not None:
+            os.write(self._file, orjson.dumps({"cut": message_id, "at": at}, option=orjson.OPT_APPEND_NEWLINE))
 
     def after(self, n: int, limit: int) -> Iterator[T]:
         """Up to `limit` of the messages that follow number `n`, as far as they are still in memory."""

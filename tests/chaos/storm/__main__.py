@@ -1,6 +1,11 @@
 """Break the storm loose, let it pass, count.
 
 make chaos        2,000 messages, 100 kills        make chaos-quick   600 messages, 15 kills
+
+Every storm begins with each kind of blow once: a web process, a worker and PostgreSQL killed with -9, a worker stopped
+for 20 s, a turn that never returns. Ends with 1 when a promise did not hold, when an outcome that nobody knows is
+accounted for by no fall of its worker and no line that its provider cut (`falls.py` says what that means), when staff
+are not shown one or cannot send it again, or when a kind of blow never fell.
 """
 
 from __future__ import annotations
@@ -9,104 +14,61 @@ import argparse
 import asyncio
 import json
 import random
-import signal
 import sys
 import time
-from collections import Counter
 from collections.abc import Coroutine, Sequence
 from dataclasses import asdict, dataclass, field
 
 import aiohttp
 
 from lumi.modules.channels.public import Channel
-from tests.chaos.storm.count import Said, Tally
-from tests.chaos.storm.crew import Member, working
+from tests.chaos.storm.books import Said
+from tests.chaos.storm.broken import BUILDS, Build
+from tests.chaos.storm.count import Tally
+from tests.chaos.storm.crew import working
+from tests.chaos.storm.cruelty import KINDS, Cruelty
 from tests.chaos.storm.ground import Ground, laid
 from tests.chaos.storm.people import People
+from tests.chaos.storm.staff import Staff, send_again, shown_unknown
 from tests.chaos.storm.wrong import WRONG
 
 UNSETTLED = (
     "select (select count(*) from event where settled_at is null and due_at <= now())"
     " + (select count(*) from delivery where settled_at is null) + (select count(*) from lane where owner is not null)"
 )
-# Of a build that is wrong: how often the database dies and a worker is stopped, and who else is killed.
-AIMS = {
-    "ack": (0.0, 0.0, slice(0, 2)),
-    "resend": (0.0, 0.0, slice(2, 4)),
-    "epoch": (0.0, 0.0, slice(0, 2)),
-    "nothing": (0.0, 0.0, slice(0, 2)),
-    "seq": (0.0, 0.0, slice(0, 2)),
-}
-STOP_SECONDS = 20.0
+UNSENT = "select count(*) from delivery where id = any ($1::uuid[]) and state not in ('sent', 'delivered', 'read')"
+AS_IT_IS = Build()
+# People write while it is begun, and as long as it takes to kill so many.
+FIRST_SECONDS, SECONDS_A_KILL = 14.0, 1.1
 REST_SECONDS = 180.0
 
 
 @dataclass
 class Storm:
-    """What is thrown at the house, and what it did."""
+    """What is thrown at the house. `seconds`: in which everybody says what they have to say."""
 
     messages: int
     threads: int
     kills: int
     seed: int
     wrong: str | None
+    seconds: float
+    rest: float
     dice: random.Random = field(init=False)
-    done: Counter[str] = field(default_factory=Counter[str])
-    in_flight: int = 0
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
 
-    async def rage(self, ground: Ground, over: asyncio.Event, crew: Sequence[Member]) -> None:
-        """Kill until it is over and enough have died; stop a worker now and then, and the database too."""
-        stops: set[asyncio.Task[None]] = set()
-        while self.done["kills"] < self.kills or not over.is_set():
-            # a build that is wrong is given the time to do its wrong
-            await asyncio.sleep(self.dice.uniform(3.0, 5.0) if self.wrong else self.dice.uniform(0.5, 2.0))
-            what = self.dice.random()
-            database, stop, victims = AIMS.get(self.wrong or "", (0.1, 0.16, slice(None)))
-            if what < database:
-                await self._kill_database(ground)
-            elif what < stop:
-                if stops:
-                    continue
-                stopped = asyncio.create_task(self._stop(ground, self.dice.choice(crew[2:])))
-                stops.add(stopped)
-                stopped.add_done_callback(stops.discard)
-            else:
-                victim = self.dice.choice(crew[victims])
-                if victim.send(signal.SIGKILL):
-                    self.done["kills"] += 1
-                    self.done[victim.name.rstrip("01")] += 1
-                    await self._look(ground)
-        await asyncio.gather(*stops)
-
-    async def _kill_database(self, ground: Ground) -> None:
-        import os
-
-        server = ground.postmaster()
-        if server is None:
-            return
-        os.kill(server, signal.SIGKILL)
-        self.done["kills"] += 1
-        self.done["database"] += 1
-        await self._look(ground)
-
-    async def _stop(self, ground: Ground, worker: Member) -> None:
-        if worker.send(signal.SIGSTOP):
-            self.done["stopped"] += 1
-            await self._look(ground)
-            await asyncio.sleep(STOP_SECONDS)
-            worker.send(signal.SIGCONT)
-
-    async def _look(self, ground: Ground) -> None:
-        """How many sends nobody can know the end of: as many as are under way now, or fewer."""
-        self.in_flight += await ground.number("select count(*) from delivery where state = 'sending'")
+    @property
+    def build(self) -> Build:
+        """Which house it is thrown at, and how."""
+        return BUILDS.get(self.wrong or "", AS_IT_IS)
 
     async def misbehave(self, ground: Ground, over: asyncio.Event) -> None:
-        """Providers that are slow, fail, repeat themselves and mix up what they tell."""
+        """Providers that are slow, fail, hang up, repeat themselves and mix up what they tell."""
         moods: list[dict[str, object]] = [
             {}, {"delay_ms": 300}, {"fail_rate": 0.3, "status": 503}, {"duplicate_webhooks": 0.3}, {"delay_ms": 1500},
+            {"disconnect_after_accept_rate": 0.2},
         ]  # fmt: skip
         extra: dict[Channel, list[dict[str, object]]] = {
             Channel.WHATSAPP: [{"statuses_out_of_order": 0.5, "drop_statuses": 0.2}],
@@ -114,7 +76,7 @@ class Storm:
             Channel.INSTAGRAM: [{"echo_first": 0.5}],
         }
         if self.wrong is not None:
-            moods, extra = [{"delay_ms": 3000}], {}
+            moods, extra = [{"delay_ms": self.build.delay_ms}], {}
         async with aiohttp.ClientSession() as session:
             while not over.is_set():
                 for provider in ground.providers:
@@ -128,7 +90,6 @@ class Storm:
     async def write(self, ground: Ground, everybody: Sequence[People]) -> None:
         """Everybody writes what they have to say."""
         each = self.messages // self.threads
-        pace = (6.0 if self.wrong else 1.6) * self.kills / each
         connector = aiohttp.TCPConnector(limit=0, force_close=True)
         async with aiohttp.ClientSession(connector=connector) as session:
             writing: list[Coroutine[None, None, None]] = []
@@ -136,7 +97,7 @@ class Storm:
                 people = everybody[number % len(everybody)]
                 person = _person(people.provider.channel, number)
                 await _introduce(session, people, person)
-                writing.append(people.write(session, person, each, pace))
+                writing.append(people.write(session, person, each, self.seconds))
             for people in everybody:
                 hook = {"url": people.webhooks[0]}
                 async with session.post(f"{people.provider.url}/_twin/webhook", json=hook) as answer:
@@ -155,15 +116,32 @@ async def _introduce(session: aiohttp.ClientSession, people: People, person: str
         answer.raise_for_status()
 
 
-async def weather(storm: Storm) -> Tally:
+@dataclass(frozen=True)
+class Aftermath:
+    """What is found when it is over."""
+
+    tally: Tally
+    cruelty: Cruelty
+    unsent: Sequence[str] = ()
+    """What staff sent again and did not leave."""
+
+    @property
+    def is_well(self) -> bool:
+        """Whether the storm was one, and every promise held."""
+        return self.tally.is_clean and not self.cruelty.lacking and not self.unsent
+
+
+async def weather(storm: Storm) -> Aftermath:
     """The whole of it, on fresh ground; what is found is counted by a process of its own."""
     async with laid() as ground:
         everybody = [People(provider, ground.webhooks(provider), storm.dice) for provider in ground.providers]
         crew = ground.crew(storm.wrong)
+        cruelty = Cruelty(ground, crew, storm.dice, storm.build.aim)
         over = asyncio.Event()
         async with working(crew):
+            await ground.until_open()
             moods = asyncio.create_task(storm.misbehave(ground, over))
-            rage = asyncio.create_task(storm.rage(ground, over, crew))
+            rage = asyncio.create_task(cruelty.rage(over, storm.kills))
             try:
                 await storm.write(ground, everybody)
             except AssertionError:
@@ -172,28 +150,46 @@ async def weather(storm: Storm) -> Tally:
             finally:
                 over.set()
             await asyncio.gather(moods, rage)
-            await _calm(ground)
-        said = [Said(each.id, each.after, each.acknowledged_at) for who in everybody for each in who.written.values()]
-        (ground.folder / "said.json").write_text(json.dumps([asdict(each) for each in said]))
-        return await _counted(ground)
+            await _calm(ground, storm.rest)
+            _hand_over(ground, everybody, cruelty)
+            if storm.wrong is not None:
+                return Aftermath(await _counted(ground, ()), cruelty)
+            return Aftermath(await _counted(ground, ground.staff()), cruelty, await _sent_again(ground))
 
 
-async def _calm(ground: Ground) -> None:
+def _hand_over(ground: Ground, everybody: Sequence[People], cruelty: Cruelty) -> None:
+    """What the one who counts cannot know from logs and tables."""
+    said = [Said(each.id, each.after, each.acknowledged_at) for who in everybody for each in who.written.values()]
+    (ground.folder / "said.json").write_text(json.dumps([asdict(each) for each in said]))
+    (ground.folder / "falls.json").write_text(json.dumps([asdict(each) for each in cruelty.falls]))
+
+
+async def _calm(ground: Ground, seconds: float) -> None:
     """Wait until nothing is left to do, as far as it gets."""
-    until = time.monotonic() + REST_SECONDS
+    until = time.monotonic() + seconds
     while time.monotonic() < until:
         if not await ground.number(UNSETTLED):
             return
         await asyncio.sleep(0.3)
 
 
-async def _counted(ground: Ground) -> Tally:
+async def _counted(ground: Ground, everybody: Sequence[Staff]) -> Tally:
     counter = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.chaos.storm.count", str(ground.folder), env=ground.environment(),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    told, _ = await counter.communicate(f"{ground.server.admin_url}\n".encode())
+    where = {"database": ground.server.admin_url, "staff": [asdict(each) for each in everybody]}
+    told, _ = await counter.communicate(json.dumps(where).encode() + b"\n")
     return Tally(**json.loads(told))
+
+
+async def _sent_again(ground: Ground) -> Sequence[str]:
+    """Staff send all of it again; what did not leave then."""
+    ids = [each.id for each in await shown_unknown(ground.staff())]
+    refused = await send_again(ground.staff())
+    await _calm(ground, REST_SECONDS)
+    unsent = await ground.number(UNSENT, ids)
+    return [*refused, *([f"{unsent} of {len(ids)} that staff sent again did not leave"] if unsent else [])]
 
 
 def asked(words: Sequence[str] | None = None) -> Storm:
@@ -201,11 +197,15 @@ def asked(words: Sequence[str] | None = None) -> Storm:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.storm", description=__doc__)
     parser.add_argument("--messages", type=int, default=2000)
     parser.add_argument("--threads", type=int, default=100)
-    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--kills", type=int, help="at least so many: 100, or what a build that is wrong needs")
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--seconds", type=float, help="in which everybody writes")
     parser.add_argument("--broken", choices=sorted(WRONG), help="a build that is wrong on purpose")
     told = parser.parse_args(words)
-    return Storm(told.messages, told.threads, told.kills, told.seed, told.broken)
+    build = BUILDS.get(told.broken or "", AS_IT_IS)
+    kills = build.kills if told.kills is None or not build.aim.victims else told.kills
+    seconds = told.seconds or build.seconds or FIRST_SECONDS + SECONDS_A_KILL * kills
+    return Storm(told.messages, told.threads, kills, told.seed, told.broken, seconds, build.rest or REST_SECONDS)
 
 
 def main() -> int:
@@ -213,15 +213,22 @@ def main() -> int:
     storm = asked()
     began = time.monotonic()
     print(f"Storm of seed {storm.seed}: {storm.messages} messages, {storm.threads} threads.", flush=True)
-    found = asyncio.run(weather(storm))
-    for kind in ("lost", "twice", "out_of_order", "stale"):
-        for line in getattr(found, kind)[:5]:
+    after = asyncio.run(weather(storm))
+    found, cruelty = after.tally, after.cruelty
+    for kind, lines in {**found.complaints(), "not sent again": after.unsent}.items():
+        for line in lines[:5]:
             print(f"  {kind}: {line}")
-    deeds = ", ".join(f"{count} {what}" for what, count in storm.done.items())
-    print(f"{deeds}; {storm.in_flight} sends in flight at kills; {time.monotonic() - began:.0f} s")
+    for kind in cruelty.lacking:
+        print(f"  {kind}: it never came to that, so nothing was shown")
+    deeds = ", ".join(f"{cruelty.done[what]} {what}" for what in ("kills", *KINDS))
+    print(f"{deeds}; {time.monotonic() - began:.0f} s")
     print(f"{found.posts} posts taken by the providers, {found.failed} given up after refusals")
+    print(
+        f"{found.in_flight} sends in flight when their worker fell, {found.cut} whose line the provider cut;"
+        f" unknown for another reason: {len(found.unaccounted)}, unknown and not shown to staff: {len(found.hidden)}"
+    )
     print(found)
-    return 0 if found.is_clean and found.unknown <= storm.in_flight else 1
+    return 0 if after.is_well else 1
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """Counts what became of everything: the twins' logs are read first, our tables second, and nothing else is believed.
 
-python -m tests.chaos.storm.count FOLDER   # the address of the database on standard input
+Third comes what staff are shown of what nobody knows: it has to be all of it.
+
+    python -m tests.chaos.storm.count FOLDER   # where the database and staff are, on standard input
 """
 
 from __future__ import annotations
@@ -11,78 +13,31 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
 from uuid import UUID
 
-import asyncpg
-
-Thread = UUID
-
-
-@dataclass(frozen=True)
-class Said:
-    """What somebody wrote and was told is taken, at which second; `after` was taken before this was posted."""
-
-    id: str
-    after: str | None
-    acknowledged_at: float
-
-
-@dataclass(frozen=True)
-class Post:
-    """What a provider took, in its order; `key` is the delivery's where the provider carries it."""
-
-    place: int
-    id: str
-    person: str
-    key: str | None
-
-
-class Event(NamedTuple):
-    """What came in, as our tables know it."""
-
-    id: str
-    thread: Thread
-    n: int
-    received_at: datetime
-    settled_at: datetime | None
-    settled_by: str | None
-    turn: UUID | None
-    message_n: int | None
-
-
-class Delivery(NamedTuple):
-    """What was to leave."""
-
-    id: str
-    thread: Thread
-    n: int
-    state: str
-    provider_id: str | None
-    turn: str | None
-
-
-class Turn(NamedTuple):
-    """A turn that was saved, and the numbers of the events it read."""
-
-    id: UUID
-    thread: Thread
-    saved_at: datetime
-    attempt: int
-    read: tuple[int, ...]
+from tests.chaos.storm.books import Books, Delivery, Event, Post, Said, Thread, read_books
+from tests.chaos.storm.falls import Departure, in_flight, last_of_each
+from tests.chaos.storm.staff import Staff
 
 
 @dataclass
 class Tally:
-    """What was found; of each of the first four only none will do."""
+    """What was found; of each list only none will do."""
 
     lost: list[str] = field(default_factory=list[str])
     twice: list[str] = field(default_factory=list[str])
     out_of_order: list[str] = field(default_factory=list[str])
     stale: list[str] = field(default_factory=list[str])
+    unaccounted: list[str] = field(default_factory=list[str])
+    """Outcomes nobody knows, though neither a worker fell nor the provider cut the line."""
+    hidden: list[str] = field(default_factory=list[str])
+    """Outcomes nobody knows, and staff are not shown."""
     unknown: int = 0
+    in_flight: int = 0
+    """Sends under way when their worker fell: so many may be unknown."""
+    cut: int = 0
+    """Those whose line the provider cut."""
     failed: int = 0
     messages: int = 0
     posts: int = 0
@@ -96,19 +51,14 @@ class Tally:
     @property
     def is_clean(self) -> bool:
         """Whether every promise held."""
-        return not (self.lost or self.twice or self.out_of_order or self.stale)
+        return not any(self.complaints().values())
 
-
-@dataclass(frozen=True)
-class Books:
-    """Both sides: what providers wrote down, and what we did. `of_person` leads from an address to its thread."""
-
-    said: Sequence[Said]
-    posts: Sequence[Post]
-    events: Sequence[Event]
-    deliveries: Sequence[Delivery]
-    turns: Sequence[Turn]
-    of_person: Mapping[str, Thread]
+    def complaints(self) -> Mapping[str, Sequence[str]]:
+        """What was found of each kind, in words."""
+        return {
+            "lost": self.lost, "twice": self.twice, "out of order": self.out_of_order, "stale": self.stale,
+            "unaccounted": self.unaccounted, "hidden": self.hidden,
+        }  # fmt: skip
 
 
 def tally(books: Books, *, thoughts: int, patience: float) -> Tally:
@@ -122,7 +72,34 @@ def tally(books: Books, *, thoughts: int, patience: float) -> Tally:
     found.twice += [*_posted_twice(books, posted), *_answered_twice(books, posted)]
     found.out_of_order += [*_ledger_disorder(books.said, events), *_disorder(books, posted)]
     found.stale += _stale(books, events, thoughts, patience)
+    fell = in_flight(books.departures, books.falls)
+    found.in_flight, found.cut = len(fell), sum(each.is_cut for each in books.posts)
+    unknown = [each for each in books.deliveries if each.state == "unknown"]
+    found.unaccounted += _unaccounted([each for each in unknown if each.id not in fell], books)
+    found.hidden += [f"delivery {each.id}: unknown, and not shown" for each in unknown if each.id not in books.shown]
     return found
+
+
+def _unaccounted(unknown: Iterable[Delivery], books: Books) -> Iterable[str]:
+    """Those whose provider did not cut the line of that very post: each cut is of one send."""
+    sends = last_of_each(books.departures)
+    cuts = {each: books.of_person.get(each.person) for each in books.posts if each.is_cut}
+    for delivery in unknown:
+        send = sends.get(delivery.id)
+        if send is None:
+            yield f"delivery {delivery.id}: unknown, and it never began to be sent"
+            continue
+        its = (post for post, thread in cuts.items() if thread == delivery.thread and _is_of(post, send))
+        cut = next(its, None)
+        if cut is None:
+            yield f"delivery {delivery.id}: unknown, though its worker ({send.pid}) stood and its line was not cut"
+        else:
+            del cuts[cut]
+
+
+def _is_of(post: Post, send: Departure) -> bool:
+    until = float("inf") if send.let_go_at is None else send.let_go_at
+    return post.key in (None, send.delivery) and send.departed_at <= post.at <= until
 
 
 def _lost(said: Iterable[Said], events: Mapping[str, Event]) -> Iterable[str]:
@@ -211,54 +188,12 @@ def _stale(books: Books, events: Mapping[str, Event], thoughts: int, patience: f
                 yield f"turn {turn.id}: saved without {event.thread}/{event.n}, acknowledged before"
 
 
-def read_posts(folder: Path, places: Mapping[str, str]) -> list[Post]:
-    """What the twins wrote down, each in its order."""
-    found: list[Post] = []
-    for name, prefix in places.items():
-        path = folder / f"{name}.jsonl"
-        for line in path.read_text().splitlines() if path.exists() else ():
-            entry = json.loads(line)
-            person = f"{prefix}:{str(entry['to']).lstrip('+')}"
-            found.append(Post(entry["n"], entry["id"], person, entry.get("callback_data")))
-    return found
-
-
-_EVENTS = """
-    select e.provider_id, e.thread_id, e.n, e.received_at, e.settled_at, e.settled_by, e.turn_id, m.n
-    from event e left join message m on m.tenant_id = e.tenant_id and m.thread_id = e.thread_id and m.event_n = e.n
-    where e.kind = 'message'
-"""
-
-
-async def read_books(folder: Path, url: str) -> Books:
-    """The twins' logs, then our tables."""
-    places = {"whatsapp": "phone", "telegram": "telegram", "instagram": "instagram"}
-    posts = read_posts(folder, places)
-    said = [Said(**each) for each in json.loads((folder / "said.json").read_text())]
-    connection = await asyncpg.connect(url)
-    try:
-        events = [Event(*row) for row in await connection.fetch(_EVENTS)]
-        deliveries = [
-            Delivery(*row)
-            for row in await connection.fetch(
-                "select id::text, thread_id, n, state, provider_id, body ->> 'turn_id' from delivery"
-            )
-        ]
-        turns = [
-            Turn(row[0], row[1], row[2], row[3], tuple(each["n"] for each in json.loads(row[4]).get("said", ())))
-            for row in await connection.fetch("select id, thread_id, saved_at, attempt, input::text from turn")
-        ]
-        people = await connection.fetch("select replace(address, '+', ''), thread_id from thread_address")
-    finally:
-        await connection.close()
-    return Books(said, posts, events, deliveries, turns, {str(row[0]): row[1] for row in people})
-
-
 async def main() -> None:
     """Print the tally as JSON."""
     from lumi.modules.assistant import rules
 
-    books = await read_books(Path(sys.argv[1]), (await asyncio.to_thread(sys.stdin.readline)).strip())
+    told = json.loads(await asyncio.to_thread(sys.stdin.readline))
+    books = await read_books(Path(sys.argv[1]), told["database"], [Staff(**each) for each in told["staff"]])
     found = tally(books, thoughts=rules.THINK_AGAIN + 1, patience=rules.THINK_AGAIN_FOR.total_seconds())
     print(json.dumps(asdict(found)))
 

@@ -33,6 +33,16 @@ class Member:
         self._keeper = asyncio.create_task(self._keep())
         await self._started.wait()
 
+    @property
+    def kind(self) -> str:
+        """What it is, without its number."""
+        return self.name.rstrip("0123456789")
+
+    @property
+    def pid(self) -> int | None:
+        """The process as it is now; None while it starts again."""
+        return self.process.pid if self.process is not None and self.process.returncode is None else None
+
     def send(self, number: signal.Signals) -> bool:
         """Send a signal to the process and its children; False when it is not there just now."""
         if self.process is None or self.process.returncode is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Sequence
@@ -20,13 +21,17 @@ from lumi.core.server import attach
 from lumi.core.server.attach import Server
 from lumi.core.settings import Settings, get_settings
 from tests.chaos.storm.crew import Member
+from tests.chaos.storm.falls import keep_journal
 from tests.chaos.storm.providers import Provider, instagram, telegram, whatsapp
+from tests.chaos.storm.staff import Staff
 
 if TYPE_CHECKING:
     from lumi.core.db import Database
     from lumi.modules.channels.public import Sender
     from lumi.modules.tenants.public import Tenant
 
+WORKERS = 2
+ORGANISATIONS = ("salon", "hotel")
 KNOWLEDGE = (
     "# Parking\nYou can park in the yard behind the house, free for guests.\n\n# Opening hours\nWe open at nine.\n"
 )
@@ -42,6 +47,7 @@ class Ground:
     data: Path
     providers: Sequence[Provider]
     ports: tuple[int, int] = field(default_factory=lambda: (processes.free_port(), processes.free_port()))
+    password: str = field(default_factory=lambda: secrets.token_urlsafe(18), repr=False)
 
     def environment(self, **more: str) -> dict[str, str]:
         """What Lumi's processes are given: their defaults but for where they live."""
@@ -51,7 +57,7 @@ class Ground:
         )  # fmt: skip
 
     def crew(self, wrong: str | None) -> list[Member]:
-        """Two web processes and two workers; of one worker a turn now and then never comes back."""
+        """Two web processes and two workers; of one worker a turn never comes back when that is ordered."""
         webs = [
             Member(f"web{n}", _words("web", wrong), self.environment(PORT=str(port)), self.folder)
             for n, port in enumerate(self.ports)
@@ -68,6 +74,24 @@ class Ground:
         """Where a provider may post: each of our web processes."""
         return [f"http://127.0.0.1:{port}/webhooks/{provider.channel}" for port in self.ports]
 
+    async def until_open(self) -> None:
+        """Wait until both web processes take connections, and both workers live."""
+        for port in self.ports:
+            for _ in range(600):
+                try:
+                    _, line = await asyncio.open_connection("127.0.0.1", port)
+                except OSError:
+                    await asyncio.sleep(0.1)
+                    continue
+                line.close()
+                break
+        while await self.number("select count(*) from worker") < WORKERS:  # noqa: ASYNC110 - a count has no event
+            await asyncio.sleep(0.1)
+
+    def staff(self) -> list[Staff]:
+        """Somebody of each organisation."""
+        return [Staff(f"http://127.0.0.1:{self.ports[0]}", _email(slug), self.password) for slug in ORGANISATIONS]
+
     def errors(self) -> str:
         """What the web processes wrote down of requests that failed, the end of it."""
         texts = (path.read_text(errors="replace") for path in self.folder.glob("web*.log"))
@@ -81,7 +105,7 @@ class Ground:
         except (FileNotFoundError, IndexError):
             return None
 
-    async def number(self, statement: str) -> int:
+    async def number(self, statement: str, *arguments: object) -> int:
         """One number out of the database, once it answers."""
         for _ in range(600):
             try:
@@ -90,7 +114,7 @@ class Ground:
                 await asyncio.sleep(0.05)
                 continue
             try:
-                return int(await connection.fetchval(statement) or 0)
+                return int(await connection.fetchval(statement, *arguments) or 0)
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 continue
             finally:
@@ -161,11 +185,12 @@ async def _furnish(ground: Ground) -> None:
     from lumi.wiring import providers
 
     await migrate(ground.server.owner_url)
+    await keep_journal(ground.server.admin_url)
     db = await Database.open(ground.server.app_url, pool_size=2)
     try:
         owners = [
             await tenants.add(db, slug=slug, name=slug.title(), kind=TenantKind.BUSINESS, locale="en", packs=[])
-            for slug in ("salon", "hotel")
+            for slug in ORGANISATIONS
         ]
         async with Http() as http:
             sender = channels.Sender(db, providers(get_settings(), http))
@@ -173,6 +198,7 @@ async def _furnish(ground: Ground) -> None:
                 await _connect(db, sender, ground, provider, owners[min(place, 1)])
         for tenant in owners:
             await _know(db, tenant)
+            await _hire(db, tenant, ground.password)
     finally:
         await db.close()
 
@@ -196,6 +222,20 @@ async def _connect(db: Database, sender: Sender, ground: Ground, provider: Provi
         ctx = Context(session, tenant.id, SYSTEM)
         address = f"http://127.0.0.1:{ground.ports[0]}"
         await channels.connect_account(ctx, sender, NewAccount(provider.channel, provider.given), address=address)
+
+
+async def _hire(db: Database, tenant: Tenant, password: str) -> None:
+    from lumi.core.context import SYSTEM, Context
+    from lumi.modules.accounts import public as accounts
+
+    async with db.transaction(tenant.id) as session:
+        ctx = Context(session, tenant.id, SYSTEM)
+        await accounts.create_default_roles(ctx)
+        await accounts.ensure_staff(ctx, email=_email(tenant.slug), name="Owner", password=password, role="owner")
+
+
+def _email(slug: str) -> str:
+    return f"owner@{slug}.example"
 
 
 async def _know(db: Database, tenant: Tenant) -> None:

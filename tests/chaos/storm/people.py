@@ -41,15 +41,23 @@ class People:
     posts: int = 0
     refused: int = 0
 
-    async def write(self, session: aiohttp.ClientSession, person: str, messages: int, pace: float) -> None:
-        """A person writes so many messages: most wait for the acknowledgement of the last, some come at once."""
-        left, last = messages, None
-        while left:
-            burst = min(left, self.dice.choice((1, 1, 1, 1, 2, 3, 5)))
+    async def write(self, session: aiohttp.ClientSession, person: str, messages: int, seconds: float) -> None:
+        """A person writes so many messages within so many seconds, however long each takes to be acknowledged.
+
+        Most wait for the acknowledgement of the last, some come at once.
+        """
+        bursts = self._bursts(messages)
+        began, last = time.monotonic(), None
+        for burst, at in zip(bursts, sorted(self.dice.uniform(0, seconds) for _ in bursts), strict=True):
+            await asyncio.sleep(max(0.0, began + at - time.monotonic()))
             names = await asyncio.gather(*(self._one(session, person, last) for _ in range(burst)))
             last = names[-1] if burst == 1 else None
-            left -= burst
-            await asyncio.sleep(self.dice.expovariate(1 / pace))
+
+    def _bursts(self, messages: int) -> list[int]:
+        found: list[int] = []
+        while left := messages - sum(found):
+            found.append(min(left, self.dice.choice((1, 1, 1, 1, 2, 3, 5))))
+        return found
 
     async def _one(self, session: aiohttp.ClientSession, person: str, after: str | None) -> str:
         name, body = self.provider.message(person, self.dice.choice(TEXTS))

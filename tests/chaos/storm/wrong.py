@@ -4,8 +4,8 @@
 
 `ack`: says 200 before the commit. `seq`: saves whatever came meanwhile. `resend`: posts again when nobody knows the
 outcome. `epoch`: goes on with a lane that somebody else has taken over. `nothing`: the house as it is. With `--hang` a
-turn now and then never comes back, with `--nap` the whole process stops just before it saves and wakes when others have
-its lanes: both the house has to survive.
+turn never comes back whenever the storm orders it, with `--nap` the whole process stops just before it saves and wakes
+when others have its lanes: both the house has to survive.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from lumi.core.runner import Pulse
     from lumi.modules.assistant.repository import SaveOutcome
 
-HANGS_EVERY = 40
+# An order to hang, as a file in the folder of the process: taken up by one turn, and over when its deadline ends it.
+ORDER, HANGING, ENDURED = "hang", "hanging", "endured"
 NAPS_EVERY = 12
 NAP_SECONDS = 14
 
@@ -148,17 +149,20 @@ def nothing() -> None:
 
 
 def hang() -> None:
-    """One turn in so many thinks for ever."""
+    """The turn that finds an order to hang thinks for ever."""
     from lumi.modules.assistant.services import thinking
 
-    real, turns = thinking.think, 0
+    real = thinking.think
 
     async def think(*given: object, **named: object) -> object:
-        nonlocal turns
-        turns += 1
-        if turns % HANGS_EVERY == 0:
-            await asyncio.Event().wait()
-        return await real(*given, **named)  # type: ignore[arg-type]
+        try:
+            os.rename(ORDER, HANGING)
+        except FileNotFoundError:
+            return await real(*given, **named)  # type: ignore[arg-type]
+        try:
+            return await asyncio.Event().wait()
+        finally:
+            os.rename(HANGING, ENDURED)
 
     thinking.think = think  # type: ignore[assignment]
 

@@ -1,6 +1,7 @@
 """Our calls, against the twin with and without its faults."""
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -14,6 +15,7 @@ from lumi.integrations.graph.send_errors import Reason, SendRejected, Throttled
 from lumi.integrations.messenger.fake.faults import Faults
 from lumi.integrations.messenger.fake.ledger import Accepted
 from lumi.integrations.messenger.fake.server import RunningTwin
+from tests.integrations.cuts import cuts
 from tests.integrations.graph.surfaces import ACCOUNT, PERSON, Kind
 
 if TYPE_CHECKING:
@@ -212,6 +214,18 @@ async def test_a_message_taken_without_an_answer_has_an_unknown_outcome(
     with pytest.raises(OutcomeUnknown):
         await client.send_text(PERSON, "Yes")
     assert len(taken(served)) == 1
+
+
+async def test_the_twin_writes_down_which_line_it_cut(
+    client: "Client", phone: "Phone", served: RunningTwin, tmp_path: Path
+) -> None:
+    await phone.say()
+    await client.send_text(PERSON, "Yes")
+    served.twin.faults = Faults(disconnect_after_accept_rate=1)
+    with pytest.raises(OutcomeUnknown):
+        await client.send_text(PERSON, "Indeed")
+
+    assert cuts(tmp_path / "taken.jsonl") == [taken(served)[1].id]
 
 
 async def test_a_post_that_hangs_takes_nothing(client: "Client", phone: "Phone", served: RunningTwin) -> None:

@@ -1,6 +1,7 @@
 """What our calls to Telegram say when they fail, against the twin with its faults."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -10,6 +11,7 @@ from lumi.integrations.telegram.client import Telegram
 from lumi.integrations.telegram.errors import Reason, TelegramRejected, reason_of
 from lumi.integrations.telegram.fake.faults import Faults
 from lumi.integrations.telegram.fake.server import RunningTwin
+from tests.integrations.cuts import cuts
 from tests.integrations.listening import serving
 from tests.integrations.telegram.conftest import PERSON, TOKEN, Phone, Seen, refusal_of, taken
 
@@ -112,6 +114,17 @@ async def test_a_message_taken_without_an_answer_has_an_unknown_outcome(
     with pytest.raises(OutcomeUnknown):
         await telegram.send_text(person, "Bonjour")
     assert len(taken(served)) == 1
+
+
+async def test_the_twin_writes_down_which_line_it_cut(
+    telegram: Telegram, served: RunningTwin, person: int, tmp_path: Path
+) -> None:
+    await telegram.send_text(person, "Bonjour")
+    served.twin.faults = Faults(disconnect_after_accept_rate=1)
+    with pytest.raises(OutcomeUnknown):
+        await telegram.send_text(person, "Encore")
+
+    assert cuts(tmp_path / "taken.jsonl") == [taken(served)[1].id]
 
 
 async def test_a_call_that_hangs_takes_nothing(telegram: Telegram, served: RunningTwin, person: int) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import traceback
 from collections.abc import Awaitable
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -13,6 +14,7 @@ from lumi.integrations.whatsapp.errors import GraphRejected, Reason, Throttled, 
 from lumi.integrations.whatsapp.fake.faults import Faults
 from lumi.integrations.whatsapp.fake.ledger import Accepted
 from lumi.integrations.whatsapp.fake.server import RunningTwin
+from tests.integrations.cuts import cuts
 
 PERSON = "33600000042"
 USER_ID = "FR.7001002003004005"
@@ -133,6 +135,15 @@ async def test_a_message_taken_without_an_answer_has_an_unknown_outcome(
     with pytest.raises(OutcomeUnknown):
         await whatsapp.send_text(PERSON, "Bonjour", callback_data="1")
     assert len(taken(served)) == 1
+
+
+async def test_the_twin_writes_down_which_line_it_cut(whatsapp: WhatsApp, served: RunningTwin, tmp_path: Path) -> None:
+    await whatsapp.send_text(PERSON, "Bonjour", callback_data="1")
+    served.twin.faults = Faults(disconnect_after_accept_rate=1)
+    with pytest.raises(OutcomeUnknown):
+        await whatsapp.send_text(PERSON, "Encore", callback_data="2")
+
+    assert cuts(tmp_path / "taken.jsonl") == [taken(served)[1].id]
 
 
 async def test_a_post_that_hangs_has_an_unknown_outcome(served: RunningTwin, http: Http, whatsapp: WhatsApp) -> None:

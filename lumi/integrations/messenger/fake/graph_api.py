@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 import orjson
 from aiohttp import web
 
+from lumi.core import clock
 from lumi.integrations.graph.fake.tokens import debugged
 from lumi.integrations.messenger.fake.graph_error import GraphError, invalid, unknown_object, wrong_token
 from lumi.integrations.messenger.fake.nodes import account_node, message_node, selected
@@ -164,6 +165,8 @@ class GraphApi:
         if faults.delay_ms:
             await asyncio.sleep(faults.delay_ms / 1000)
         if dice.falls(faults.disconnect_after_accept_rate) and request.transport is not None:
+            if "message_id" in answer:
+                self._twin.ledger.cut(str(answer["message_id"]), clock.now().timestamp())
             request.transport.abort()
         return _json(answer)
 

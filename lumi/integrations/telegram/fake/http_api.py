@@ -8,6 +8,7 @@ import re
 
 from aiohttp import web
 
+from lumi.core import clock
 from lumi.integrations.telegram.fake.arguments import arguments_of
 from lumi.integrations.telegram.fake.bot import Bot
 from lumi.integrations.telegram.fake.methods import METHODS, Answered
@@ -51,7 +52,7 @@ class HttpApi:
         except web.HTTPRequestEntityTooLarge:
             return _refusal(ApiError(413))
         if method.shows:
-            await self._fail_afterwards(request)
+            await self._fail_afterwards(request, answered)
         return _success(answered)
 
     async def give_file(self, request: web.Request) -> web.Response:
@@ -88,11 +89,13 @@ class HttpApi:
         if dice.falls(faults.migrate_rate):
             raise moved(faults.migrate_to)
 
-    async def _fail_afterwards(self, request: web.Request) -> None:
+    async def _fail_afterwards(self, request: web.Request, answered: Answered) -> None:
         faults, dice = self._twin.faults, self._twin.dice
         if faults.delay_ms:
             await asyncio.sleep(faults.delay_ms / 1000)
         if dice.falls(faults.disconnect_after_accept_rate) and request.transport is not None:
+            if answered.taken is not None:
+                self._twin.ledger.cut(answered.taken, clock.now().timestamp())
             request.transport.abort()
 
 

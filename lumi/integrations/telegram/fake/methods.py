@@ -42,10 +42,11 @@ _NOT_MODIFIED = (
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A method's result; `note` is told beside it."""
+    """A method's result; `note` is told beside it, `taken` is the message that was sent."""
 
     result: object
     note: str | None = None
+    taken: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ def sender(read: Callable[[Arguments, Files], Outgoing]) -> Method:
             raise bad("chat_id is empty")
         message = read(asked, twin.files)
         chat = bot.chat_for(asked.whole("chat_id"))
-        return Answered(bot.shown(chat, twin.accept(bot, chat, message), chat.person))
+        entry = twin.accept(bot, chat, message)
+        return Answered(bot.shown(chat, entry, chat.person), taken=entry.id)
 
     return Method(send, shows=True)
 

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 import orjson
 from aiohttp import web
 
+from lumi.core import clock
 from lumi.integrations.whatsapp.fake.graph import GraphError, unknown_object, wrong_token
 from lumi.integrations.whatsapp.fake.twin import Twin
 
@@ -58,12 +59,14 @@ class Access:
         if dice.falls(faults.fail_rate):
             raise GraphError(faults.status, faults.error_code, "Simulated failure")
 
-    async def fail_afterwards(self, request: web.Request, answer: bytes) -> web.Response:
-        """The answer, late or not at all when that was asked for."""
+    async def fail_afterwards(self, request: web.Request, answer: bytes, message_id: str | None = None) -> web.Response:
+        """The answer, late or not at all when that was asked for; a cut line of a message is written down."""
         faults, dice = self._twin.faults, self._twin.dice
         if faults.delay_ms:
             await asyncio.sleep(faults.delay_ms / 1000)
         if dice.falls(faults.disconnect_after_accept_rate) and request.transport is not None:
+            if message_id is not None:
+                self._twin.ledger.cut(message_id, clock.now().timestamp())
             request.transport.abort()
         return json_answer(answer)
 

@@ -44,17 +44,17 @@ class GraphApi:
             number = self._access.number(request)
             asked = read_post(await request.read())
             await self._access.fail_first()
-            answer = self._notice(asked) if isinstance(asked, ReadNotice) else self._take(number, asked)
+            message_id, answer = self._notice(asked) if isinstance(asked, ReadNotice) else self._take(number, asked)
         except GraphError as error:
             self._twin.counts["refused"] += 1
             return json_answer(error.body, error.status)
-        return await self._access.fail_afterwards(request, answer)
+        return await self._access.fail_afterwards(request, answer, message_id)
 
-    def _notice(self, notice: ReadNotice) -> bytes:
+    def _notice(self, notice: ReadNotice) -> tuple[None, bytes]:
         self._twin.notice(notice)
-        return DONE
+        return None, DONE
 
-    def _take(self, number: str, message: Outgoing) -> bytes:
+    def _take(self, number: str, message: Outgoing) -> tuple[str, bytes]:
         message_id, person = self._twin.accept(number, message)
         contact = {"input": message.given}
         if not is_user_id(message.given):
@@ -62,4 +62,5 @@ class GraphApi:
         if person.user_id:
             contact["user_id"] = person.user_id
         sent = {"id": message_id, "message_status": "accepted"}
-        return orjson.dumps({"messaging_product": "whatsapp", "contacts": [contact], "messages": [sent]})
+        told = {"messaging_product": "whatsapp", "contacts": [contact], "messages": [sent]}
+        return message_id, orjson.dumps(told)
