@@ -24,6 +24,7 @@ from tests.chaos.storm.wrong import ENDURED, HANGING, ORDER
 KINDS = ("web", "worker", "database", "stopped", "hung")
 STOP_SECONDS = 20.0
 PATIENCE_SECONDS = 40.0
+SELDOM = 5.0
 WEB, WORKER = KINDS[:2]
 
 
@@ -61,11 +62,15 @@ class Cruelty:
         return [each for each in self.crew if each.kind in kinds]
 
     async def rage(self, over: asyncio.Event, kills: int) -> None:
-        """Strike until it is over and enough have died; a build that is wrong has to do so many and no more."""
+        """Strike until it is over and enough have died; a build that is wrong has to do so many and no more.
+
+        When enough have died the blows come more seldom: who needs long to start gets somewhere then.
+        """
         if self.aim.begins:
             await self._begin()
         while self.done["kills"] < kills or (self.aim.begins and not over.is_set()):
-            await asyncio.sleep(self.dice.uniform(*self.aim.pause))
+            seldom = SELDOM if self.done["kills"] >= kills else 1.0
+            await asyncio.sleep(seldom * self.dice.uniform(*self.aim.pause))
             await self._strike()
         await asyncio.gather(*self._going_on.values())
 
