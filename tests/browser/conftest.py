@@ -45,8 +45,8 @@ class Served:
     house: House
     telegram: Provider
     """Where it asks for Telegram's bots."""
-    whatsapp: Provider
-    """Where it asks for WhatsApp's numbers."""
+    messenger: Provider
+    """Where it asks for Messenger's pages."""
 
 
 @pytest.fixture(scope="session")
@@ -66,9 +66,9 @@ async def served() -> AsyncGenerator[Served]:
     async with (
         template.copy_of_template(f"browser_{secrets.token_hex(4)}") as url,
         sites.telegram() as telegram,
-        sites.whatsapp() as whatsapp,
+        sites.messenger() as messenger,
     ):
-        bases = {"telegram_api_base": telegram.url, "whatsapp_api_base": whatsapp.url}
+        bases = {"telegram_api_base": telegram.url, "messenger_api_base": messenger.url}
         app = create_app(get_settings().model_copy(update=bases), database_url=url)
         async with app.router.lifespan_context(app):
             await asyncio.to_thread(assistant.prepare)
@@ -82,7 +82,7 @@ async def served() -> AsyncGenerator[Served]:
                 async with pages_with_widget(url) as (site, elsewhere):
                     await allow_page(app.state.house.db, "salon-eclat", site)
                     pages = f"{site}/page", f"{elsewhere}/page"
-                    yield Served(url, owner.email, keys.password, *pages, app.state.house, telegram, whatsapp)
+                    yield Served(url, owner.email, keys.password, *pages, app.state.house, telegram, messenger)
             runner.stop()
             await working
 

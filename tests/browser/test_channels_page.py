@@ -167,14 +167,14 @@ async def test_what_is_left_to_be_entered_at_the_provider_is_shown_once_and_can_
     window = await open_window(chromium, "en", PHONE)
     page = window.page
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    await enter_console(page, served, "/channels/connect?channel=whatsapp")
-    for name, value in served.whatsapp.given.items():
+    await enter_console(page, served, "/channels/connect?channel=messenger")
+    for name, value in served.messenger.given.items():
         await page.locator(f"input[name={name}]").fill(value)
     await page.get_by_role("button", name="Connect an account").click()
 
     await expect(page.get_by_text("enter these two at the provider")).to_be_visible()
     address = await page.get_by_label("Webhook URL", exact=True).input_value()
-    assert "/webhooks/whatsapp/" in address
+    assert "/webhooks/messenger/" in address
     assert len(await page.get_by_label("Verify token", exact=True).input_value()) >= 20
     await page.get_by_role("button", name="Copy: Webhook URL").click()
     await expect(page.get_by_text("Copied")).to_be_visible()
