@@ -44,9 +44,9 @@ def test_whatever_is_killed_nothing_is_lost_twice_out_of_order_or_stale() -> Non
     assert took * min(1.0, left_to_us) < QUICK_SECONDS, told
 
 
-@pytest.mark.parametrize(("build", "kills"), [("ack", "2"), ("seq", "0")])
-def test_a_house_that_acknowledges_before_it_commits_or_saves_what_is_stale_is_caught(build: str, kills: str) -> None:
-    verdict = tried(build, "--messages", "200", "--threads", "50", "--seconds", "6", "--kills", kills)
+def test_a_house_that_saves_what_is_stale_is_caught() -> None:
+    # The cheapest of the four, which needs no kills; `make chaos-broken` tries all of them.
+    verdict = tried("seq", "--messages", "200", "--threads", "50", "--seconds", "6", "--kills", "0")
 
     assert verdict.is_caught, verdict.told
 

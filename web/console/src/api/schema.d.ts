@@ -142,6 +142,19 @@ export interface components {
       deleted_at: string | null;
       delivery: { state: string; error: string | null; says?: string | null } | null;
       attachments: components['schemas']['AttachmentRead'][];
+      content: components['schemas']['ContentRead'] | null;
+    };
+    ContentRead: {
+      place: { latitude: number; longitude: number; name: string | null; address: string | null } | null;
+      cards: { name: string | null; phones: string[]; emails: string[] }[];
+      order: { product: string; quantity: number | null; price: number | null; currency: string | null }[];
+      form: { name: string | null; answers: string } | null;
+      reaction: { emoji: string | null; to: string | null } | null;
+      button: string | null;
+      story: { id: string | null; url: string | null } | null;
+      referral: { title: string | null; url: string | null; id: string | null } | null;
+      links: string[];
+      files: string[];
     };
     AttachmentRead: {
       id: string;

@@ -5,6 +5,7 @@ import { pieces, safeUrl } from '../../../../dom/prose';
 import type { Message } from '../../api/client';
 import { useInterface, useSentence } from '../../language/interface';
 import { Attachments } from './Attachments';
+import { Content } from './Content';
 import { canLeaveAgain, isTrouble, stateText } from './delivery';
 import { useSendAgain } from './queries';
 import { authorName } from './words';
@@ -29,11 +30,12 @@ export function MessageEntry({ conversation, message, opensGroup }: Props) {
       ) : (
         <>
           <Attachments attachments={message.attachments} />
-          {(text || message.attachments.length === 0) && (
+          {(text || (message.attachments.length === 0 && !message.content)) && (
             <div className="bubble" dir="auto" lang={lang ?? undefined}>
               <Prose text={text} />
             </div>
           )}
+          {message.content && <Content content={message.content} />}
         </>
       )}
       {sources.length > 0 && <Sources sources={sources} />}
