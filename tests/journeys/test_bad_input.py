@@ -144,7 +144,7 @@ async def test_one_bad_item_does_not_block_the_others(line: Line) -> None:
     assert await line.rows("select payload ->> 'text' from event order by n") == [("first",), ("second",)]
     ((kept, source, origin),) = await line.rows("select body, source, origin from dead_letter")
     assert isinstance(kept, bytes)
-    assert (orjson.loads(kept), source, origin) == (broken, "webhook", "whatsapp")
+    assert (orjson.loads(kept), source, origin) == (broken, "webhook", f"whatsapp/{line.account_id}")
 
 
 async def test_what_the_database_refuses_is_kept_and_does_not_block_the_others(

@@ -75,4 +75,6 @@ async def test_an_announced_message_that_cannot_be_read_is_a_dead_letter(dialogu
     await ten_seconds_later(dialogue)
 
     await dialogue.until(lambda: dialogue.rows("select 1 from dead_letter"))
-    assert await dialogue.rows("select source, origin from dead_letter") == [("webhook", "instagram")]
+    assert await dialogue.rows("select source, origin from dead_letter") == [
+        ("webhook", f"instagram/{dialogue.account_id}")
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from lumi.core.audit import audit
@@ -17,6 +18,7 @@ from lumi.modules.channels.values.kinds import Attitude, TemplateStatus
 from lumi.modules.channels.values.outgoing import Outgoing
 
 _OFF = {"template_paused": TemplateStatus.PAUSED, "template_disabled": TemplateStatus.DISABLED}
+AT_ONCE = timedelta(minutes=1)
 _SHUNNED = {each.value: each for each in Attitude}
 
 
@@ -46,9 +48,14 @@ async def learn(db: Database, account: Account, word: str, message: Outgoing) ->
             await ctx.defer(RefreshTemplates(account.id), key=f"templates:{account.id}")
 
 
+def _when(shown: Shown, now: datetime) -> datetime:
+    """By our clock where it came at once: the provider's counts in seconds, and what they write is told by ours."""
+    return shown.at if shown.at is not None and now - shown.at > AT_ONCE else now
+
+
 async def _note(ctx: Context, threads: Sequence[UUID], shown: Shown) -> bool:
     if not threads or not await attitude_rows.note(
-        ctx, threads, shown.attitude, shown.at or ctx.now, holds=shown.holds
+        ctx, threads, shown.attitude, _when(shown, ctx.now), holds=shown.holds
     ):
         return False
     deed = f"channels.{shown.attitude.value}" if shown.holds else f"channels.{shown.attitude.value}_ended"

@@ -6,7 +6,7 @@ import { sizeText } from '../conversations/attachment';
 import { channelName } from '../conversations/words';
 import { useMay } from '../session/permission';
 import { useDealWith } from './letterQueries';
-import { canRequeue, conversationOf, isWhole, kindText, whyText } from './letter';
+import { canRequeue, channelOf, conversationOf, isWhole, kindText, whyText } from './letter';
 
 /** One letter: what it was, why it is here, what came, and what can be done. */
 export function LetterEntry({ letter }: { letter: Letter }) {
@@ -19,7 +19,7 @@ export function LetterEntry({ letter }: { letter: Letter }) {
       <h2 id={title}>
         <bdi>
           {tr(kindText(letter.source))}
-          {letter.source === 'webhook' && ` · ${channelName(letter.origin, tr)}`}
+          {letter.source === 'webhook' && ` · ${channelName(channelOf(letter), tr)}`}
         </bdi>{' '}
         <bdi className="soft">
           <time dateTime={letter.created_at}>{at(letter.created_at)}</time>

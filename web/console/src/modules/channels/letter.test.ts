@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Letter } from '../../api/client';
-import { asked, canRequeue, conversationOf, isWhole } from './letter';
+import { asked, canRequeue, channelOf, conversationOf, isWhole } from './letter';
 
 const letter = (changes: Partial<Letter>): Letter => ({
   id: 'a',
@@ -38,4 +38,9 @@ test('everything is asked for by naming nothing', () => {
   expect(asked('all', undefined)).toEqual({});
   expect(asked('open', 'job')).toEqual({ open: true, source: 'job' });
   expect(asked('closed', undefined)).toEqual({ open: false });
+});
+
+test('the channel of a webhook is told with its account and without', () => {
+  expect(channelOf(letter({ source: 'webhook', origin: 'whatsapp' }))).toBe('whatsapp');
+  expect(channelOf(letter({ source: 'webhook', origin: 'whatsapp/0199' }))).toBe('whatsapp');
 });

@@ -46,3 +46,8 @@ export function isWhole(letter: Letter): boolean {
 export function asked(show: Show, source: Source | undefined): { open?: boolean; source?: Source } {
   return { ...(show !== 'all' && { open: show === 'open' }), ...(source && { source }) };
 }
+
+/** The channel of what came by a webhook: its origin is `channel`, or `channel/account` where the account is known. */
+export function channelOf(letter: Letter): string {
+  return letter.origin.split('/')[0] ?? letter.origin;
+}
