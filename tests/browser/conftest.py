@@ -47,6 +47,8 @@ class Served:
     """Where it asks for Telegram's bots."""
     messenger: Provider
     """Where it asks for Messenger's pages."""
+    whatsapp: Provider
+    """Where it asks for WhatsApp's numbers."""
 
 
 @pytest.fixture(scope="session")
@@ -67,8 +69,10 @@ async def served() -> AsyncGenerator[Served]:
         template.copy_of_template(f"browser_{secrets.token_hex(4)}") as url,
         sites.telegram() as telegram,
         sites.messenger() as messenger,
+        sites.whatsapp() as whatsapp,
     ):
-        bases = {"telegram_api_base": telegram.url, "messenger_api_base": messenger.url}
+        twins = {"telegram": telegram, "messenger": messenger, "whatsapp": whatsapp}
+        bases = {f"{name}_api_base": twin.url for name, twin in twins.items()}
         app = create_app(get_settings().model_copy(update=bases), database_url=url)
         async with app.router.lifespan_context(app):
             await asyncio.to_thread(assistant.prepare)
@@ -82,7 +86,7 @@ async def served() -> AsyncGenerator[Served]:
                 async with pages_with_widget(url) as (site, elsewhere):
                     await allow_page(app.state.house.db, "salon-eclat", site)
                     pages = f"{site}/page", f"{elsewhere}/page"
-                    yield Served(url, owner.email, keys.password, *pages, app.state.house, telegram, messenger)
+                    yield Served(url, owner.email, keys.password, *pages, app.state.house, **twins)
             runner.stop()
             await working
 
@@ -154,6 +158,12 @@ async def open_window(browser: Browser, locale: str, size: dict[str, int]) -> Wi
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.set_default_timeout(15_000)
     return Window(page, complaints)
+
+
+async def is_wider_than_the_window(page: Page) -> bool:
+    """Whether one would have to scroll sideways."""
+    parts = "[document.documentElement, document.querySelector('main')]"
+    return bool(await page.evaluate(f"{parts}.some((each) => each.scrollWidth > each.clientWidth)"))
 
 
 @asynccontextmanager

@@ -23,7 +23,15 @@ from lumi.modules.channels.events import WATCH, WatchAccounts
 from lumi.modules.channels.public import Channel
 from lumi.modules.channels.services import watching
 from lumi.modules.tenants import public as tenants
-from tests.browser.conftest import DESK, PHONE, Served, at_work, enter_console, open_window
+from tests.browser.conftest import (
+    DESK,
+    PHONE,
+    Served,
+    at_work,
+    enter_console,
+    is_wider_than_the_window,
+    open_window,
+)
 from tests.modules.channels.dead import a_dead_job
 from tests.modules.channels.troubled import make_deliveries
 
@@ -56,11 +64,6 @@ async def an_account_in_trouble(served: Served, *deliveries: str) -> str:
 
 def card(page: Page, name: str) -> Locator:
     return page.get_by_role("article", name=name)
-
-
-async def is_wider_than_the_window(page: Page) -> bool:
-    parts = "[document.documentElement, document.querySelector('main')]"
-    return bool(await page.evaluate(f"{parts}.some((each) => each.scrollWidth > each.clientWidth)"))
 
 
 @pytest.mark.parametrize(

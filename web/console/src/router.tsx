@@ -4,6 +4,7 @@ import { Channels } from './modules/channels/Channels';
 import { Connect } from './modules/channels/Connect';
 import { Letters } from './modules/channels/Letters';
 import { SHOWS, SOURCES, type Show, type Source } from './modules/channels/letter';
+import { Rules } from './modules/channels/Rules';
 import { Inbox } from './modules/conversations/Inbox';
 import { FILTERS, type Filter } from './modules/conversations/queries';
 
@@ -44,6 +45,12 @@ const letters = createRoute({
   component: () => <Gate>{(granted) => <Letters key={granted.tenant.id} granted={granted} />}</Gate>,
 });
 
+const rules = createRoute({
+  getParentRoute: () => root,
+  path: '/channels/rules',
+  component: () => <Gate>{(granted) => <Rules key={granted.tenant.id} granted={granted} />}</Gate>,
+});
+
 const list = createRoute({ getParentRoute: () => inbox, path: '/', component: () => null });
 
 const conversation = createRoute({
@@ -53,7 +60,7 @@ const conversation = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([channels, connect, letters, inbox.addChildren([list, conversation])]),
+  routeTree: root.addChildren([channels, connect, letters, rules, inbox.addChildren([list, conversation])]),
   basepath: '/console',
 });
 

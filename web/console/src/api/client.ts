@@ -9,6 +9,8 @@ export type ChannelNeeds = components['schemas']['ChannelNeeds'];
 export type ChannelConnected = components['schemas']['ChannelConnected'];
 export type ChannelStatus = components['schemas']['ChannelStatus'];
 export type Letter = components['schemas']['DeadLetterRead'];
+export type Template = components['schemas']['TemplateRead'];
+export type Tenant = components['schemas']['TenantRead'];
 export type Troubled = components['schemas']['TroubledDelivery'];
 
 /** Sends with the access token; a token that has run out is renewed once and the request repeated. */

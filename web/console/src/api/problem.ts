@@ -23,6 +23,8 @@ const BY_CODE: Record<string, TextKey> = {
   held_by_another: 'error_held_by_another',
   letter_closed: 'error_letter_closed',
   cannot_requeue: 'error_cannot_requeue',
+  template_unfit: 'error_template_unfit',
+  version_conflict: 'error_version_conflict',
   wrong_credentials: 'error_wrong_credentials',
   dependency_unavailable: 'error_unavailable',
 };

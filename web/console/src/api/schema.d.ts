@@ -11,6 +11,9 @@ export interface paths {
   '/v1/channels/{account_id}': { delete: operations['disconnect_channel'] };
   '/v1/channels/{account_id}/status': { get: operations['get_channel_status'] };
   '/v1/channels/{account_id}/deliveries': { get: operations['list_channel_deliveries'] };
+  '/v1/channels/{account_id}/templates': { get: operations['list_templates'] };
+  '/v1/channels/{account_id}/templates/refresh': { post: operations['refresh_templates'] };
+  '/v1/channels/{account_id}/templates/{template_id}': { put: operations['choose_template'] };
   '/v1/dead-letters': { get: operations['list_dead_letters'] };
   '/v1/dead-letters/{letter_id}/close': { post: operations['close_dead_letter'] };
   '/v1/dead-letters/{letter_id}/requeue': { post: operations['requeue_dead_letter'] };
@@ -21,6 +24,7 @@ export interface paths {
   '/v1/conversations/{conversation_id}/messages/{message_id}/send-again': { post: operations['send_message_again'] };
   '/v1/conversations/{conversation_id}/take-over': { post: operations['take_over'] };
   '/v1/conversations/{conversation_id}/hand-back': { post: operations['hand_back'] };
+  '/v1/tenant': { get: operations['get_tenant']; patch: operations['update_tenant'] };
 }
 
 export interface components {
@@ -171,6 +175,28 @@ export interface components {
     };
     MessageList: { items: components['schemas']['MessageRead'][]; last: number };
     ReplyCreate: { text: string };
+    TemplateRead: {
+      id: string;
+      name: string;
+      language: string;
+      category: string;
+      body: string;
+      status: 'approved' | 'pending' | 'paused' | 'rejected' | 'disabled';
+      reason: string | null;
+      purpose: 'reopen' | null;
+      seen_at: string;
+    };
+    TemplateList: { items: components['schemas']['TemplateRead'][] };
+    TemplateChoice: { purpose: 'reopen' | null };
+    TenantSettings: {
+      quiet_from: string;
+      quiet_until: string;
+      proactive_per_day: number;
+      proactive_per_week: number;
+      proactive_needs_consent: boolean;
+    };
+    TenantRead: { id: string; name: string; settings: components['schemas']['TenantSettings']; version: number };
+    TenantUpdate: { settings?: Partial<components['schemas']['TenantSettings']> | null };
   };
 }
 
@@ -206,6 +232,19 @@ export interface operations {
       query: { state: 'unknown' | 'failed' | 'held'; limit?: number; cursor?: string | null };
     };
     responses: { 200: Json<components['schemas']['TroubledPage']> };
+  };
+  list_templates: {
+    parameters: { path: { account_id: string } };
+    responses: { 200: Json<components['schemas']['TemplateList']> };
+  };
+  refresh_templates: {
+    parameters: { path: { account_id: string } };
+    responses: { 200: Json<components['schemas']['TemplateList']> };
+  };
+  choose_template: {
+    parameters: { path: { account_id: string; template_id: string } };
+    requestBody: Json<components['schemas']['TemplateChoice']>;
+    responses: { 200: Json<components['schemas']['TemplateRead']> };
   };
   list_dead_letters: {
     parameters: {
@@ -257,5 +296,11 @@ export interface operations {
   hand_back: {
     parameters: { path: { conversation_id: string } };
     responses: { 200: Json<components['schemas']['ConversationRead']> };
+  };
+  get_tenant: { responses: { 200: Json<components['schemas']['TenantRead']> } };
+  update_tenant: {
+    parameters: { header?: { 'if-match'?: string | null } };
+    requestBody: Json<components['schemas']['TenantUpdate']>;
+    responses: { 200: Json<components['schemas']['TenantRead']> };
   };
 }

@@ -4,6 +4,7 @@ import { useState, type FormEvent } from 'react';
 import { api, type ChannelConnected, type ChannelNeeds } from '../../api/client';
 import { unwrap } from '../../api/problem';
 import { useInterface, useSentence } from '../../language/interface';
+import { focusOn } from './focus';
 import { givenOf, labelOf, placeOf, refusalOf, type Need } from './needs';
 import { keys } from './queries';
 
@@ -74,11 +75,6 @@ function useConnecting({ channel, needs }: ChannelNeeds, done: Props['done']) {
     else void attempt(given.credentials, String(form.get('called') ?? '').trim());
   };
   return { submit, missing, problem, isBusy };
-}
-
-function focusOn(form: HTMLFormElement, name: string): void {
-  const field = form.elements.namedItem(name);
-  if (field instanceof HTMLElement) field.focus();
 }
 
 function Field({ need, isMissing }: { need: Need; isMissing: boolean }) {

@@ -56,6 +56,7 @@ function Pages() {
           {tr('letters')} <OpenLetters />
         </Link>
       )}
+      {useMay('tenants:read') && <Link to="/channels/rules">{tr('rules')}</Link>}
     </nav>
   );
 }

@@ -7,6 +7,7 @@ export type Permission =
   | 'conversations:write'
   | 'dead_letters:read'
   | 'dead_letters:write'
+  | 'tenants:read'
   | 'tenants:write';
 
 /** Whether who signed in may do this. What they may not is not offered; the API refuses it anyway. */
