@@ -23,6 +23,7 @@ import orjson
 import pytest
 
 from lumi.core import migrate
+from lumi.core.clock import now
 from lumi.core.db import Database, app_url
 from lumi.core.ids import new_id
 from lumi.core.settings import get_settings
@@ -177,7 +178,7 @@ class Person:
     def _body(self) -> bytes:
         (number,) = self.site.twin.twin.settings.numbers
         message = {
-            "from": self.phone, "id": f"wamid.{new_id().hex}", "timestamp": "1790000000", "type": "text",
+            "from": self.phone, "id": f"wamid.{new_id().hex}", "timestamp": str(int(now().timestamp())), "type": "text",
             "text": {"body": "Merci !"},
         }  # fmt: skip
         value = {
