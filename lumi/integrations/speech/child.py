@@ -187,12 +187,13 @@ async def _take(process: asyncio.subprocess.Process, ended: Ended, most: int, ke
     assert process.stdout is not None  # noqa: S101 - it was asked for
     parts: list[bytes] = []
     while part := await process.stdout.read(_PART_BYTES):
+        if ended.overflowed:
+            continue  # what is left in the pipe: unread, it would keep the end of the process from being told
         ended.size += len(part)
         if ended.size > most:
             ended.overflowed = True
             _kill(process)
-            break
-        if keep:
+        elif keep:
             parts.append(part)
     ended.output = b"".join(parts)
 
