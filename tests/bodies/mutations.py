@@ -135,7 +135,11 @@ def _damage(draw: DrawFn, told: Node, place: Place, way: str, everywhere: Sequen
             odd, text = draw(st.sampled_from(_TEXTS)), value if isinstance(value, str) else ""
             _put(parent, index, draw(st.sampled_from((odd, text + odd, odd + text))))
         case "grow" if isinstance(value, list):
-            value.extend(copy.deepcopy(list(value)) * draw(st.sampled_from((1, 3, 60))))  # type: ignore[arg-type]
+            kept = list(value)
+            for _ in range(
+                draw(st.sampled_from((1, 3, 60)))
+            ):  # each its own: swapped, one in two places makes a circle
+                value.extend(copy.deepcopy(kept))  # type: ignore[arg-type]
         case _:
             _put(parent, index, copy.deepcopy(draw(st.sampled_from(_ODD))))
 

@@ -48,7 +48,7 @@ class Served:
     messenger: Provider
     """Where it asks for Messenger's pages."""
     whatsapp: Provider
-    """Where it asks for WhatsApp's numbers."""
+    """A WhatsApp that an account may be told to ask."""
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +71,8 @@ async def served() -> AsyncGenerator[Served]:
         sites.messenger() as messenger,
         sites.whatsapp() as whatsapp,
     ):
-        twins = {"telegram": telegram, "messenger": messenger, "whatsapp": whatsapp}
+        # Not WhatsApp's: the demo's phone is played only where no other server is named.
+        twins = {"telegram": telegram, "messenger": messenger}
         bases = {f"{name}_api_base": twin.url for name, twin in twins.items()}
         app = create_app(get_settings().model_copy(update=bases), database_url=url)
         async with app.router.lifespan_context(app):
@@ -86,7 +87,7 @@ async def served() -> AsyncGenerator[Served]:
                 async with pages_with_widget(url) as (site, elsewhere):
                     await allow_page(app.state.house.db, "salon-eclat", site)
                     pages = f"{site}/page", f"{elsewhere}/page"
-                    yield Served(url, owner.email, keys.password, *pages, app.state.house, **twins)
+                    yield Served(url, owner.email, keys.password, *pages, app.state.house, **twins, whatsapp=whatsapp)
             runner.stop()
             await working
 

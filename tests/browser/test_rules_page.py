@@ -128,6 +128,10 @@ async def connect_whatsapp(served: Served, business: str) -> None:
     """The salon has its number connected, and said that it belongs to this business account."""
     twin = served.whatsapp
     given = {**twin.given, "business_account_id": business}
+    async with at_work(served) as ctx:  # where it is asked, an operator's business: the demo's phone is asked elsewhere
+        await channels.connect(
+            ctx, channel=twin.channel, external_id=twin.external_id, name="Salon", settings=twin.settings
+        )
     async with at_work(served) as ctx:
         wanted = NewAccount(twin.channel, given, "Salon")
         await channels.connect_account(ctx, served.house.sender, wanted, address=served.url, ask=False)
