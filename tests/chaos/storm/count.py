@@ -158,15 +158,16 @@ def _ledger_disorder(said: Iterable[Said], events: Mapping[str, Event]) -> Itera
 
 
 def _disorder(books: Books, posted: Mapping[str, Sequence[Post]]) -> Iterable[str]:
-    last: dict[Thread, tuple[int, int]] = {}
+    last: dict[Thread, tuple[Delivery, int]] = {}
     for each in sorted(books.deliveries, key=lambda each: (each.thread, each.n)):
         if each.id not in posted:
             continue
         place = posted[each.id][0].place
         before = last.get(each.thread)
         if before is not None and place < before[1]:
-            yield f"delivery {each.thread}/{each.n}: left before {before[0]}"
-        last[each.thread] = (each.n, place)
+            late = before[0]
+            yield f"delivery {each.thread}/{each.n} ({each.state}): left before {late.n} ({late.state})"
+        last[each.thread] = (each, place)
 
 
 def _stale(books: Books, events: Mapping[str, Event], thoughts: int, patience: float) -> Iterable[str]:
