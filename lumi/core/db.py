@@ -47,7 +47,9 @@ def is_gone(error: BaseException) -> bool:
     is missing, something that takes too long. A server out of reach is always a ConnectionError (`_connect`).
     """
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or isinstance(error.__cause__, DATABASE_GONE)
+        adapted = error.__cause__  # between the driver's own and SQLAlchemy's there is one of its adapter
+        driven = (adapted.__cause__ if adapted is not None else None) or adapted
+        return error.connection_invalidated or (driven is not None and is_gone(driven))
     of_the_system = isinstance(error, OSError) and not isinstance(error, ConnectionError)
     return isinstance(error, DATABASE_GONE) and not of_the_system and not isinstance(error, ValueError)
 

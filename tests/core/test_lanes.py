@@ -92,8 +92,9 @@ async def test_a_job_that_was_begun_is_freed_beside_one_of_its_key_that_waits(al
 
 def wrapped(error: Exception) -> DBAPIError:
     """The error as SQLAlchemy hands it on."""
-    found = DBAPIError("select 1", {}, error)
-    found.__cause__ = error
+    adapted = Exception()  # as the adapter between the driver and SQLAlchemy raises it
+    found = DBAPIError("select 1", {}, adapted)
+    adapted.__cause__, found.__cause__ = error, adapted
     return found
 
 
