@@ -46,20 +46,11 @@ def _run(words: list[str]) -> int:
 
 def _together() -> dict:
     """What all processes took, beside what nobody loaded."""
-    whole = slipcover.Slipcover(branch=True, source=[str(ROOT / "lumi")], exclude_also=list(_excluded())).get_coverage()
+    whole = slipcover.Slipcover(branch=True, source=[str(ROOT / "lumi")], exclude_also=list(_excluded()))
     for path in FOLDER.glob("*.json"):
-        found = json.loads(path.read_text())
-        files = {name: each for at, each in found["files"].items() if (name := _name(at)) in whole["files"]}
-        slipcover.merge_coverage(whole, {**found, "files": files})
-    return whole
-
-
-def _name(at: str) -> str | None:
-    """A path as a process saw it, from its own folder or from /, as the project's: None for a copy's."""
-    for place in (ROOT / at, Path("/") / at):
-        if place.is_relative_to(ROOT / "lumi") and place.exists():
-            return str(place.relative_to(ROOT))
-    return None
+        for name, seen in json.loads(path.read_text()).items():
+            whole.all_seen[name].update(tuple(each) if isinstance(each, list) else each for each in seen)
+    return whole.get_coverage()
 
 
 def _excluded() -> Iterator[str]:

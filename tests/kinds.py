@@ -5,7 +5,8 @@ And which run where: those that share something dear run in one process, the lon
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,11 +23,28 @@ OUTSIDE = frozenset(
 PROCESSES = frozenset({"chaos", "cli"})
 # What the tests of a folder share takes long to start: a running Lumi, two furnished organisations, a browser.
 TOGETHER = frozenset({"tests/cli", "tests/isolation", "tests/browser", "tests/plans"})
-# Begun late, these would be waited for.
+# Those of such a folder that do not use it.
+APART = frozenset({"tests/cli/test_commands.py", "tests/cli/test_first_start.py", "tests/cli/test_init.py"})
+# Begun late, these would be waited for: the longest first, and of those that wait one beside one that computes.
 LONGEST = (
-    "tests/cli", "tests/chaos", "tests/deploy", "tests/benchmarks", "tests/journeys", "tests/isolation", "tests/core",
-    "tests/bodies", "tests/browser", "tests/api",
+    "tests/cli", "tests/chaos/test_kill_nine.py", "tests/chaos/test_storm.py", "tests/deploy/test_steps.py",
+    "tests/chaos/test_merge.py", "tests/chaos/test_poison.py", "tests/chaos", "tests/journeys/test_restored_house.py",
+    "tests/journeys/channels/test_every_channel.py", "tests/api/test_any_request.py", "tests/core/test_migrations.py",
+    "tests/benchmarks", "tests/core/test_backup.py", "tests/shape/test_tree.py", "tests/bodies",
+    "tests/integrations/mailbox/test_contract.py", "tests/journeys", "tests/deploy", "tests/isolation", "tests/core",
+    "tests/browser", "tests/api",
 )  # fmt: skip
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is loaded to collect stays to the end: Python need not look through it again and again for what may go."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
@@ -54,9 +72,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 def _place(nodeid: str) -> str:
     path = nodeid.partition("::")[0]
     folder = path.rpartition("/")[0]
-    return folder if folder in TOGETHER else path
+    return folder if folder in TOGETHER and path not in APART else path
 
 
 def _rank(nodeid: str) -> int:
-    folder = "/".join(nodeid.split("/")[:2])
-    return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
+    path = nodeid.partition("::")[0]
+    return next((rank for rank, long in enumerate(LONGEST) if f"{path}/".startswith(f"{long}/")), len(LONGEST))

@@ -135,7 +135,6 @@ async def connect_whatsapp(served: Served, business: str) -> None:
     async with at_work(served) as ctx:
         wanted = NewAccount(twin.channel, given, "Salon")
         await channels.connect_account(ctx, served.house.sender, wanted, address=served.url, ask=False)
-    served.house.sender.forget_accounts()
 
 
 @WINDOWS

@@ -1,10 +1,10 @@
-"""Processes that die at one step of the line: a worker with a turn in its hands, a web process with a body."""
+"""Processes that die, or stop, at one step of the line: a worker with a turn in its hands, a web with a body."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import sys
+import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ import pytest
 
 from lumi.demo.keys import free_port
 from lumi.integrations.graph import signature
+from tests import branching
 from tests.conftest import HOME
 
 if TYPE_CHECKING:
@@ -24,22 +25,25 @@ PATIENCE_SECONDS = 60.0
 
 
 @asynccontextmanager
+async def mortal(*arguments: str, **environment: str) -> AsyncGenerator[branching.Branch]:
+    """A process from when it is ready; it is gone for certain afterwards."""
+    own = {**os.environ, **ENVIRONMENT, **environment}
+    process, said = branching.start("tests.chaos.mortal", *arguments, folder=branching.ROOT, environment=own)
+    with said:
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                assert await asyncio.to_thread(said.readline), "it ended before it was ready"
+            yield process
+        finally:
+            process.end()
+
+
+@asynccontextmanager
 async def until_dead(*arguments: str, **environment: str) -> AsyncGenerator[None]:
-    """A process from when it is ready; what is done in the block has it die, and it is gone for certain afterwards."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.chaos.mortal", *arguments,
-        env={**os.environ, **ENVIRONMENT, **environment}, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            assert process.stdout is not None
-            assert await process.stdout.readline(), "it ended before it was ready"
-            yield
-            assert await process.wait() == -9
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+    """A process from when it is ready; what is done in the block has it die."""
+    async with mortal(*arguments, **environment) as process, asyncio.timeout(PATIENCE_SECONDS):
+        yield
+        assert await asyncio.to_thread(process.wait) == -signal.SIGKILL
 
 
 async def post_in_vain(line: Line, database_url: str, body: bytes, step: str, when: str) -> None:

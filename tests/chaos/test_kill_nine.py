@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from tests.chaos.dying import post_in_vain, until_dead
 from tests.journeys.conftest import Line
 from tests.serving import working
+from tests.waiting import until
 
 pytestmark = pytest.mark.chaos
 
@@ -70,10 +69,7 @@ async def test_an_outcome_nobody_can_tell_is_shown_as_unknown_and_never_sent_aga
     await die_at(line, database_url, step, when)
 
     async with working(line.house):
-        for _ in range(250):
-            if await line.rows("select state from delivery") != [("sending",)]:
-                break
-            await asyncio.sleep(0.1)
+        await until(lambda: line.rows("select 1 from delivery where state <> 'sending'"), every=0.1)
         assert await line.rows("select state from delivery") == [("unknown",)]
         assert len(line.heard()) == posted
         await line.write("Merci encore !")

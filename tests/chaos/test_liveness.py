@@ -15,28 +15,16 @@ from lumi.core import http
 from lumi.modules.assistant import public as assistant
 from tests.chaos.poison import HOLD
 from tests.chaos.test_poison import ENVIRONMENT
-from tests.journeys.conftest import Line, until
+from tests.journeys.conftest import Line
 from tests.serving import working
+from tests.waiting import until
 
 pytestmark = pytest.mark.chaos
 
 START_SECONDS = 90.0
 # Two processors that do the work of other tests as well say little of ours: the promise has to be kept once.
 ATTEMPTS = 3
-
-
-async def count(line: Line, statement: str) -> int:
-    """A number out of the database."""
-    ((found,),) = await line.rows(statement)
-    return int(str(found))
-
-
-async def becomes(line: Line, statement: str, wanted: int) -> None:
-    """Wait until the database says so."""
-    until_then = time.monotonic() + START_SECONDS
-    while await count(line, statement) != wanted:
-        assert time.monotonic() < until_then, f"{statement} never gave {wanted}"
-        await asyncio.sleep(0.05)
+WORKERS = "select 1 from worker having count(*)"
 
 
 async def until_it_went_on(line: Line, database_url: str, number: signal.Signals) -> float:
@@ -46,14 +34,14 @@ async def until_it_went_on(line: Line, database_url: str, number: signal.Signals
     )
     said = len(line.heard())
     try:
-        await becomes(line, "select count(*) from worker", 1)
+        await until(lambda: line.rows(f"{WORKERS} = 1"))
         await line.write(HOLD)
-        await becomes(line, "select count(*) from lane where owner is not null", 1)
+        await until(lambda: line.rows("select 1 from lane where owner is not null"))
         await asyncio.sleep(1)  # it has recorded what it thinks about for ever
         async with working(line.house):
-            await becomes(line, "select count(*) from worker", 2)
+            await until(lambda: line.rows(f"{WORKERS} = 2"))
             assert len(line.heard()) == said
-            assert await count(line, "select count(*) from lane where owner is not null") == 1
+            assert await line.rows("select 1 from lane where owner is not null")
             assert gone.returncode is None
             gone.send_signal(number)
             began = time.monotonic()

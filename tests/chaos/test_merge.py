@@ -15,8 +15,9 @@ from lumi.modules.assistant.services import saving
 from lumi.modules.assistant.values import Decision, Say
 from tests.chaos.dying import post_in_vain
 from tests.chaos.two_addresses import TwoAddresses, by_hand, words
-from tests.journeys.conftest import Line, until
+from tests.journeys.conftest import Line
 from tests.serving import working
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from lumi.core.lanes import Lane

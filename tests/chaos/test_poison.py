@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
 from pathlib import Path
@@ -16,8 +15,9 @@ from tests.chaos import poison
 from tests.chaos.storm import crew as crews
 from tests.chaos.storm.crew import Member
 from tests.conftest import HOME
-from tests.journeys.conftest import Line, until
+from tests.journeys.conftest import Line
 from tests.serving import working
+from tests.waiting import until
 
 pytestmark = pytest.mark.chaos
 
@@ -99,10 +99,8 @@ async def test_a_turn_that_only_fails_alone_is_tried_again_later(line: Line) -> 
     await write(line, line.person, "poison: fail")
     await line.rows("update lane set crashes = 2 returning 1")
     async with working(line.house):
-        for _ in range(int(PATIENCE_SECONDS / 0.1)):
-            if await line.rows("select 1 from lane where owner is null and crashes = 3 and ready_at > now()"):
-                break
-            await asyncio.sleep(0.1)
+        at_rest = "select 1 from lane where owner is null and crashes = 3 and ready_at > now()"
+        await until(lambda: line.rows(at_rest), PATIENCE_SECONDS, every=0.1)
 
     assert await line.rows("select settled_by from event") == [(None,)]
     assert await line.rows("select crashes >= 3 from lane") == [(True,)]

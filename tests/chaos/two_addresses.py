@@ -17,7 +17,8 @@ from lumi.integrations.whatsapp.fake.ledger import Accepted
 from lumi.modules.assistant.repository import Turns
 from lumi.modules.assistant.values import LaneState
 from tests import factories
-from tests.journeys.conftest import Line, until
+from tests.journeys.conftest import Line
+from tests.waiting import until
 
 
 @dataclass

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -20,6 +21,7 @@ import pytest
 
 from lumi.core.server import attach
 from lumi.demo.keys import free_port
+from tests import branching
 from tests.conftest import COUNTING, counted_in
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,13 +46,18 @@ class Home:
         return {**kept, **ours, **python}
 
     def lumi(
-        self, *words: str, given: str = "", seconds: float = PATIENCE_SECONDS, changes: Mapping[str, str] | None = None
+        self, *words: str, given: str = "", changes: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run a command to its end, with changes to its environment."""
+        environment = {**self.environment, **(changes or {})}
+        return branching.run("lumi", *words, folder=self.folder, environment=environment, given=given)
+
+    def lumi_afresh(self, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
+        """The same in a Python that has loaded nothing yet, as a person starts it."""
         return subprocess.run(
             [sys.executable, "-m", "lumi", *words],
-            cwd=self.folder, env={**self.environment, **(changes or {})}, input=given, text=True, capture_output=True,
-            timeout=seconds, check=False,
+            cwd=self.folder, env=self.environment, input=given, text=True, capture_output=True,
+            timeout=PATIENCE_SECONDS, check=False,
         )  # fmt: skip
 
     def objects(self, *words: str, given: Sequence[object] | str = "") -> list[dict[str, object]]:
@@ -60,12 +67,16 @@ class Home:
         assert done.returncode == 0, done.stderr
         return [cast("dict[str, object]", json.loads(line)) for line in done.stdout.splitlines()]
 
+    @property
+    def uncounted_environment(self) -> dict[str, str]:
+        """The same for processes that run side by side, for the time counting takes, or end by a signal."""
+        return {name: value for name, value in self.environment.items() if name != COUNTING}
+
     def start(self, **changes: str) -> subprocess.Popen[str]:
-        """Start everything; what several processes do side by side is not counted, for the time it takes."""
-        environment = {name: value for name, value in self.environment.items() if name != COUNTING} | changes
+        """Start everything."""
         return subprocess.Popen(
             [sys.executable, "-m", "lumi", "up"],
-            cwd=self.folder, env=environment, stdout=subprocess.PIPE, text=True,
+            cwd=self.folder, env=self.uncounted_environment | changes, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
 
     @property
@@ -89,6 +100,12 @@ class Running(Home):
                 if words in line:
                     return int(pid)
         raise LookupError(words)
+
+    def has(self, words: str, *, other_than: int) -> bool:
+        """Whether such a process is there that is not this one."""
+        with suppress(LookupError, OSError):
+            return self.pid_of(words) != other_than
+        return False
 
 
 def until_said(process: subprocess.Popen[str], word: str) -> str:

@@ -35,7 +35,7 @@ def test_restored_elsewhere_it_answers_the_same_question_the_same(
     saved = home.lumi("backup", str(file))
     assert saved.returncode == 0, saved.stderr
 
-    restored = elsewhere.lumi("restore", str(file))
+    restored = elsewhere.lumi_afresh("restore", str(file))
 
     assert restored.returncode == 0, restored.stderr
     assert elsewhere.objects("chat", "salon-eclat", "--json", given=QUESTION) == said

@@ -23,7 +23,10 @@ def serving(home: Running, port: int, trusted: str) -> Generator[subprocess.Pope
     """One web server more on the database of `lumi up`, ready."""
     changes = {"PORT": str(port), "FORWARDED_ALLOW_IPS": trusted, "LOG_LEVEL": "ERROR"}
     process = subprocess.Popen(
-        [sys.executable, "-m", "lumi", "serve"], cwd=home.folder, env={**home.environment, **changes}, text=True
+        [sys.executable, "-m", "lumi", "serve"],
+        cwd=home.folder,
+        env={**home.uncounted_environment, **changes},
+        text=True,
     )
     try:
         answered(f"http://127.0.0.1:{port}/readyz")

@@ -5,12 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from lumi.core.server import attach
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -113,13 +113,6 @@ def cluster_state(home: Path) -> str:
     command = [attach.tool("pg_controldata"), state_of(home) / "data"]
     lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
     return next(line.split(":")[1].strip() for line in lines if line.startswith("Database cluster state"))
-
-
-async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        await asyncio.sleep(0.01)
 
 
 async def end(home: Path) -> None:

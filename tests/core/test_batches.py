@@ -10,6 +10,7 @@ import pytest
 
 from lumi.core.batches import Batcher, WrongLength
 from lumi.core.db import Database, fetch
+from tests.waiting import PATIENCE_SECONDS
 
 Send = Callable[[Sequence[int]], Awaitable[Sequence[int]]]
 
@@ -28,7 +29,7 @@ class Calls:
 
 
 async def all_of(batcher: Batcher[int, int], *items: int) -> list[int | BaseException]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         return await asyncio.gather(*(batcher(item) for item in items), return_exceptions=True)
 
 
@@ -77,7 +78,7 @@ async def test_what_the_driver_cannot_encode_is_an_items_own_fault(database: Dat
         return [row[0] for row in rows]
 
     batcher: Batcher[object, object] = Batcher(send)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         fine, wrong = await asyncio.gather(batcher(1), batcher("one"), return_exceptions=True)
 
     assert fine == 1

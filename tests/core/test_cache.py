@@ -1,8 +1,7 @@
 """The cache answers quickly, never for another tenant, and never for long after something changed."""
 
 import asyncio
-import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import cast
@@ -17,9 +16,9 @@ from lumi.core.cache import Cache, ProcessCache, TenantMissing, open_cache
 from lumi.core.db import Database
 from lumi.core.realtime import open_realtime
 from tests.core.conftest import RedisServer
+from tests.waiting import until
 
 Opened = AbstractAsyncContextManager[Cache]
-SOON_SECONDS = 1.0
 
 
 @asynccontextmanager
@@ -40,15 +39,6 @@ def open_one(request: pytest.FixtureRequest, database: Database) -> Callable[[],
         url = str(request.getfixturevalue("redis_url"))
         return lambda: opened("", url)
     return lambda: opened(database.url)
-
-
-async def until(holds: Callable[[], Awaitable[bool]], within: float = SOON_SECONDS) -> bool:
-    give_up_at = time.monotonic() + within
-    while time.monotonic() < give_up_at:
-        if await holds():
-            return True
-        await asyncio.sleep(0.01)
-    return False
 
 
 async def test_what_was_set_is_found_by_the_same_tenant_kind_and_key_only(
@@ -103,7 +93,7 @@ async def test_a_drop_in_one_process_is_seen_by_another_within_a_second(
         async def is_gone() -> bool:
             return await there.get(tenant, "theme", "a") is None
 
-        assert await until(is_gone)
+        await until(is_gone)
         assert await there.get(tenant, "theme", "b") == b"stays"
 
 
@@ -117,10 +107,10 @@ async def test_a_note_that_names_nothing_drops_everything_and_does_not_end_the_l
         async def is_gone() -> bool:
             return await here.get(tenant, "theme", "a") is None
 
-        assert await until(is_gone)
+        await until(is_gone)
         await here.set(tenant, "theme", "a", b"new", ttl=60)
         await there.drop(tenant, "theme", "a")
-        assert await until(is_gone)
+        await until(is_gone)
     await realtime.close()
 
 

@@ -13,6 +13,7 @@ from lumi.core.http import Http
 from lumi.demo import characters, keys
 from lumi.demo.phone import Phone
 from lumi.demo.twins import playing
+from tests.waiting import PATIENCE_SECONDS
 
 PERSON = "33639980117"
 
@@ -55,12 +56,12 @@ async def test_waiting_ends_with_the_first_news(phone: Phone) -> None:
 
     await phone.write("nadia", sender=PERSON, name="Camille", text="Bonjour")
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         assert [each.text for each in (await waiting).items] == ["Bonjour"]
 
 
 async def test_waiting_in_vain_ends_with_nothing(phone: Phone) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         assert (await phone.read("nadia", peer=PERSON, after=0, wait=1)).items == []
 
 

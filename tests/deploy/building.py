@@ -140,7 +140,9 @@ def _copy_folder(source: Path, target: Path) -> None:
 
 def _python(folder: Path) -> Path:
     """The programs of a Python with pip, as the base image has."""
-    subprocess.run([sys.executable, "-m", "venv", str(folder / "python")], check=True)
+    uv = Path(sys.executable).with_name("uv")
+    made = [str(uv), "venv", "--quiet", "--seed", "--python", sys.executable, str(folder / "python")]
+    subprocess.run(made, check=True)
     return folder / "python" / "bin"
 
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from aiohttp import web
 
-PATIENCE_SECONDS = 5.0
+from tests.waiting import PATIENCE_SECONDS
 
 
 @dataclass

@@ -89,8 +89,8 @@ async def test_a_refusal_because_they_want_no_offers_is_remembered(line: Line) -
 
     with pytest.raises(Unreachable):
         await say(line, purpose=Purpose.PROACTIVE)
-    assert await line.rows("select action from audit_entry where action like 'channels.opted%'") == [
-        ("channels.opted_out",)
+    assert await line.rows("select action, target from audit_entry where action like 'channels.opted%'") == [
+        ("channels.opted_out", str(await line.thread()))
     ]
 
 

@@ -14,7 +14,8 @@ from sqlalchemy import make_url
 
 from lumi.core.backup import installation
 from lumi.core.settings import Settings, get_settings
-from tests.journeys.conftest import Line, until
+from tests.journeys.conftest import Line
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from lumi.core.runner import Runner

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 
 from lumi.core import i18n
 from tests.journeys.conftest import Line
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from tests.conftest import StaffHeaders
@@ -71,10 +71,7 @@ async def test_asking_for_a_person_puts_the_conversation_on_the_waiting_list(lin
 async def test_a_provider_that_refuses_is_tried_again_and_no_slot_is_held(line: Line) -> None:
     line.twin.twin.faults = line.twin.twin.faults.changed({"fail_rate": 1.0, "status": 503, "error_code": 131016})
     await line.write("Merci !")
-    for _ in range(300):
-        if await line.rows("select 1 from delivery where attempt >= 1 and state = 'committed'"):
-            break
-        await asyncio.sleep(0.02)
+    await until(lambda: line.rows("select 1 from delivery where attempt >= 1 and state = 'committed'"))
     assert await line.rows("select owner from lane") == [(None,)]
 
     line.twin.twin.faults = line.twin.twin.faults.changed({"fail_rate": 0.0})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
@@ -23,6 +22,7 @@ from lumi.modules.assistant.services import forgetting
 from lumi.wiring import schedule_forgetting
 from tests import factories
 from tests.journeys.conftest import Line
+from tests.waiting import until
 
 if TYPE_CHECKING:
     import asyncpg
@@ -73,11 +73,7 @@ async def counted(truth: Connection, tenant: Tenant) -> dict[str, int]:
 async def forgotten(line: Line, task: ForgetOld) -> None:
     """Let the house forget, and wait until every piece is done."""
     await assistant_tasks.forget_old(line.house.db, task)
-    for _ in range(500):
-        if not await line.rows("select 1 from job where kind = 'assistant.Forget'"):
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it does not end")
+    await until(lambda: line.rows("select 1 where not exists (select from job where kind = 'assistant.Forget')"))
 
 
 async def say(line: Line, *texts: str) -> None:

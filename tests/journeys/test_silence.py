@@ -12,7 +12,8 @@ from lumi.core.context import Context
 from lumi.modules.contacts import public as contacts
 from lumi.modules.contacts.public import ContactResumed, ContactStopped, Point, PointKind
 from tests import factories
-from tests.journeys.conftest import Line, until
+from tests.journeys.conftest import Line
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from uuid import UUID

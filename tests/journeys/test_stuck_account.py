@@ -13,6 +13,7 @@ from lumi.modules.channels.public import Channel, Outgoing
 from lumi.modules.channels.services import paces
 from tests import factories
 from tests.journeys.conftest import Line
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -35,15 +36,6 @@ async def hang(line: Line) -> list[asyncio.Task[object]]:
     ]
 
 
-async def until_rows(line: Line, statement: str) -> None:
-    """Wait until the tenant has such a row."""
-    for _ in range(500):
-        if await line.rows(statement):
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError(f"never: {statement}")
-
-
 async def end(calls: list[asyncio.Task[object]]) -> None:
     for call in calls:
         call.cancel()
@@ -54,10 +46,9 @@ async def end(calls: list[asyncio.Task[object]]) -> None:
 async def test_an_account_whose_calls_all_wait_is_stuck_until_they_end(line: Line) -> None:
     sender = line.house.sender
     calls = await hang(line)
-    await asyncio.sleep(0.05)
     assert sender.pause(line.account_id) == 0
 
-    await asyncio.sleep(0.3)
+    await until(lambda: sender.pause(line.account_id) > 0)
     assert (sender.pause(line.account_id), sender.pause(uuid4())) == (paces.STUCK_PAUSE_SECONDS, 0)
 
     await end(calls)
@@ -67,9 +58,9 @@ async def test_an_account_whose_calls_all_wait_is_stuck_until_they_end(line: Lin
 @pytest.mark.usefixtures("impatient", "worker")
 async def test_what_is_to_leave_from_a_stuck_account_waits_without_an_attempt_and_leaves_afterwards(line: Line) -> None:
     calls = await hang(line)
-    await asyncio.sleep(0.3)
+    await until(lambda: line.house.sender.pause(line.account_id) > 0)
     await line.write("Merci !")
-    await until_rows(line, "select 1 from delivery where next_try_at > now()")
+    await until(lambda: line.rows("select 1 from delivery where next_try_at > now()"))
 
     assert await line.rows("select state, attempt from delivery") == [("committed", 0)]
 
@@ -83,14 +74,16 @@ async def test_a_provider_that_wants_patience_is_left_alone_by_everybody_of_that
     faults = line.twin.twin.faults
     line.twin.twin.faults = faults.changed({"fail_rate": 1.0, "status": 400, "error_code": 130429})
     await line.write("Merci !")
-    await until_rows(line, "select 1 from delivery where attempt = 1 and state = 'committed'")
+    await until(lambda: line.rows("select 1 from delivery where attempt = 1 and state = 'committed'"))
     line.twin.twin.faults = faults
 
     other = dataclasses.replace(line, person=factories.a_phone_number().lstrip("+"))
     assert line.house.sender.pause(line.account_id) > 0
     await other.write("Merci !")
 
-    await until_rows(line, "select 1 from delivery where attempt = 0 and state = 'committed' and next_try_at > now()")
+    await until(
+        lambda: line.rows("select 1 from delivery where attempt = 0 and state = 'committed' and next_try_at > now()")
+    )
     assert len(await other.hears(1)) == 1
     assert len(await line.hears(1)) == 1
 
@@ -100,7 +93,7 @@ async def test_a_provider_that_wants_patience_with_one_person_hears_of_the_other
     faults = line.twin.twin.faults
     line.twin.twin.faults = faults.changed({"fail_rate": 1.0, "status": 400, "error_code": 131056})
     await line.write("Merci !")
-    await until_rows(line, "select 1 from delivery where attempt = 1 and state = 'committed'")
+    await until(lambda: line.rows("select 1 from delivery where attempt = 1 and state = 'committed'"))
     line.twin.twin.faults = faults
 
     assert line.house.sender.pause(line.account_id) == 0

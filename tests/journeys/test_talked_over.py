@@ -12,7 +12,8 @@ from lumi.core.ids import new_id
 from lumi.modules.channels import public as channels
 from lumi.modules.channels.public import Author, Channel, EventKind, Inbound
 from tests import factories
-from tests.journeys.conftest import Line, until
+from tests.journeys.conftest import Line
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from tests.conftest import StaffHeaders

@@ -26,7 +26,7 @@ from tests.chaos.storm.books import Said
 from tests.chaos.storm.broken import BUILDS, Build
 from tests.chaos.storm.count import Tally
 from tests.chaos.storm.crew import working
-from tests.chaos.storm.cruelty import KINDS, Cruelty
+from tests.chaos.storm.cruelty import KINDS, NAPS, Cruelty
 from tests.chaos.storm.ground import Ground, laid
 from tests.chaos.storm.people import People
 from tests.chaos.storm.staff import Staff, send_again, shown_unknown
@@ -220,7 +220,7 @@ def main() -> int:
             print(f"  {kind}: {line}")
     for kind in cruelty.lacking:
         print(f"  {kind}: it never came to that, so nothing was shown")
-    deeds = ", ".join(f"{cruelty.done[what]} {what}" for what in ("kills", *KINDS))
+    deeds = ", ".join(f"{cruelty.done[what]} {what}" for what in ("kills", *KINDS, NAPS))
     print(f"{deeds}; {time.monotonic() - began:.0f} s")
     print(f"{found.posts} posts taken by the providers, {found.failed} given up after refusals")
     print(

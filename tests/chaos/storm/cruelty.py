@@ -22,7 +22,9 @@ from tests.chaos.storm.ground import Ground
 from tests.chaos.storm.wrong import ENDURED, HANGING, ORDER
 
 KINDS = ("web", "worker", "database", "stopped", "hung")
-STOP_SECONDS = 20.0
+# Longer than others wait for a worker. A nap is too short for that, and too long for it to go on as if nothing were.
+STOP_SECONDS, NAP_SECONDS = 20.0, 7.0
+NAPS = "napped"
 PATIENCE_SECONDS = 40.0
 SELDOM = 5.0
 WEB, WORKER = KINDS[:2]
@@ -30,11 +32,14 @@ WEB, WORKER = KINDS[:2]
 
 @dataclass(frozen=True)
 class Aim:
-    """How often what is done, in seconds and shares of all blows, and to whom; `begins`: with one of each kind."""
+    """How often what is done, in seconds and shares of all blows (naps: of the stops), and to whom; `begins`: with one
+    of each kind.
+    """
 
     pause: tuple[float, float] = (0.5, 2.0)
     database: float = 0.1
     stop: float = 0.06
+    nap: float = 0.3
     hang: float = 0.04
     victims: frozenset[str] = frozenset({WEB, WORKER})
     begins: bool = True
@@ -94,7 +99,8 @@ class Cruelty:
         if blow < database:
             self._kill_database()
         elif blow < database + stop:
-            self._go_on("stop", self._stop(self.dice.choice(self._all(WORKER))))
+            nap = self.dice.random() < self.aim.nap
+            self._go_on("stop", self._stop(self.dice.choice(self._all(WORKER)), NAP_SECONDS if nap else STOP_SECONDS))
         elif blow < database + stop + hang:
             self._go_on("hang", self._hang(hanging))
         elif victims := [each for each in self._all(*self.aim.victims) if each.name not in self._spared]:
@@ -129,11 +135,11 @@ class Cruelty:
             return True
         return False
 
-    async def _stop(self, worker: Member) -> None:
+    async def _stop(self, worker: Member, seconds: float = STOP_SECONDS) -> None:
         pid, at = worker.pid, time.time()
         if pid is not None and worker.send(signal.SIGSTOP):
-            self.done["stopped"] += 1
-            await asyncio.sleep(STOP_SECONDS)
+            self.done["stopped" if seconds == STOP_SECONDS else NAPS] += 1
+            await asyncio.sleep(seconds)
             worker.send(signal.SIGCONT)
             self.falls.append(Fall(pid, at, until=time.time()))
         self._spared.discard(worker.name)

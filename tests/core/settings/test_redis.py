@@ -26,6 +26,7 @@ from lumi.modules.tenants.public import TenantKind
 from tests import factories
 from tests.core.conftest import MakeRedis, RedisServer
 from tests.core.settings.conftest import Given
+from tests.waiting import until
 
 RESERVED = "p@ss/w:rd?#[%]+&=é"
 
@@ -112,11 +113,11 @@ async def test_every_client_of_a_process_speaks_tls(given: Given, make_redis: Ma
         await here.set(tenant, "theme", "a", b"blue", ttl=60)
         assert await there.get(tenant, "theme", "a") == b"blue"
         await here.drop(tenant, "theme", "a")
-        for _ in range(100):
-            if await there.get(tenant, "theme", "a") is None:
-                return
-            await asyncio.sleep(0.01)
-    pytest.fail("the drop was not heard")
+
+        async def is_gone() -> bool:
+            return await there.get(tenant, "theme", "a") is None
+
+        await until(is_gone)
 
 
 async def test_the_number_of_the_database_counts_only_when_the_url_names_none(

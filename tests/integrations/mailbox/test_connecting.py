@@ -22,7 +22,8 @@ from lumi.integrations.mailbox.smtp import Smtp
 from tests.core.certificates import self_made
 from tests.integrations.mailbox.doors import at_home
 from tests.integrations.mailbox.dovecot import ACCOUNT
-from tests.integrations.mailbox.scripted import scripted, until
+from tests.integrations.mailbox.scripted import scripted
+from tests.waiting import until
 
 PASSWORD = "an-invented-password"
 NAME = "localhost"  # what the certificate is good for, besides 127.0.0.1

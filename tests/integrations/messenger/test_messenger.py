@@ -17,6 +17,7 @@ from lumi.integrations.graph.send_errors import Reason, SendRejected
 from lumi.integrations.messenger.client import Messenger
 from lumi.integrations.messenger.fake.server import RunningTwin
 from tests.integrations.graph.surfaces import ACCOUNT, PERSON
+from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from tests.integrations.graph.fixtures import Phone, Webhook
@@ -104,7 +105,7 @@ async def test_the_webhook_is_told_again_while_it_fails_and_the_echo_waits_no_lo
     await webhook.until(lambda: len(webhook.messages) == 1)
     await phone.post("faults", {"echo_first": 1})
     webhook.statuses = [500]
-    async with asyncio.timeout(4):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         sent = await messenger.send_text(PERSON, "Yes")
     assert [each.id for each in webhook.echoes] == [sent.id]
 

@@ -17,6 +17,7 @@ import uvloop
 from lumi.core.http import Unavailable
 from lumi.integrations.speech.child import Ended, Limits, Program, run
 from lumi.integrations.speech.errors import ProgramMissing, Reason, SpeechRejected
+from tests.waiting import PATIENCE_SECONDS, until
 
 SHELL = Program("sh", "it is everywhere")
 PYTHON = Program("python", "it runs this", path=sys.executable)
@@ -37,15 +38,6 @@ def alive(mark: str) -> list[psutil.Process]:
         except psutil.Error:
             continue
     return found
-
-
-async def until(reached: Callable[[], bool]) -> None:
-    """Return once it is so; nobody tells us when a process appears or goes."""
-    for _ in range(500):
-        if reached():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it never came")
 
 
 async def test_what_goes_in_comes_out() -> None:
@@ -100,7 +92,7 @@ def test_a_run_cancelled_at_any_moment_leaves_no_process_and_none_of_its_childre
             await asyncio.sleep(turn // 8 * 0.005)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(PATIENCE_SECONDS):
                     await task
         await until(lambda: not alive("62.25"))
 

@@ -13,6 +13,7 @@ from lumi.integrations.whatsapp.outgoing import MediaKind
 
 PERSON = "33600000042"
 USER_ID = "FR.7001002003004005"
+OPUS = b"OggS\x00\x02" + bytes(20) + b"\x01\x13OpusHead\x01\x01"
 Seen = dict[str, object]
 Send = Callable[[WhatsApp], Awaitable[SentMessage]]
 
@@ -99,7 +100,7 @@ async def test_a_file_is_sent_by_a_link(whatsapp: WhatsApp, served: RunningTwin)
 
 
 async def test_a_voice_note_says_that_it_is_one(whatsapp: WhatsApp, served: RunningTwin) -> None:
-    media_id = await whatsapp.upload_media(b"OggS", "audio/ogg; codecs=opus", "note.ogg")
+    media_id = await whatsapp.upload_media(OPUS, "audio/ogg; codecs=opus", "note.ogg")
     await whatsapp.send_media(PERSON, MediaKind.AUDIO, media_id=media_id, voice=True, callback_data="1")
     assert (await shown(served))["content"] == {"id": media_id, "voice": True}
 

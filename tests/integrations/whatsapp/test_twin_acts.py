@@ -15,6 +15,7 @@ from tests.integrations.whatsapp.phone import Phone, Seen
 
 PERSON = "33600000042"
 USER_ID = "FR.7001002003004005"
+OPUS = b"OggS\x00\x02" + bytes(20) + b"\x01\x13OpusHead\x01\x01"
 
 
 async def test_an_edit_changes_the_bubble_and_is_posted(phone: Phone, webhook: Webhook) -> None:
@@ -82,7 +83,7 @@ async def test_a_reaction_opens_the_window(phone: Phone, whatsapp: WhatsApp) -> 
 
 async def test_voice_notes_are_played_and_nothing_else_is(phone: Phone, whatsapp: WhatsApp, webhook: Webhook) -> None:
     await phone.post("statuses", {"statuses": ["delivered", "played"], "status_pause_ms": 1})
-    media_id = await whatsapp.upload_media(b"OggS", "audio/ogg", "a.ogg")
+    media_id = await whatsapp.upload_media(OPUS, "audio/ogg", "a.ogg")
     note = await whatsapp.send_media(PERSON, MediaKind.AUDIO, media_id=media_id, voice=True, callback_data="1")
     await whatsapp.send_text(PERSON, "Bonjour", callback_data="2")
     await webhook.until(lambda: len(webhook.statuses_seen) == 3)

@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from lumi.modules.channels.public import Channel
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from httpx2 import AsyncClient
@@ -31,7 +32,7 @@ class Inbox:
 
     async def messages(self, count: int, author: str = "contact") -> list[Seen]:
         """Wait for so many messages of somebody."""
-        await self._dialogue.until(
+        await until(
             lambda: self._dialogue.rows("select 1 from message where author = :a offset :n", a=author, n=count - 1)
         )
         ((thread,),) = await self._dialogue.rows("select id from thread")
@@ -141,7 +142,7 @@ async def test_the_story_that_is_answered_is_shown(dialogue: Dialogue, inbox: In
 async def test_a_file_of_a_story_or_reel_is_copied_before_it_is_gone(dialogue: Dialogue, kind: str) -> None:
     await sends(dialogue, kind, {"url": "https://cdn.example/story.jpg"})
 
-    await dialogue.until(lambda: dialogue.rows("select 1 from attachment"))
+    await until(lambda: dialogue.rows("select 1 from attachment"))
     kept = "select reference ->> 'url' from attachment"
     assert await dialogue.rows(kept) == [("https://cdn.example/story.jpg",)]
 

@@ -9,6 +9,7 @@ from sqlalchemy import text as sql
 from lumi.integrations.gmail.fake.pushes import proof, push
 from lumi.modules.channels.public import Channel
 from tests.journeys.channels.conftest import Dialogue
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.usefixtures("worker"),
@@ -74,7 +75,7 @@ async def test_a_push_of_ours_wakes_the_mailbox_it_names(dialogue: Dialogue) -> 
     everybodys = dialogue.webhook.rpartition("/")[0]
 
     assert await post(dialogue, news(dialogue), path=everybodys) == 200
-    await dialogue.until(lambda: was_pulled(dialogue))
+    await until(lambda: was_pulled(dialogue))
 
 
 async def test_a_push_about_another_mailbox_is_acknowledged_and_wakes_none_of_ours(dialogue: Dialogue) -> None:

@@ -14,10 +14,9 @@ from lumi.core.dead_letters import Source
 from lumi.core.metrics import REGISTRY
 from tests import factories
 from tests.modules.channels.dead import a_dead_job, a_doomed_message
+from tests.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-
     from httpx2 import AsyncClient
 
     from lumi.core.db import Database
@@ -59,14 +58,6 @@ async def listed(client: AsyncClient, who: dict[str, str], **query: str | int) -
 def counted(source: str) -> float:
     """How many letters of a source this process has counted."""
     return REGISTRY.get_sample_value("lumi_dead_letters_total", {"kind": source}) or 0.0
-
-
-async def until(found: Callable[[], Awaitable[Sequence[object]]]) -> None:
-    for _ in range(500):
-        if await found():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it did not happen in time")
 
 
 @pytest.mark.parametrize(("method", "path", "permission"), ROUTES)
