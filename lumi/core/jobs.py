@@ -86,8 +86,8 @@ class Registry:
         self._kinds[name] = payload
         self._house[name] = cast("Callable[[Database, Payload], Awaitable[None]]", handler)
 
-    def subscribe(self, event: type[T], handler: Handler[T]) -> None:
-        """Run `handler` once for every event of this kind that commits; several may subscribe.
+    def subscribe(self, event: type[T], handler: Handler[T], *, given_up: Handler[T] | None = None) -> None:
+        """Run `handler` once for every event of this kind that commits; several may subscribe. `given_up`: as in `add`.
 
         Only the process's own registry is asked who wants an event: a layer over it is heard by jobs, not by events.
         """
@@ -95,6 +95,8 @@ class Registry:
         job = f"{events.wire_name(event)}>{getattr(code, '__module__', '')}.{getattr(code, '__qualname__', '')}"
         self._kinds[job] = event
         self._tasks[job] = cast("Handler[Payload]", handler)
+        if given_up is not None:
+            self._given_up[job] = cast("Handler[Payload]", given_up)
         told = self._subscribers.setdefault(events.wire_name(event), [])
         if job not in told:
             told.append(job)

@@ -38,6 +38,10 @@ class Known(Generic[K, V]):
         """Read everything afresh."""
         self._kept.clear()
 
+    def drop(self, key: K) -> None:
+        """Read this afresh; who waits for a reading that has begun gets that one."""
+        self._kept.pop(key, None)
+
     def _drop_failed(self, key: K, done: asyncio.Future[V]) -> None:
         kept = self._kept.get(key)
         if kept is not None and kept[1] is done and (done.cancelled() or done.exception() is not None):

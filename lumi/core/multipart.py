@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 from python_multipart.exceptions import FormParserError
@@ -12,8 +12,8 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from lumi.core.errors import Malformed
 
 _MOST_PARTS = 20
-# Of parts that are not the file, which nobody reads.
-_MOST_IGNORED_BYTES = 1 << 16
+# Of parts that are not the file: words beside it, and what nobody reads.
+_MOST_BESIDE_BYTES = 1 << 16
 
 
 class NoFile(Malformed):
@@ -24,11 +24,15 @@ class NoFile(Malformed):
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A file on its way: what its sender calls it and says it is, and its bytes, to be read to their end."""
+    """A file on its way: what its sender calls it and says it is, and its bytes, to be read to their end.
+
+    `fields` are the words of the form that came before it.
+    """
 
     name: str
     declared: str | None
     chunks: AsyncIterator[bytes] = field(repr=False)
+    fields: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
 
 async def incoming(content_type: str, stream: AsyncIterator[bytes], *, name: str = "file") -> Incoming:
@@ -47,7 +51,7 @@ async def incoming(content_type: str, stream: AsyncIterator[bytes], *, name: str
             break
     if reading.found is None:
         raise NoFile
-    return Incoming(reading.found[0], reading.found[1], _rest(reading, stream))
+    return Incoming(reading.found[0], reading.found[1], _rest(reading, stream), reading.fields())
 
 
 async def _rest(reading: _Reading, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -72,7 +76,9 @@ class _Reading:
         self._headers: dict[bytes, bytes] = {}
         self._header, self._value = b"", b""
         self._is_file = False
-        self._parts = self._ignored = 0
+        self._fields: dict[bytes, bytearray] = {}
+        self._field: bytearray | None = None
+        self._parts = self._beside = 0
         try:
             self._parser = MultipartParser(
                 boundary,
@@ -97,11 +103,15 @@ class _Reading:
         except FormParserError:
             raise Malformed("The body is not well formed.") from None
 
+    def fields(self) -> Mapping[str, str]:
+        """The words that have come so far."""
+        return {_text(name): _text(bytes(words)) for name, words in self._fields.items()}
+
     def _part(self) -> None:
         self._parts += 1
         if self._parts > _MOST_PARTS:
             raise Malformed("The body has too many parts.")
-        self._headers, self._is_file = {}, False
+        self._headers, self._is_file, self._field = {}, False, None
 
     def _on_header(self, data: bytes, start: int, end: int) -> None:
         self._header += data[start:end]
@@ -116,6 +126,8 @@ class _Reading:
     def _headers_end(self) -> None:
         _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
         if options.get(b"name") != self._name or b"filename" not in options:
+            if self.found is None and b"filename" not in options:
+                self._field = self._fields.setdefault(options.get(b"name", b""), bytearray())
             return
         if self.found is not None:
             raise Malformed("The body has more than one file.")
@@ -127,9 +139,11 @@ class _Reading:
         if self._is_file:
             self.ready.append(data[start:end])
             return
-        self._ignored += end - start
-        if self._ignored > _MOST_IGNORED_BYTES:
+        self._beside += end - start
+        if self._beside > _MOST_BESIDE_BYTES:
             raise Malformed("The body has more beside the file than is read.")
+        if self._field is not None:
+            self._field += data[start:end]
 
     def _end(self) -> None:
         self.ended = True

@@ -3,7 +3,8 @@
     python -m tests.chaos.mortal worker DATABASE_URL save after
     python -m tests.chaos.mortal web DATABASE_URL ingest before PORT
 
-`before` dies when the step's call to the database is about to go out, `after` when it has come back.
+`before` dies when the step's call to the database is about to go out, `after` when it has come back; `stopped` is
+`before` by SIGSTOP, from which it may be woken.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from lumi.core.http.wire import LookedAt
 from lumi.core.settings import get_settings
 from lumi.integrations.speech.openai_speech import OpenAiTranscriber
 from lumi.main import create_app, layered
@@ -32,8 +34,10 @@ STEPS: dict[str, tuple[type[object], str]] = {
     "save": (Turns, "_save_all"),
     "depart": (Turns, "_depart_all"),
     "post": (Sender, "send_text"),
+    "leave": (LookedAt, "write_with_length"),
     "finish": (Turns, "_finish_all"),
     "fetch": (Sender, "fetch_media"),
+    "bring": (Sender, "bring"),
     "keep": (Vault, "store"),
     "hear": (OpenAiTranscriber, "transcribe"),
 }
@@ -45,11 +49,15 @@ def die() -> None:
 
 
 def make_mortal(step: str, when: str) -> None:
-    """Let this process die the first time it comes to the step."""
+    """Let this process die, or stop, the first time it comes to the step."""
     owner, name = STEPS[step]
     real: Callable[..., Awaitable[object]] = getattr(owner, name)
 
     async def mortal(*args: object, **named: object) -> object:
+        if when == "stopped":
+            setattr(owner, name, real)
+            os.kill(os.getpid(), signal.SIGSTOP)
+            return await real(*args, **named)
         if when == "before":
             die()
         result = await real(*args, **named)

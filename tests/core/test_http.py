@@ -2,17 +2,22 @@
 
 import asyncio
 import json
+import math
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 import stamina
 from aiohttp import web
 
+from lumi.core.clock import now
 from lumi.core.http import Http, OutcomeUnknown, OutsideFailure, RateLimited, Rejected, Unavailable
 from lumi.core.metrics import REGISTRY
+from tests.waiting import until
 
 Answer = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
@@ -147,7 +152,7 @@ async def test_no_free_connection_in_time_is_unavailable_because_nothing_was_sen
     outside.will(hangs)
     async with Http(connections=1) as narrow:
         holder = asyncio.create_task(narrow.request("shop", "POST", outside.url, json={}, timeout=1))
-        await asyncio.sleep(0.05)
+        await until(lambda: len(outside.seen) == 1)
         with pytest.raises(Unavailable):
             await narrow.request("shop", "POST", outside.url, json={}, timeout=0.2)
         with pytest.raises(OutcomeUnknown):
@@ -222,7 +227,9 @@ async def test_cookies_are_not_kept_between_calls(http: Http, outside: Outside) 
     assert "Cookie" not in outside.seen[1][1]
 
 
-@pytest.mark.parametrize(("header", "seconds"), [("3", 3.0), ("nonsense", 1.0)])
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("3", 3.0), ("nonsense", 1.0), ("9" * 13, 86_400.0), ("9" * 400, 86_400.0)]
+)
 async def test_too_many_says_how_long_to_wait(http: Http, outside: Outside, header: str, seconds: float) -> None:
     outside.will(says(429, Retry_After=header))
     with pytest.raises(RateLimited) as failure:
@@ -231,11 +238,17 @@ async def test_too_many_says_how_long_to_wait(http: Http, outside: Outside, head
 
 
 async def test_a_wait_may_be_given_as_a_date(http: Http, outside: Outside) -> None:
-    outside.will(says(503, Retry_After="Fri, 31 Dec 2100 23:59:59 GMT"))
+    outside.will(says(503, Retry_After=format_datetime(now() + timedelta(hours=2), usegmt=True)))
     with pytest.raises(Unavailable) as failure:
         await http.request("shop", "POST", outside.url, json={})
-    assert failure.value.retry_after is not None
-    assert failure.value.retry_after > 1_000_000
+    assert failure.value.retry_after == pytest.approx(7_200, abs=5)
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"), [(1e13, 86_400.0), (math.inf, 86_400.0), (-5.0, 0.0), (-math.inf, 0.0), (math.nan, 0.0)]
+)
+def test_no_wait_is_longer_than_a_day_or_less_than_none(said: float, seconds: float) -> None:
+    assert (RateLimited(said).retry_after, Unavailable(retry_after=said).retry_after) == (seconds, seconds)
 
 
 async def test_a_long_wait_is_left_to_the_caller(http: Http, outside: Outside) -> None:
@@ -375,3 +388,12 @@ async def test_a_packed_answer_beyond_the_limit_is_not_read_to_its_end(
     outside.will(swells)
     with pytest.raises(OutcomeUnknown):
         await http.request("shop", "POST", outside.url, json={})
+
+
+async def test_a_call_without_a_body_whose_answer_never_comes_has_an_unknown_outcome(
+    http: Http, outside: Outside
+) -> None:
+    outside.will(hangs)
+
+    with pytest.raises(OutcomeUnknown):
+        await http.request("shop", "POST", outside.url, data=b"", timeout=0.3)

@@ -119,3 +119,21 @@ async def test_whatever_arrives_it_is_a_file_or_refused(noise: bytes, size: int)
             await taken(*cut(body, size))
         except Malformed:
             continue
+
+
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+async def test_the_words_before_a_file_come_with_it_and_those_behind_it_do_not(size: int) -> None:
+    late = 'Content-Disposition: form-data; name="late"'
+    whole = part(NOTE, "Voilà".encode()) + part(FILE) + part(late, b"words") + END
+
+    found, body = await taken(*cut(whole, size))
+
+    assert (found.fields, body) == ({"note": "Voilà"}, BODY)
+
+
+async def test_another_file_before_it_is_no_words() -> None:
+    other = 'Content-Disposition: form-data; name="other"; filename="a.txt"'
+
+    found, _ = await taken(part(other, b"content") + part(FILE) + END)
+
+    assert found.fields == {}

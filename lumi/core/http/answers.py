@@ -11,11 +11,23 @@ import orjson
 from lumi.core import clock
 from lumi.core.http.failures import OutcomeUnknown, OutsideFailure, RateLimited, Rejected, Unavailable
 
+
+@dataclass(frozen=True, slots=True)
+class Framed:
+    """A file between the bytes that go before and after it, as in a form."""
+
+    before: bytes
+    path: Path
+    after: bytes
+
+
 # What is sent: bytes as they are, a form, the content of a file (read as it goes, from the start at each attempt).
-Body: TypeAlias = bytes | Mapping[str, str] | Path | None
+Body: TypeAlias = bytes | Mapping[str, str] | Path | Framed | None
 
 MAX_ANSWER_BYTES = 32 << 20
 _DEFAULT_RETRY_SECONDS = 1.0
+# A line up of 2 Mbit/s: what is slower carries no films.
+_SLOWEST_BYTES_A_SECOND = 1 << 18
 # A gateway that got no answer, or a broken one, from the server behind it: that server may have acted.
 _GATEWAY_LOST_IT = frozenset({502, 504})
 
@@ -31,6 +43,11 @@ class Response:
     def json(self) -> object:
         """The body as JSON; ValueError when it is not."""
         return orjson.loads(self.body)
+
+
+def travelling_seconds(size: int) -> int:
+    """How long so many bytes may be on their way, beside the time the other side has to answer."""
+    return size // _SLOWEST_BYTES_A_SECOND
 
 
 def failure_in(answer: Response, *, repeatable: bool) -> OutsideFailure | None:

@@ -68,7 +68,7 @@ class Http:
         repeatable: bool = False,
         scope: str = "",
     ) -> Response:
-        """One HTTP call under the policy; `timeout` in seconds covers each attempt whole.
+        """One HTTP call under the policy; `timeout` in seconds covers an attempt but for the way of a large body.
 
         `scope` is the part of the target that rests alone after failures, as one account of many.
         Returns a 2xx or 304 answer. Redirects are not followed and count as refusals. Raises Rejected (3xx,

@@ -1,6 +1,10 @@
 """The four ways a call to the outside ends badly. None shows a body, a URL or a header when printed."""
 
+import math
 from typing import ClassVar
+
+# Whoever wants more patience than that is asked again all the same: one wrong number silences nobody for years.
+LONGEST_PATIENCE_SECONDS = 86_400.0
 
 
 class OutsideFailure(Exception):
@@ -17,12 +21,12 @@ class OutsideFailure(Exception):
         body: bytes = b"",
         retry_after: float | None = None,
     ) -> None:
-        """`reason` is for logs and may hold nothing of a body; `retry_after` is in seconds."""
+        """`reason` is for logs and may hold nothing of a body; `retry_after` is in seconds, of which a day counts."""
         super().__init__(reason or self.outcome)
         self.target = ""
         self.status = status
         self.body = body
-        self.retry_after = retry_after
+        self.retry_after = None if retry_after is None else _bounded(retry_after)
         self.said = ""
         """What the other side said, for people: whoever fills it in has taken secrets out of it."""
 
@@ -45,12 +49,16 @@ class OutcomeUnknown(OutsideFailure):
 
 
 class Rejected(OutsideFailure):
-    """The other side understood and refuses: the same call will be refused again."""
+    """The other side understood and refuses: the same call will be refused again.
+
+    `of_account`: whoever calls, not this call; it is good once the account's owner lets us in again.
+    """
 
     outcome = "rejected"
 
-    def __init__(self, status: int, body: bytes = b"", reason: str = "") -> None:
+    def __init__(self, status: int, body: bytes = b"", reason: str = "", *, of_account: bool = False) -> None:
         super().__init__(reason or f"answered {status}", status=status, body=body)
+        self.of_account = of_account
 
 
 class RateLimited(OutsideFailure):
@@ -67,6 +75,11 @@ class RateLimited(OutsideFailure):
     ) -> None:
         super().__init__("asked too often", status=status, body=body, retry_after=retry_after)
         self.of_person = of_person
+
+
+def _bounded(seconds: float) -> float:
+    """What was said, or as much of it as makes sense; 0 for what is no number."""
+    return 0.0 if math.isnan(seconds) else min(max(seconds, 0.0), LONGEST_PATIENCE_SECONDS)
 
 
 def lost(reason: str, repeatable: bool) -> Unavailable | OutcomeUnknown:

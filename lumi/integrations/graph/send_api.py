@@ -93,12 +93,23 @@ class SendApi(ABC):
         return f"{type(self).__name__}(account_id={self._account_id!r})"
 
     async def send_attachment(
-        self, person_id: str, kind: AttachmentKind, url: str, *, human_agent: bool = False, attempt: int = 0
+        self,
+        person_id: str,
+        kind: AttachmentKind,
+        url: str,
+        *,
+        human_agent: bool = False,
+        metadata: str | None = None,
+        attempt: int = 0,
     ) -> SentMessage:
-        """Send a file by its https address, which Meta fetches before it answers."""
+        """Send a file by its https address, which Meta fetches before it answers; `metadata` comes back with its echo,
+        where the account has that.
+        """
         if not url.startswith("https://") or len(url) > LONGEST_URL:
             raise _refused(f"a file is sent by an https address of at most {LONGEST_URL} characters")
         message: dict[str, object] = {"attachment": {"type": str(kind), "payload": {"url": url}}}
+        if metadata is not None:
+            message["metadata"] = metadata
         return await self._deliver(person_id, message, human_agent, attempt=attempt, timeout=_MEDIA_SECONDS)
 
     async def sender_action(self, person_id: str, action: SenderAction) -> None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pydantic import SecretStr
 
 from lumi.core.http import Http, OutsideFailure, Response
+from lumi.core.http.answers import Body
 from lumi.core.outside_json import as_list, as_object
 from lumi.integrations.speech.errors import Reason, SpeechRejected, translated
 
@@ -46,7 +47,7 @@ class OpenAiServer:
         return f"OpenAiServer(target={self._target!r})"
 
     async def post(
-        self, path: str, *, json: object = None, form: tuple[bytes, str] | None = None, timeout: float
+        self, path: str, *, json: object = None, form: tuple[Body, str] | None = None, timeout: float
     ) -> Response:
         """Post JSON, or a form with its content type, to `/v1/…`; raises as every part of speech does."""
         headers: Mapping[str, str] = self._headers

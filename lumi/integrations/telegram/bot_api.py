@@ -7,6 +7,7 @@ import orjson
 from pydantic import SecretStr
 
 from lumi.core.http import Http, OutcomeUnknown, OutsideFailure, Response
+from lumi.core.http.answers import Body
 from lumi.core.http.forms import Upload, form
 from lumi.core.outside_json import as_object
 from lumi.integrations.telegram.errors import Reason, translated
@@ -61,7 +62,7 @@ class BotApi:
         self,
         verb: str,
         path: str,
-        body: bytes | None,
+        body: Body,
         content_type: str | None,
         timeout: float,
         repeatable: bool,

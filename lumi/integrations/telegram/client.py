@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from pathlib import Path
 
 from pydantic import SecretStr
 
@@ -90,7 +91,7 @@ class Telegram:
     async def send_voice(
         self,
         chat_id: int | str,
-        content: bytes,
+        content: bytes | Path,
         *,
         mime: str = "audio/ogg",
         seconds: int | None = None,
@@ -107,7 +108,7 @@ class Telegram:
     async def send_photo(
         self,
         chat_id: int | str,
-        content: bytes,
+        content: bytes | Path,
         *,
         mime: str = "image/jpeg",
         caption: str | None = None,
@@ -122,7 +123,7 @@ class Telegram:
     async def send_document(
         self,
         chat_id: int | str,
-        content: bytes,
+        content: bytes | Path,
         name: str,
         *,
         mime: str = "application/octet-stream",
@@ -136,6 +137,23 @@ class Telegram:
         return sent_in(
             chat, await self._api.upload("sendDocument", _captioned(chat, reply_to, caption), "document", file)
         )
+
+    async def send_audio(
+        self, chat_id: int | str, content: bytes | Path, name: str, *, mime: str, caption: str | None = None
+    ) -> SentMessage:
+        """Send a recording for the player: MP3 or M4A, at most 50 MB."""
+        limits.check_size(content, limits.LARGEST_UPLOAD_BYTES)
+        chat, file = limits.chat(chat_id), Upload(name, mime, content)
+        return sent_in(chat, await self._api.upload("sendAudio", _captioned(chat, None, caption), "audio", file))
+
+    async def send_video(
+        self, chat_id: int | str, content: bytes | Path, name: str, *, mime: str, caption: str | None = None
+    ) -> SentMessage:
+        """Send a film: MP4, at most 50 MB."""
+        limits.check_size(content, limits.LARGEST_UPLOAD_BYTES)
+        chat, file = limits.chat(chat_id), Upload(name, mime, content)
+        fields = _captioned(chat, None, caption) | {"supports_streaming": True}
+        return sent_in(chat, await self._api.upload("sendVideo", fields, "video", file))
 
     async def typing(self, chat_id: int | str, action: Action = Action.TYPING) -> None:
         """Show for 5 s, or until we write, that the bot is busy."""

@@ -1,7 +1,9 @@
 """What the Bot API takes, checked before a call is made; all lengths of text in UTF-16 units, as Telegram counts."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
+from lumi.core.http.forms import size_of
 from lumi.integrations.telegram.errors import Reason, TelegramRejected
 from lumi.integrations.telegram.identity import number_in, whole
 
@@ -43,11 +45,12 @@ def check_caption(caption: str | None) -> None:
         raise refused(f"a caption has at most {LONGEST_CAPTION} UTF-16 units")
 
 
-def check_size(content: bytes, largest: int) -> None:
+def check_size(content: bytes | Path, largest: int) -> None:
     """Refuse a file that is empty or too big."""
-    if not content:
+    size = size_of(content)
+    if not size:
         raise refused("the file is empty", Reason.FILE)
-    if len(content) > largest:
+    if size > largest:
         raise refused(f"a file like this has at most {largest} bytes", Reason.FILE)
 
 

@@ -28,10 +28,11 @@ class Poster:
         self._waiting: asyncio.Queue[_Post] = asyncio.Queue()
         self._posters: list[asyncio.Task[None]] = []
         self._repeats: set[asyncio.TimerHandle] = set()
+        self._is_closed = False
 
     def post(self, body: bytes, *, on_taken: Callable[[], None] | None = None) -> None:
         """Have it posted soon; `on_taken` is called once, when it was answered with 200."""
-        if self.url is None:
+        if self.url is None or self._is_closed:
             self.counts["no_subscriber"] += 1
             return
         if not self._posters:
@@ -50,7 +51,8 @@ class Poster:
         return self._waiting.qsize() + len(self._repeats)
 
     async def close(self) -> None:
-        """Stop posting; what is still waiting is lost."""
+        """Stop posting; what is still waiting is lost, and so is what comes after."""
+        self._is_closed = True
         for timer in self._repeats:
             timer.cancel()
         for task in self._posters:

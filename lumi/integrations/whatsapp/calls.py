@@ -7,6 +7,7 @@ import re
 from pydantic import SecretStr
 
 from lumi.core.http import Http, OutcomeUnknown, OutsideFailure, Response, Unavailable
+from lumi.core.http.answers import Body
 from lumi.core.outside_json import as_object
 from lumi.integrations.whatsapp.errors import INVALID_PARAMETER, TARGET, GraphRejected, translated
 
@@ -38,7 +39,7 @@ class GraphCalls:
         url: str,
         message: dict[str, object] | None = None,
         *,
-        data: bytes | None = None,
+        data: Body = None,
         mime: str | None = None,
         attempt: int = 0,
         timeout: float = 10.0,
@@ -64,7 +65,7 @@ class GraphCalls:
         url: str,
         message: dict[str, object] | None = None,
         *,
-        data: bytes | None = None,
+        data: Body = None,
         mime: str | None = None,
         timeout: float = 10.0,
         part: str = "",

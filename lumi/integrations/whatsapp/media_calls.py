@@ -7,10 +7,11 @@ import binascii
 import hashlib
 import hmac
 from dataclasses import dataclass
+from pathlib import Path
 
 from lumi.core.http import Rejected, Unavailable
 from lumi.core.http.answers import MAX_ANSWER_BYTES
-from lumi.core.http.forms import Upload, form, is_type
+from lumi.core.http.forms import Upload, form, is_type, size_of
 from lumi.core.outside_json import as_text
 from lumi.integrations.whatsapp.calls import GraphCalls, object_in, refused_here, unanswered
 from lumi.integrations.whatsapp.errors import MEDIA_DOWNLOAD, MEDIA_UPLOAD, TooLarge
@@ -46,11 +47,12 @@ class MediaInfo:
 class MediaCalls(GraphCalls):
     """Uploads, descriptions, downloads and removals of files."""
 
-    async def upload_media(self, content: bytes, mime: str, filename: str) -> str:
+    async def upload_media(self, content: bytes | Path, mime: str, filename: str) -> str:
         """The media id of this file, good for 30 days of sending. One that is lost on the way costs nothing."""
         largest = largest_upload(mime)
-        if not 0 < len(content) <= largest:
-            raise TooLarge(len(content), largest) if content else refused_here("the file is empty", MEDIA_UPLOAD)
+        size = size_of(content)
+        if not 0 < size <= largest:
+            raise TooLarge(size, largest) if size else refused_here("the file is empty", MEDIA_UPLOAD)
         if not is_type(mime):
             raise refused_here("a type is such as audio/ogg", MEDIA_UPLOAD)
         body, form_mime = form({"messaging_product": "whatsapp", "type": mime}, Upload(filename, mime, content))

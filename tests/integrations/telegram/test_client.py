@@ -1,6 +1,7 @@
 """Our calls to Telegram, against the twin."""
 
 import base64
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -141,6 +142,29 @@ async def test_a_picture_arrives_with_its_size(telegram: Telegram, person: int, 
 async def test_what_is_no_picture_is_refused(telegram: Telegram, person: int) -> None:
     refusal = await refusal_of(telegram.send_photo(person, b"not a picture"))
     assert (refusal.status, refusal.reason) == (400, Reason.PAYLOAD)
+
+
+async def test_a_film_and_a_piece_of_music_are_what_they_are_and_anything_else_a_document(
+    telegram: Telegram, person: int, phone: Phone
+) -> None:
+    await telegram.send_video(person, b"film", "tour.mp4", mime="video/mp4", caption="Voilà")
+    assert (await phone.content())["video"]["file_name"] == "tour.mp4"
+    await telegram.send_audio(person, b"music", "song.mp3", mime="audio/mpeg")
+    assert (await phone.content())["audio"]["mime_type"] == "audio/mpeg"
+    await telegram.send_audio(person, b"music", "song.wav", mime="audio/wav")
+    assert (await phone.content())["document"]["file_name"] == "song.wav"
+
+
+async def test_a_file_is_sent_from_where_it_lies(
+    telegram: Telegram, person: int, served: RunningTwin, tmp_path: Path
+) -> None:
+    place = tmp_path / "plan.pdf"
+    place.write_bytes(b"%PDF-" + bytes(700_000))
+    await telegram.send_document(person, place, "plan.pdf", mime="application/pdf")
+
+    kept = served.twin.files.at("documents/file_0.pdf")
+    assert kept is not None
+    assert kept.content == place.read_bytes()
 
 
 async def test_a_document_keeps_its_name_and_type(telegram: Telegram, phone: Phone, person: int) -> None:

@@ -5,6 +5,7 @@ import pytest
 from lumi.integrations.whatsapp.choices import Button
 from lumi.integrations.whatsapp.client import WhatsApp
 from lumi.integrations.whatsapp.errors import GraphRejected, Reason, Throttled
+from lumi.integrations.whatsapp.fake import limits
 from lumi.integrations.whatsapp.fake.server import RunningTwin
 from lumi.integrations.whatsapp.outgoing import MediaKind
 from tests.integrations.whatsapp.conftest import Webhook
@@ -112,7 +113,10 @@ async def test_one_person_is_written_to_in_bursts_and_then_slowly(whatsapp: What
     assert (await whatsapp.send_text(PERSON, "Nr. 3", callback_data="1")).id
 
 
-async def test_a_number_has_so_many_messages_a_second_in_both_directions(whatsapp: WhatsApp, phone: Phone) -> None:
+async def test_a_number_has_so_many_messages_a_second_in_both_directions(
+    whatsapp: WhatsApp, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "THROUGHPUT_SECONDS", 60.0)  # however slow this machine is
     await phone.post("limits", {"throughput": 4})
     await phone.write(PERSON, "Allô ?")
     for n in range(3):
@@ -144,6 +148,14 @@ async def test_a_file_that_was_not_uploaded_is_refused(whatsapp: WhatsApp) -> No
 async def test_a_file_sent_as_what_it_is_not_fails(whatsapp: WhatsApp, webhook: Webhook) -> None:
     media_id = await whatsapp.upload_media(b"%PDF-", "application/pdf", "a.pdf")
     await whatsapp.send_media(PERSON, MediaKind.IMAGE, media_id=media_id, callback_data="1")
+    await webhook.until(lambda: len(webhook.statuses_seen) == 1)
+    [status] = webhook.statuses_seen
+    assert (status.status, [each.code for each in status.errors]) == ("failed", [131053])
+
+
+async def test_a_recording_in_ogg_that_is_not_opus_fails(whatsapp: WhatsApp, webhook: Webhook) -> None:
+    media_id = await whatsapp.upload_media(b"OggS\x00\x02" + bytes(20) + b"\x01\x1e\x01vorbis", "audio/ogg", "a.ogg")
+    await whatsapp.send_media(PERSON, MediaKind.AUDIO, media_id=media_id, callback_data="1")
     await webhook.until(lambda: len(webhook.statuses_seen) == 1)
     [status] = webhook.statuses_seen
     assert (status.status, [each.code for each in status.errors]) == ("failed", [131053])

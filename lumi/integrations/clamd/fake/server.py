@@ -33,6 +33,7 @@ async def running(
         task = asyncio.ensure_future(twin.serve(reader, writer))
         talking.add(task)
         task.add_done_callback(talking.discard)
+        task.add_done_callback(lambda _: writer.close())  # also of one that ended before it began
 
     if path is not None:
         server, address = await asyncio.start_unix_server(begin, path), str(path)
@@ -43,6 +44,7 @@ async def running(
         yield RunningTwin(twin, address)
     finally:
         server.close()
-        for task in talking:
-            task.cancel()
-        await asyncio.gather(*talking, return_exceptions=True)
+        while talking:  # who was let in a moment before comes now
+            for task in talking:
+                task.cancel()
+            await asyncio.gather(*talking, return_exceptions=True)

@@ -45,7 +45,7 @@ class Twin:
         self.counts: Counter[str] = Counter()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection: one command, as without IDSESSION."""
+        """One connection: one command, as without IDSESSION. Whoever let it in closes it."""
         try:
             mark = _MARKS.get(await reader.readexactly(1), b"\n")
             command = (await reader.readuntil(mark))[:-1].decode(errors="replace").strip()
@@ -55,8 +55,6 @@ class Twin:
                 await writer.drain()
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
             pass  # whoever asked has gone, or spoke no word to its end: clamd closes too
-        finally:
-            writer.close()
 
     async def _answer(self, command: str, reader: asyncio.StreamReader) -> str | None:
         self.counts[command] += 1

@@ -14,9 +14,11 @@ from lumi.integrations.telegram.fake.files import LARGEST_DOWNLOAD_BYTES, Files
 from lumi.integrations.telegram.fake.outgoing import (
     Outgoing,
     keyboard_of,
+    read_audio,
     read_document,
     read_message,
     read_photo,
+    read_video,
     read_voice,
     words_of,
 )
@@ -191,6 +193,8 @@ METHODS = {
     "sendvoice": sender(read_voice),
     "sendphoto": sender(read_photo),
     "senddocument": sender(read_document),
+    "sendaudio": sender(read_audio),
+    "sendvideo": sender(read_video),
     "editmessagetext": Method(edit_text, shows=True),
     "sendchataction": Method(send_chat_action, shows=True),
     "answercallbackquery": Method(answer_callback_query, shows=True),

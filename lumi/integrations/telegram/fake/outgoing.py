@@ -18,6 +18,7 @@ _LONGEST_TEXT = 4096
 _LONGEST_CAPTION = 1024
 _LARGEST_PHOTO_BYTES = 10 << 20
 LARGEST_UPLOAD_BYTES = 50 << 20
+_MUSIC = frozenset({"audio/mpeg", "audio/mp4", "audio/x-m4a"})
 _LONGEST_SIDES = 10_000
 _MOST_SLENDER = 20
 
@@ -59,6 +60,25 @@ def read_document(asked: Arguments, files: Files) -> Outgoing:
     kept, sent = _file_in(asked, MessageType.DOCUMENT, files)
     named = {"file_name": sent.name, "mime_type": sent.mime} if sent else {}
     return _captioned(asked, MessageType.DOCUMENT, {**named, **kept.described})
+
+
+def read_audio(asked: Arguments, files: Files) -> Outgoing:
+    """What `sendAudio` asks for: MP3 and M4A are music, anything else is taken for a document, as there."""
+    kept, sent = _file_in(asked, MessageType.AUDIO, files)
+    named = {"file_name": sent.name, "mime_type": sent.mime} if sent else {}
+    if sent is not None and sent.mime not in _MUSIC:
+        return _captioned(asked, MessageType.DOCUMENT, {**named, **kept.described})
+    return _captioned(asked, MessageType.AUDIO, {"duration": asked.whole("duration") or 0, **named, **kept.described})
+
+
+def read_video(asked: Arguments, files: Files) -> Outgoing:
+    """What `sendVideo` asks for; what is no MP4 is taken for a document."""
+    kept, sent = _file_in(asked, MessageType.VIDEO, files)
+    named = {"file_name": sent.name, "mime_type": sent.mime} if sent else {}
+    if sent is not None and sent.mime != "video/mp4":
+        return _captioned(asked, MessageType.DOCUMENT, {**named, **kept.described})
+    seen = {each: asked.whole(each) or 0 for each in ("duration", "width", "height")}
+    return _captioned(asked, MessageType.VIDEO, {**seen, **named, **kept.described})
 
 
 def words_of(asked: Arguments) -> tuple[str, list[dict[str, object]]]:

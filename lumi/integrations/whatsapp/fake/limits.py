@@ -14,6 +14,7 @@ from lumi.integrations.whatsapp.fake.graph import GraphError, Outgoing
 OUTSIDE_WINDOW = 131047
 _PAIR_LIMIT = 131056
 _THROUGHPUT = 130429
+THROUGHPUT_SECONDS = 1.0
 _MOST_PAIRS = 50_000
 
 
@@ -56,7 +57,7 @@ class Gate:
 
     def admit(self, limits: Limits, number: str, message: Outgoing) -> None:
         """Count a message that the business sends; GraphError when it is one too many."""
-        if limits.throughput and self._in_last_second(number) >= limits.throughput:
+        if limits.throughput and self._lately_by(number) >= limits.throughput:
             raise GraphError(400, _THROUGHPUT, "Cloud API message throughput has been reached")
         if limits.pair_burst and not self._spend(limits, number, message.address):
             raise GraphError(400, _PAIR_LIMIT, "Too many messages sent to the same recipient in a short time")
@@ -67,9 +68,9 @@ class Gate:
         if limits.throughput:
             self._lately.setdefault(number, deque()).append(time.monotonic())
 
-    def _in_last_second(self, number: str) -> int:
+    def _lately_by(self, number: str) -> int:
         lately, now = self._lately.setdefault(number, deque()), time.monotonic()
-        while lately and lately[0] <= now - 1:
+        while lately and lately[0] <= now - THROUGHPUT_SECONDS:
             lately.popleft()
         return len(lately)
 

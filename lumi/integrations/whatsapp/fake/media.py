@@ -17,6 +17,8 @@ PLACE = "/whatsapp_business/attachments/"
 _MOST_FILES = 2_000
 _MOST_BYTES = 512 << 20
 
+_OPUS, _FIRST_PAGE_BYTES = b"OpusHead", 64
+
 MIMES = {
     "audio/aac": (MediaKind.AUDIO, 16 << 20),
     "audio/amr": (MediaKind.AUDIO, 16 << 20),
@@ -63,6 +65,12 @@ class File:
         """As what it may be sent; every file may be a document."""
         found = MIMES.get(plain(self.mime))
         return found[0] if found else None
+
+    def is_sent_as(self, kind: str) -> bool:
+        """Whether a message of this kind may have it: every file may be a document, and of Ogg only Opus be heard."""
+        if kind == MediaKind.DOCUMENT:
+            return True
+        return kind == self.kind and (plain(self.mime) != "audio/ogg" or _OPUS in self.content[:_FIRST_PAGE_BYTES])
 
     def reference(self, url: str) -> dict[str, object]:
         """As a person's message names it."""

@@ -40,6 +40,7 @@ class MediaApi:
         if mime is None:
             raise GraphError(400, INVALID, "The parameter file is required")
         kept = self._twin.files.keep(number, mime, content)
+        self._twin.counts["uploads"] += 1
         return await self._access.fail_afterwards(request, orjson.dumps({"id": kept.id}))
 
     def describe(self, request: web.Request, file: File) -> web.Response:

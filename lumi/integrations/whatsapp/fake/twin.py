@@ -24,7 +24,6 @@ from lumi.integrations.whatsapp.fake.media import Files
 from lumi.integrations.whatsapp.fake.templates import DEFAULT, Template, Templates
 from lumi.integrations.whatsapp.fake.webhooks import Sender, message_event, status_event, to_bytes
 from lumi.integrations.whatsapp.message_text import text_of
-from lumi.integrations.whatsapp.outgoing import MediaKind
 
 _KEPT_TAKEN = 100_000
 _WRONG_MEDIA = 131053
@@ -133,7 +132,7 @@ class Twin:
             file = self.files.find(message.media_id)
             if file is None or file.number != number:
                 raise unknown_media(message.type)
-            if message.type not in (file.kind, MediaKind.DOCUMENT):
+            if not file.is_sent_as(message.type):
                 failure = _WRONG_MEDIA
         if not is_open(limits, chat):
             if not limits.window_as_status:
