@@ -85,9 +85,14 @@ def _names(name: str, field: FieldInfo) -> str:
 
 def _shown(field: FieldInfo) -> str:
     default = _default(field)
-    choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    choices = [each for one in _spelt_out(field.annotation) for each in get_args(one)]
     said = f"`{default}`" if default else "–"
     return said + (f" (of {', '.join(f'`{each}`' for each in choices)})" if choices else "")
+
+
+def _spelt_out(kind: object) -> list[object]:
+    """Of a type that may be left out, too, the part that lists its words."""
+    return [each for each in (kind, *get_args(kind)) if get_origin(each) is Literal]
 
 
 def _default(field: FieldInfo) -> str:

@@ -236,10 +236,7 @@ async def _scanner(house: House) -> Finding:
     from lumi.core.http.failures import OutsideFailure
 
     if house.vault.scanner is None:
-        said = "off: files go out without anybody having looked"
-        if house.settings.is_production:
-            return Finding("Scanner", Mark.NOTE, said, "SCANNER=clamd and CLAMD_ADDRESS let ClamAV look.")
-        return Finding("Scanner", Mark.GOOD, said)
+        return _unseen(house.settings)
     most = house.settings.max_upload_bytes
     try:
         sight, limit = await house.vault.scanner.sight(most)
@@ -247,6 +244,15 @@ async def _scanner(house: House) -> Finding:
         advice = "Start clamd or check CLAMD_ADDRESS: until then no new file can be had."
         return Finding("Scanner", Mark.BAD, str(failure), advice)
     return _seen_by(sight, limit, most)
+
+
+def _unseen(settings: Settings) -> Finding:
+    clamd = "SCANNER=clamd and CLAMD_ADDRESS let ClamAV look"
+    if not settings.hands_out_unseen:
+        said = "not set up: files are kept, and nobody can have those that nobody has looked at"
+        return Finding("Scanner", Mark.NOTE, said, f"{clamd}, SCANNER=off hands them out unseen (docs/files.md).")
+    mark, advice = (Mark.NOTE, f"{clamd}.") if settings.is_production else (Mark.GOOD, "")
+    return Finding("Scanner", mark, "off: files go out without anybody having looked", advice)
 
 
 def _seen_by(sight: Sight, limit: str, most: int) -> Finding:

@@ -78,6 +78,11 @@ class Settings(
         return self.app_env == "production"
 
     @property
+    def hands_out_unseen(self) -> bool:
+        """Whether files are handed out that nobody has looked at: in production only where somebody decided it."""
+        return not self.is_production if self.scanner is None else self.scanner != "clamd"
+
+    @property
     def base_url(self) -> str:
         """Where people reach Lumi, without a trailing slash."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")

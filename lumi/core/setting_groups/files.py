@@ -41,10 +41,11 @@ class FileSettings(BaseSettings):
         description="How long a link to a file is good for, unless who asks for one says less or more.",
         json_schema_extra=NOBODY,
     )
-    scanner: Literal["off", "clamd"] = Field(
-        "off",
+    scanner: Literal["off", "clamd"] | None = Field(
+        None,
         description="Who looks for malware in files. With `clamd` no file can be had before it was found clean; `off` "
-        "lets every file through unseen, and each says so.",
+        "lets every file through unseen, and each says so. Not set, files are kept and in production nobody can have "
+        "them.",
         json_schema_extra=SERVERS,
     )
     clamd_address: str = Field(

@@ -20,6 +20,36 @@ class MailboxSettings(BaseSettings):
     mailbox_password: SecretStr | None = Field(
         None, description="Its password, or the app password of it.", json_schema_extra=MAILBOX
     )
+    mailbox_client_id: str | None = Field(
+        None,
+        description="Where no passwords are taken, as at Microsoft 365: the client id of the app the mailbox granted"
+        " access to.",
+        json_schema_extra=MAILBOX,
+    )
+    mailbox_client_secret: SecretStr | None = Field(
+        None, description="The secret of that app, where it has one.", json_schema_extra=MAILBOX
+    )
+    mailbox_refresh_token: SecretStr | None = Field(
+        None, description="The refresh token the mailbox granted it.", json_schema_extra=MAILBOX
+    )
+    mailbox_directory: str | None = Field(
+        None,
+        description="At Microsoft: the directory of the mailbox, by its id or a domain of it, where the app is not for"
+        " those of all directories.",
+        json_schema_extra=MAILBOX,
+    )
+    mailbox_token_url: str | None = Field(
+        None,
+        description="Where refresh tokens of mailboxes are exchanged that are neither at Microsoft nor at Google."
+        " Nobody who connects a mailbox can name another address.",
+        json_schema_extra=SERVERS,
+    )
+    mailbox_device_url: str | None = Field(
+        None,
+        description="Where a code is asked for with which such a mailbox grants access in a browser, where its provider"
+        " has that: for `lumi channels authorize`.",
+        json_schema_extra=SERVERS,
+    )
     mailbox_user: str | None = Field(
         None, description="Who logs in, where that is not the address.", json_schema_extra=MAILBOX
     )

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Annotated, cast
 
 from fastapi import Depends, Header, Request
-from starlette.requests import ClientDisconnect
 
-from lumi.core import multipart
 from lumi.core.auth import allow
 from lumi.core.context import Context
-from lumi.core.errors import Malformed
-from lumi.core.multipart import Incoming
 from lumi.modules.files.services.serving import Asked
 from lumi.modules.files.services.vault import Vault
 
@@ -34,19 +29,3 @@ async def _asked(
 
 CurrentVault = Annotated[Vault, Depends(_vault)]
 WhatIsAsked = Annotated[Asked, Depends(_asked)]
-
-
-async def file_in(request: Request) -> Incoming:
-    """The file of the body, on its way: called by a handler once it is known who asks, so that strangers send nothing.
-
-    Raises NoFile and Malformed.
-    """
-    return await multipart.incoming(request.headers.get("content-type", ""), _stream(request))
-
-
-async def _stream(request: Request) -> AsyncIterator[bytes]:
-    try:
-        async for chunk in request.stream():
-            yield chunk
-    except ClientDisconnect:
-        raise Malformed("The body breaks off.") from None

@@ -27,6 +27,13 @@ class NotScanned(AppError):
     status = 409
 
 
+class NoScanner(AppError):
+    """Nobody has looked at this file: no scanner is set up here, so it is not handed out."""
+
+    code = "no_scanner"
+    status = 409
+
+
 class ScanFailed(AppError):
     """This file could not be looked at, so it is not handed out."""
 

@@ -12,18 +12,26 @@ from lumi.modules.files.errors import (
     FileNotFound,
     FileTooLarge,
     Infected,
+    KeyReused,
+    NoScanner,
     NotScanned,
     ScanFailed,
     TypeContradicted,
     TypeRefused,
 )
 from lumi.modules.files.events import FileInfected, FileScanned
+from lumi.modules.files.schemas import MULTIPART
 from lumi.modules.files.services.forgetting import forget, forget_all, forget_these
 from lumi.modules.files.services.opening import open_vault
 from lumi.modules.files.services.vault import Vault
-from lumi.modules.files.values import FileKind, FileState, Link, Sight, StoredFile
+from lumi.modules.files.values import FileKind, FileState, Link, Sight, StoredFile, Taken
+
+# What `Vault.store` refuses.
+REFUSED = (EmptyFile, FileTooLarge, TypeRefused, TypeContradicted, KeyReused)
 
 __all__ = [
+    "MULTIPART",
+    "REFUSED",
     "BytesGone",
     "EmptyFile",
     "FileInfected",
@@ -33,11 +41,14 @@ __all__ = [
     "FileState",
     "FileTooLarge",
     "Infected",
+    "KeyReused",
     "Link",
+    "NoScanner",
     "NotScanned",
     "ScanFailed",
     "Sight",
     "StoredFile",
+    "Taken",
     "TypeContradicted",
     "TypeRefused",
     "Vault",

@@ -28,9 +28,10 @@ async def add(session: AsyncSession, tenant_id: UUID, file: StoredFile, *, reque
     return rows_affected(await session.execute(insert(FileRow).values(row).on_conflict_do_nothing())) == 1
 
 
-async def find(session: AsyncSession, tenant_id: UUID, file_id: UUID) -> StoredFile | None:
-    """The file, unless it was deleted."""
-    row = await session.scalar(_live(tenant_id).where(FileRow.id == file_id))
+async def find(session: AsyncSession, tenant_id: UUID, file_id: UUID, *, still: bool = False) -> StoredFile | None:
+    """The file, unless it was deleted; `still`: unchanged until the transaction ends."""
+    statement = _live(tenant_id).where(FileRow.id == file_id)
+    row = await session.scalar(statement.with_for_update(read=True) if still else statement)
     return _stored(row) if row is not None else None
 
 

@@ -11,7 +11,8 @@ from fastapi.responses import StreamingResponse
 from lumi.core import auth
 from lumi.core.multipart import NoFile
 from lumi.core.problems import refusals
-from lumi.modules.files.deps import CurrentVault, FilesRead, FilesWrite, WhatIsAsked, file_in
+from lumi.core.uploads import file_in
+from lumi.modules.files.deps import CurrentVault, FilesRead, FilesWrite, WhatIsAsked
 from lumi.modules.files.errors import (
     BytesGone,
     EmptyFile,
@@ -21,6 +22,7 @@ from lumi.modules.files.errors import (
     KeyReused,
     LinkExpired,
     LinkNotFound,
+    NoScanner,
     NotScanned,
     RangeNotSatisfiable,
     ScanFailed,
@@ -33,7 +35,7 @@ from lumi.modules.files.services import serving
 router = APIRouter(tags=["files"])
 links = APIRouter(tags=["files"], dependencies=[auth.public])
 
-CLOSED = (NotScanned, ScanFailed, Infected)
+CLOSED = (NotScanned, NoScanner, ScanFailed, Infected)
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 REFUSED = (NoFile, EmptyFile, FileTooLarge, TypeRefused, TypeContradicted, KeyReused)
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from lumi.modules.files.errors import (
     Infected,
+    NoScanner,
     NotScanned,
     RangeNotSatisfiable,
     ScanFailed,
@@ -78,9 +79,11 @@ def storage_key(tenant_id: UUID, file_id: UUID) -> str:
     return f"{tenant_id.hex}/{name[-2:]}/{name[-4:-2]}/{name}"
 
 
-def refusal(state: FileState, *, scanning: bool) -> Exception | None:
-    """Why a file in this state is not handed out; None when it is. Without a scanner what nobody saw is."""
-    if state is FileState.CLEAN or (state is FileState.UNSCANNED and not scanning):
+def refusal(state: FileState, *, scanning: bool, unseen: bool) -> Exception | None:
+    """Why a file in this state is not handed out; None when it is. Without a scanner what nobody saw is if `unseen`."""
+    if state is FileState.UNSCANNED and not scanning:
+        return None if unseen else NoScanner()
+    if state is FileState.CLEAN:
         return None
     return {FileState.INFECTED: Infected(), FileState.FAILED: ScanFailed()}.get(state, NotScanned())
 

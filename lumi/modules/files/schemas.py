@@ -41,7 +41,7 @@ class FileRead(BaseModel):
     sha256: str
     state: FileState = Field(
         description="`clean` can be had. `pending` waits for the scanner, `failed` could not be looked at, `infected` "
-        "is gone. `unscanned`: the installation has no scanner, and it can be had all the same."
+        "is gone. `unscanned`: the installation has no scanner, and `SCANNER` says whether it can be had all the same."
     )
     note: str | None = Field(description="What was found in an infected file, or why looking failed.")
     created_at: datetime

@@ -57,6 +57,16 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """What is taken of a kind: so many bytes at most, of these types, under names that end so."""
+
+    kind: FileKind
+    most_bytes: int
+    types: tuple[str, ...]
+    endings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where the bytes of a file are."""
 

@@ -49,6 +49,18 @@ def test_a_scanner_without_an_address_is_refused_and_one_nobody_knows(given: Giv
         given(SCANNER="somebody")
 
 
+@pytest.mark.parametrize(
+    ("scanner", "production", "elsewhere"), [("", False, True), ("off", True, True), ("clamd", False, False)]
+)
+def test_what_nobody_has_looked_at_is_handed_out_in_production_only_where_that_was_decided(
+    given: Given, scanner: str, production: bool, elsewhere: bool
+) -> None:
+    said = {"SCANNER": scanner, "CLAMD_ADDRESS": "127.0.0.1:3310"}
+
+    assert given(**said).hands_out_unseen is elsewhere
+    assert given(**said, APP_ENV="production").hands_out_unseen is production
+
+
 def test_a_bucket_is_named_with_all_that_opens_it(given: Given) -> None:
     settings = given(**S3)
 

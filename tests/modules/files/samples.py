@@ -69,7 +69,7 @@ TAKEN: Mapping[str, tuple[bytes, str, str]] = {
     "dance.gif": (b"GIF89a\x01\x00\x01\x00" + bytes(40), "image/gif", "image"),
     "voice.ogg": (ogg(b"OpusHead\x01\x01"), "audio/ogg", "audio"),
     "voice.opus": (ogg(b"OpusHead\x01\x01"), "audio/ogg", "audio"),
-    "song.oga": (ogg(b"\x01vorbis\x00\x00"), "audio/ogg", "audio"),
+    "song.oga": (ogg(b"\x01vorbis\x00\x00"), "application/ogg", "audio"),
     "song.mp3": (b"ID3\x04\x00\x00\x00\x00\x00\x00" + bytes(40), "audio/mpeg", "audio"),
     "bare.mp3": (b"\xff\xfb\x90\x64" + bytes(40), "audio/mpeg", "audio"),
     "song.m4a": (iso(b"M4A "), "audio/mp4", "audio"),

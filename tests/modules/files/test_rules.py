@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lumi.modules.files import rules
 from lumi.modules.files.engine import types
-from lumi.modules.files.errors import Infected, NotScanned, RangeNotSatisfiable, ScanFailed
+from lumi.modules.files.errors import Infected, NoScanner, NotScanned, RangeNotSatisfiable, ScanFailed
 from lumi.modules.files.values import FileKind, FileState
 
 
@@ -59,20 +59,24 @@ def test_a_key_is_made_of_ids_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "with_scanner", "without"),
+    ("state", "with_scanner", "undecided", "off"),
     [
-        (FileState.CLEAN, None, None),
-        (FileState.UNSCANNED, NotScanned, None),
-        (FileState.PENDING, NotScanned, NotScanned),
-        (FileState.FAILED, ScanFailed, ScanFailed),
-        (FileState.INFECTED, Infected, Infected),
+        (FileState.CLEAN, None, None, None),
+        (FileState.UNSCANNED, NotScanned, NoScanner, None),
+        (FileState.PENDING, NotScanned, NotScanned, NotScanned),
+        (FileState.FAILED, ScanFailed, ScanFailed, ScanFailed),
+        (FileState.INFECTED, Infected, Infected, Infected),
     ],
 )
-def test_only_what_was_found_clean_goes_out_unless_nobody_looks(
-    state: FileState, with_scanner: type[Exception] | None, without: type[Exception] | None
+def test_only_what_was_found_clean_goes_out_unless_it_was_decided_that_nobody_looks(
+    state: FileState,
+    with_scanner: type[Exception] | None,
+    undecided: type[Exception] | None,
+    off: type[Exception] | None,
 ) -> None:
-    for scanning, expected in ((True, with_scanner), (False, without)):
-        found = rules.refusal(state, scanning=scanning)
+    ways = (True, False, with_scanner), (True, True, with_scanner), (False, False, undecided), (False, True, off)
+    for scanning, unseen, expected in ways:
+        found = rules.refusal(state, scanning=scanning, unseen=unseen)
         assert (type(found) if found else None) is expected
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -269,3 +270,17 @@ async def test_old_files_are_forgotten_with_their_bytes_and_a_tenants_last_ones_
     (left,) = kept(files_root)
     assert left.relative_to(files_root).parts[0] == other_tenant.id.hex
     assert not (files_root / tenant.id.hex).exists()
+
+
+async def test_what_somebody_holds_still_is_not_settled_until_they_have_ended(
+    vault: Vault, database: Database, tenant: Tenant
+) -> None:
+    vault.scanner = Looker([CLEAN])
+    file = await stored(vault, database, tenant)
+    async with factories.begin_work(database, tenant) as ctx:
+        assert (await vault.get(ctx, file.id, still=True)).state is FileState.PENDING
+        looking = asyncio.ensure_future(look(vault, database, tenant, ScanFile(file.id)))
+        done, _ = await asyncio.wait({looking}, timeout=0.3)
+        assert not done
+
+    assert (await looking).state is FileState.CLEAN

@@ -10,7 +10,9 @@ import pytest
 
 from lumi.core import clock
 from lumi.core.ids import new_id
-from lumi.modules.files.services import links
+from lumi.modules.files.events import ScanFile
+from lumi.modules.files.public import Infected, NotScanned, ScanFailed, open_vault
+from lumi.modules.files.services import links, scanning
 from lumi.modules.files.values import FileState, Finding, Pass
 from tests import factories
 from tests.modules.files import samples
@@ -19,9 +21,12 @@ from tests.modules.files.conftest import Looker, kept
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from fastapi import FastAPI
     from httpx2 import AsyncClient, Response
 
     from lumi.core.db import Database
+    from lumi.core.http import Http
+    from lumi.core.settings import Settings
     from lumi.modules.files.public import StoredFile, Vault
     from lumi.modules.tenants.public import Tenant
 
@@ -177,9 +182,6 @@ async def test_with_a_scanner_nothing_is_handed_out_that_is_not_clean(
     status: int,
     code: str,
 ) -> None:
-    from lumi.modules.files.events import ScanFile
-    from lumi.modules.files.services import scanning
-
     file = await stored(vault, database, tenant, "photo.png")
     vault.scanner = Looker([finding or Finding(FileState.CLEAN)])
     if finding is not None:
@@ -201,6 +203,42 @@ async def test_what_came_in_while_nobody_looked_is_shut_once_somebody_does(
     vault.scanner = Looker([Finding(FileState.CLEAN)])
 
     assert (await client.get(url)).json()["code"] == "not_scanned"
+
+
+@pytest.mark.parametrize("scanner", [None, "off"])
+async def test_in_production_what_nobody_looks_at_is_kept_and_handed_out_only_where_that_was_decided(
+    app: FastAPI, client: AsyncClient, database: Database, tenant: Tenant, settings: Settings, http: Http,
+    scanner: str | None,
+) -> None:  # fmt: skip
+    told = {"app_env": "production", "scanner": scanner}
+    app.state.vault = vault = open_vault(settings.model_copy(update=told), database, http)
+    file = await stored(vault, database, tenant, "photo.png")
+
+    answer = await client.get(f"/files/{token_of(tenant, file, left=timedelta(minutes=1))}")
+
+    assert file.state is FileState.UNSCANNED
+    assert answer.status_code == (409 if scanner is None else 200)
+    assert scanner is not None or answer.json()["code"] == "no_scanner"
+    assert (vault.passing(tenant.id, file.id, file.state) is None) == (scanner is None)
+    async with factories.begin_work(database, tenant) as ctx:
+        for_us = await vault.get_for_us(ctx, file.id)
+    assert b"".join([each async for each in await vault.begin(for_us)]) == samples.TAKEN["photo.png"][0]
+
+
+@pytest.mark.parametrize("state", [FileState.INFECTED, FileState.FAILED, FileState.PENDING])
+async def test_what_somebody_is_to_look_at_or_found_bad_is_not_read_by_us_either(
+    vault: Vault, database: Database, tenant: Tenant, state: FileState
+) -> None:
+    vault.scanner = Looker([Finding(FileState.CLEAN)])
+    file = await stored(vault, database, tenant, "photo.png")
+    if state is not FileState.PENDING:
+        vault.scanner = Looker([Finding(state, "Eicar")])
+        async with factories.begin_work(database, tenant) as ctx:
+            await scanning.scan(vault, ctx, ScanFile(file.id))
+
+    async with factories.begin_work(database, tenant) as ctx:
+        with pytest.raises((Infected, ScanFailed, NotScanned)):
+            await vault.get_for_us(ctx, file.id)
 
 
 async def test_the_link_stands_in_no_line_of_the_log(

@@ -63,6 +63,13 @@ async def test_a_declared_type_or_an_ending_that_says_another_one_is_refused(tmp
         await take(tmp_path, "photo.jpeg" if other == "image/jpeg" else "menu.pdf", body)
 
 
+async def test_opus_in_ogg_is_told_apart_from_what_else_ogg_holds_whatever_its_sender_calls_it(tmp_path: Path) -> None:
+    for declared in (None, "audio/ogg", "application/ogg"):
+        assert (await take(tmp_path, "a.ogg", samples.ogg(b"OpusHead\x01\x01"), declared)).type is types.OPUS
+        for codec in (b"\x01vorbis\x00", b"Speex   1", b"\x7fFLAC\x01\x00"):
+            assert (await take(tmp_path, "a.ogg", samples.ogg(codec), declared)).type is types.OGG
+
+
 async def test_a_program_that_does_not_know_the_type_is_no_contradiction(tmp_path: Path) -> None:
     for declared in (None, "", "application/octet-stream", "Application/Octet-Stream; x=1"):
         assert (await take(tmp_path, "photo", samples.PNG, declared)).type is types.PNG

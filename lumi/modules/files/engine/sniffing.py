@@ -16,7 +16,8 @@ from lumi.modules.files.values import FileType
 HEAD_BYTES = 4096
 
 _ZIP = b"PK\x03\x04"
-_OGG_SOUND = (b"OpusHead", b"\x01vorbis", b"Speex   ", b"\x7fFLAC")
+_OPUS = b"OpusHead"
+_OGG_SOUND = (b"\x01vorbis", b"Speex   ", b"\x7fFLAC")
 _SOUND_BRANDS = frozenset({b"M4A ", b"M4B ", b"M4P "})
 _FILM_BRANDS = frozenset(
     {
@@ -93,12 +94,19 @@ def _in_a_container(head: bytes) -> Sequence[FileType] | None:
     if head.startswith(b"RIFF"):
         return {b"WEBP": (types.WEBP,), b"WAVE": (types.WAV,)}.get(head[8:12], ())
     if head.startswith(b"OggS"):
-        return (types.OGG,) if head[28:36].startswith(_OGG_SOUND) else ()
+        return _ogg(head[28:36])
     if head[4:8] == b"ftyp":
         return _iso(head[8:12])
     if head.startswith(b"\x1aE\xdf\xa3"):
         return (types.WEBM, types.WEBM_AUDIO) if b"\x42\x82\x84webm" in head[:64] else ()
     return None
+
+
+def _ogg(codec: bytes) -> Sequence[FileType]:
+    """What the first page of a stream says that it holds."""
+    if codec == _OPUS:
+        return (types.OPUS,)
+    return (types.OGG,) if codec.startswith(_OGG_SOUND) else ()
 
 
 def _iso(brand: bytes) -> Sequence[FileType]:

@@ -14,7 +14,9 @@ PNG = _type(FileKind.IMAGE, "image/png", "png", "image/x-png")
 WEBP = _type(FileKind.IMAGE, "image/webp", "webp")
 GIF = _type(FileKind.IMAGE, "image/gif", "gif")
 
-OGG = _type(FileKind.AUDIO, "audio/ogg", "ogg oga opus", "audio/opus application/ogg audio/vorbis audio/speex")
+# Providers mean the one by `audio/ogg` and refuse the others, which have the name of the container.
+OPUS = _type(FileKind.AUDIO, "audio/ogg", "ogg oga opus", "audio/opus application/ogg")
+OGG = _type(FileKind.AUDIO, "application/ogg", "ogg oga", "audio/ogg audio/vorbis audio/speex audio/flac")
 MP3 = _type(FileKind.AUDIO, "audio/mpeg", "mp3 mpga", "audio/mp3 audio/mpeg3 audio/x-mpeg-3 audio/x-mp3")
 AAC = _type(FileKind.AUDIO, "audio/aac", "aac", "audio/x-aac audio/aacp audio/x-hx-aac-adts")
 M4A = _type(FileKind.AUDIO, "audio/mp4", "m4a m4b mp4", "audio/x-m4a audio/m4a audio/mp4a-latm audio/aac")
@@ -37,9 +39,15 @@ XLSX = _type(FileKind.DOCUMENT, f"{_OFFICE}.spreadsheetml.sheet", "xlsx", "appli
 PPTX = _type(FileKind.DOCUMENT, f"{_OFFICE}.presentationml.presentation", "pptx", "application/zip")
 
 ACCEPTED = (
-    JPEG, PNG, WEBP, GIF, OGG, MP3, AAC, M4A, AMR, WAV, WEBM_AUDIO, MP4, THREE_GP, WEBM, PDF, TEXT, CSV, DOCX, XLSX,
-    PPTX,
+    JPEG, PNG, WEBP, GIF, OPUS, OGG, MP3, AAC, M4A, AMR, WAV, WEBM_AUDIO, MP4, THREE_GP, WEBM, PDF, TEXT, CSV, DOCX,
+    XLSX, PPTX,
 )  # fmt: skip
 ENDINGS = frozenset(ending for each in ACCEPTED for ending in each.endings)
 # What people's programs say when they do not know.
 SAYS_NOTHING = frozenset({"", "application/octet-stream", "binary/octet-stream", "application/x-download"})
+
+
+def of_kind(kind: FileKind) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The types of a kind, and what names of such files end with."""
+    found = [each for each in ACCEPTED if each.kind is kind]
+    return tuple(each.mime for each in found), tuple(dict.fromkeys(end for each in found for end in each.endings))

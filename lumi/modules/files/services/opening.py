@@ -20,12 +20,15 @@ def open_vault(settings: Settings, db: Database, http: Http) -> Vault:
 
         home = StorageKind.S3
         storages[home] = bucket_of(settings, http)
-    says = VaultRules(settings.uploads_folder, _limits(settings), settings.file_url_seconds, settings.base_url)
+    says = VaultRules(
+        settings.uploads_folder, _limits(settings), settings.file_url_seconds, settings.base_url,
+        hands_out_unseen=settings.hands_out_unseen,
+    )  # fmt: skip
     return Vault(db, storages, home, _scanner(settings, http), says)
 
 
 def _scanner(settings: Settings, http: Http) -> Scanner | None:
-    if settings.scanner == "off":
+    if settings.scanner != "clamd":
         return None
     from lumi.modules.files.adapters.clamav import ClamAv
 

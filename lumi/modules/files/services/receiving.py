@@ -50,7 +50,7 @@ async def received(
     Refuses what is empty, larger than its kind may be, of no accepted type, or not what it is said to be; the size as
     soon as it is exceeded.
     """
-    path = await asyncio.to_thread(_fresh, root / INCOMING)
+    path = await asyncio.to_thread(fresh, root / INCOMING)
     try:
         draft = _Draft(path, limits, name, declared)
         try:
@@ -161,7 +161,7 @@ class _Bounded(io.FileIO):
         return got
 
 
-def _fresh(folder: Path) -> Path:
+def fresh(folder: Path) -> Path:
     """A new empty file that nobody else can read."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / new_id().hex

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator, Mapping
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,11 +19,12 @@ from lumi.core.http import OutsideFailure
 from lumi.core.ids import new_id
 from lumi.modules.files import repository, rules
 from lumi.modules.files.adapters.ports import Gone, Scanner, Storage
+from lumi.modules.files.engine import types
 from lumi.modules.files.errors import BytesGone, FileNotFound, KeyReused, LinkExpired, LinkNotFound
 from lumi.modules.files.events import RemoveBytes, ScanFile
 from lumi.modules.files.services import links
-from lumi.modules.files.services.receiving import INCOMING, Received, received
-from lumi.modules.files.values import FileState, Limits, Link, Pass, Place, StorageKind, StoredFile
+from lumi.modules.files.services.receiving import INCOMING, Received, fresh, received
+from lumi.modules.files.values import FileKind, FileState, Limits, Link, Pass, Place, StorageKind, StoredFile, Taken
 
 # Long after any request has ended one way or the other.
 LEFT_BEHIND_AFTER = timedelta(hours=1)
@@ -33,12 +35,16 @@ SHOWN_SECONDS = 3600
 
 @dataclass(frozen=True, slots=True)
 class VaultRules:
-    """What an installation says about its files; `address` is where the outside reaches it."""
+    """What an installation says about its files; `address` is where the outside reaches it.
+
+    `hands_out_unseen`: without a scanner what nobody has looked at is handed out all the same.
+    """
 
     root: Path
     limits: Limits
     link_seconds: int
     address: str
+    hands_out_unseen: bool
 
 
 class Vault:
@@ -88,17 +94,23 @@ class Vault:
             await ctx.defer(ScanFile(file.id), key=str(file.id))
         return file
 
-    async def get(self, ctx: Context, file_id: UUID) -> StoredFile:
-        """What is known of a file; raises FileNotFound."""
-        found = await repository.find(ctx.session, ctx.tenant_id, file_id)
+    async def get(self, ctx: Context, file_id: UUID, *, still: bool = False) -> StoredFile:
+        """What is known of a file; raises FileNotFound. `still`: nobody changes it until this transaction has ended."""
+        found = await repository.find(ctx.session, ctx.tenant_id, file_id, still=still)
         if found is None:
             raise FileNotFound
         return found
 
     async def get_open(self, ctx: Context, file_id: UUID) -> StoredFile:
-        """The same of one that may be handed out; else raises NotScanned, ScanFailed or Infected too."""
+        """The same of one that may be handed out; else raises NotScanned, NoScanner, ScanFailed or Infected too."""
         found = await self.get(ctx, file_id)
         self._refuse_closed(found)
+        return found
+
+    async def get_for_us(self, ctx: Context, file_id: UUID) -> StoredFile:
+        """The same of one whose bytes Lumi itself may read and hands to nobody: also of one that nobody looks at."""
+        found = await self.get(ctx, file_id)
+        self._refuse_closed(found, unseen=True)
         return found
 
     async def read(self, ctx: Context, file_id: UUID) -> bytes:
@@ -107,7 +119,7 @@ class Vault:
         return b"".join([chunk async for chunk in await self.begin(file)])
 
     async def begin(self, file: StoredFile, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
-        """The bytes of a file from `get_open`, or some of them, the first already read.
+        """The bytes of a file from `get_open` or `get_for_us`, or some of them, the first already read.
 
         Raises BytesGone, and DependencyUnavailable when the storage does not answer.
         """
@@ -120,6 +132,21 @@ class Vault:
                 raise BytesGone from None
         return _joined(first, chunks)
 
+    @asynccontextmanager
+    async def lend(self, file: StoredFile) -> AsyncGenerator[Path]:
+        """The bytes of a file from `get_open` in a place of their own, while the block lasts: wherever they are kept,
+        what reads them there is not interrupted. Raises what `begin` raises, and OSError on a full disk.
+        """
+        chunks = await self.begin(file)
+        path = await asyncio.to_thread(fresh, self.incoming)
+        try:
+            with outside():
+                async for chunk in chunks:
+                    await asyncio.to_thread(_append, path, chunk)
+            yield path
+        finally:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+
     async def link(self, ctx: Context, file_id: UUID, *, seconds: int | None = None) -> Link:
         """A URL under which anybody has this file for so many seconds; raises what `get_open` raises."""
         file = await self.get_open(ctx, file_id)
@@ -129,17 +156,17 @@ class Vault:
         await audit(ctx, "files.linked", target=f"file:{file.id}", detail={"expires_at": expires_at.isoformat()})
         return Link(f"{self._says.address}/files/{links.token(granted)}", expires_at)
 
-    def passing(self, tenant_id: UUID, file_id: UUID, state: FileState) -> str | None:
-        """A URL for somebody who is shown this file anyway; None of one that is not handed out.
+    def passing(self, tenant_id: UUID, file_id: UUID, state: FileState) -> Link | None:
+        """A link for somebody who is shown this file anyway; None of one that is not handed out.
 
         It is the same for some hours, so that a browser which shows it again need not fetch it again.
         """
-        if rules.refusal(state, scanning=self.scanner is not None) is not None:
+        if self._why_closed(state, unseen=self._says.hands_out_unseen) is not None:
             return None
         stretch = SHOWN_SECONDS
         ends = (int(now().timestamp()) // stretch + 2) * stretch
         granted = Pass(tenant_id, file_id, datetime.fromtimestamp(ends, UTC))
-        return f"{self._says.address}/files/{links.token(granted)}"
+        return Link(f"{self._says.address}/files/{links.token(granted)}", granted.expires_at)
 
     async def by_link(self, token: str) -> tuple[StoredFile, Pass]:
         """The file a link leads to. Raises LinkNotFound, LinkExpired, and what `get_open` raises."""
@@ -163,9 +190,23 @@ class Vault:
         await audit(ctx, "files.deleted", target=f"file:{file_id}")
         await ctx.defer(RemoveBytes(file.id, file.place.storage, file.place.key))
 
+    def takes(self) -> Sequence[Taken]:
+        """What is taken of each kind, and how large it may be."""
+        return [Taken(kind, self._says.limits.of(kind), *types.of_kind(kind)) for kind in FileKind]
+
     async def probe(self) -> None:
         """Nothing, when a new file could be kept now; raises one of core.http's failures, or OSError."""
         await self._storages[self._home].probe()
+
+    @property
+    def opens_new(self) -> bool:
+        """Whether what is kept now may be handed out one day; else NoScanner is all that anybody will hear of it."""
+        return self.scanner is not None or self._says.hands_out_unseen
+
+    @property
+    def has_tls(self) -> bool:
+        """Whether its links can be followed by somebody who asks for TLS."""
+        return self._says.address.startswith("https://")
 
     @property
     def incoming(self) -> Path:
@@ -179,10 +220,13 @@ class Vault:
             raise DependencyUnavailable("The storage of this file is not configured.")
         return found
 
-    def _refuse_closed(self, file: StoredFile) -> None:
-        why = rules.refusal(file.state, scanning=self.scanner is not None)
+    def _refuse_closed(self, file: StoredFile, *, unseen: bool = False) -> None:
+        why = self._why_closed(file.state, unseen=unseen or self._says.hands_out_unseen)
         if why is not None:
             raise why
+
+    def _why_closed(self, state: FileState, *, unseen: bool) -> Exception | None:
+        return rules.refusal(state, scanning=self.scanner is not None, unseen=unseen)
 
     def _new(self, ctx: Context, got: Received) -> StoredFile:
         file_id = new_id()
@@ -214,6 +258,11 @@ def outside() -> Generator[None]:
         yield
     except OutsideFailure as error:
         raise DependencyUnavailable from error
+
+
+def _append(path: Path, chunk: bytes) -> None:
+    with path.open("ab") as file:
+        file.write(chunk)
 
 
 async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
