@@ -70,7 +70,9 @@ def register() -> None:
     registry.add_house(knowledge_events.RefreshIndexes, knowledge.refresh_indexes)
     registry.schedule("*/15 * * * *", knowledge_events.RefreshIndexes())
     registry.add(attachment_events.DropAttachments, attachment_tasks.drop_attachments)
-    registry.subscribe(files.FileScanned, attachment_tasks.file_scanned)
+    registry.add(attachment_events.DropUnsent, attachment_tasks.drop_unsent)
+    registry.add(attachment_events.DropUnclaimed, attachment_tasks.drop_unclaimed)
+    registry.subscribe(files.FileScanned, attachment_tasks.file_scanned, given_up=attachment_tasks.file_scanned_in_vain)
     registry.add(assistant_events.Forget, assistant.forget)
     registry.add_house(assistant_events.ForgetOld, assistant.forget_old)
     registry.add_house(account_tasks.ForgetAudit, account_tasks.forget_audit)
@@ -97,7 +99,8 @@ def providers(settings: Settings, http: Http) -> Mapping[Channel, Adapter]:
             certs_url=settings.gmail_certs_url, public_url=settings.base_url,
         ),
         Channel.MAILBOX: channels.MailboxAdapter(
-            http, allow=partial(check_address, inside=settings.mail_networks), poll_seconds=settings.mail_poll_seconds
+            http, allow=partial(check_address, inside=settings.mail_networks), poll_seconds=settings.mail_poll_seconds,
+            token_url=settings.mailbox_token_url, device_url=settings.mailbox_device_url,
         ),
     }  # fmt: skip
 
@@ -148,7 +151,7 @@ async def open_house(settings: Settings, *, database_url: str | None = None) -> 
             http,
             directory,
             receiver,
-            channels.Sender(db, known, speech.voice(settings, http)),
+            channels.Sender(db, known, speech.voice(settings, http), cache),
             vault,
             Registry(under=registry),
         )
@@ -213,7 +216,7 @@ def open_turns(
     budget = assistant.ReplyBudget(house.settings.mail_replies_per_hour, house.settings.mail_replies_per_day)
     recall = Recall(db.pool, house.cache, seconds=house.settings.cache_ttl_faqs_sec)
     return assistant.turn_taker(
-        db, pulse, house.sender, house.realtime, recall,
+        db, pulse, house.sender, house.realtime, recall, house.vault,
         courtesies=courtesies or channels.Courtesies(house.sender), budget=budget, out_of_memory=out_of_memory,
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from lumi.api import console, health, pages, webhooks, widget
 from lumi.modules.accounts.router import router as accounts
+from lumi.modules.attachments.router import router as attachments
 from lumi.modules.channels.router import dead_letters
 from lumi.modules.channels.router import router as channels
 from lumi.modules.contacts.router import router as contacts
@@ -28,5 +29,6 @@ router.include_router(files, prefix="/v1/files")
 router.include_router(file_links, prefix="/files")
 router.include_router(knowledge, prefix="/v1/knowledge")
 router.include_router(conversations, prefix="/v1/conversations")
+router.include_router(attachments, prefix="/v1/conversations")
 router.include_router(channels, prefix="/v1/channels")
 router.include_router(dead_letters, prefix="/v1/dead-letters")

@@ -14,7 +14,7 @@ from lumi.cli.refusals import Refusal, told_in_words
 from lumi.cli.screen import emit, note, progress
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from lumi.api.house import House
@@ -23,17 +23,20 @@ if TYPE_CHECKING:
 
 channels = typer.Typer(help="The accounts people write to.", no_args_is_help=True)
 LOOKS_APART_SECONDS = 1.0
+OfTenant = Annotated[str, typer.Option(help="Slug of the organisation whose account it is.")]
+Called = Annotated[str | None, typer.Option(help="What staff call it. [default: its id]")]
+Patience = Annotated[
+    int | None, typer.Option(metavar="SECONDS", help="How long to wait for the first event. [default: 600, or 0]")
+]
 
 
 @channels.command("connect")
 def connect(
     channel: Annotated[str, typer.Argument(help="The channel, such as whatsapp.")],
     *,
-    tenant: Annotated[str, typer.Option(help="Slug of the organisation whose account it is.")],
-    name: Annotated[str | None, typer.Option(help="What staff call it. [default: its id]")] = None,
-    wait: Annotated[
-        int | None, typer.Option(metavar="SECONDS", help="How long to wait for the first event. [default: 600, or 0]")
-    ] = None,
+    tenant: OfTenant,
+    name: Called = None,
+    wait: Patience = None,
 ) -> None:
     """Connect an account: ask the provider whether it is right, say what to enter there, wait for the first event.
 
@@ -45,9 +48,32 @@ def connect(
     with told_in_words():
         from lumi.core.loop import run
 
-        patience = wait if wait is not None else (600 if sys.stdin.isatty() else 0)
-        if not run(_connect(channel, tenant, name, patience)):
+        if not run(_connect(channel, tenant, name, _patience(wait))):
             raise typer.Exit(1)
+
+
+@channels.command("authorize")
+def authorize(
+    channel: Annotated[str, typer.Argument(help="The channel, such as mailbox.")],
+    *,
+    tenant: OfTenant,
+    name: Called = None,
+    wait: Patience = None,
+) -> None:
+    """Connect an account that takes no password: its owner grants access in a browser, and this waits for it.
+
+    Prints the address to open, signed in as the account, and the code to enter there. What it needs besides, as
+    MAILBOX_ADDRESS and MAILBOX_CLIENT_ID, is read and asked for as by `connect`; what is granted is shown to nobody.
+    """
+    with told_in_words():
+        from lumi.core.loop import run
+
+        if not run(_connect(channel, tenant, name, _patience(wait), is_granted=True)):
+            raise typer.Exit(1)
+
+
+def _patience(wait: int | None) -> int:
+    return wait if wait is not None else (600 if sys.stdin.isatty() else 0)
 
 
 @channels.command("needs")
@@ -145,13 +171,14 @@ async def _statuses(house: House, tenant: Tenant) -> Sequence[Status]:
         return await channels.list_statuses(Context(session, tenant.id))
 
 
-async def _connect(channel: str, slug: str, name: str | None, patience: int) -> bool:
+async def _connect(channel: str, slug: str, name: str | None, patience: int, *, is_granted: bool = False) -> bool:
     from lumi.cli.installation import opened, quiet_settings, tenant_of
 
     settings = quiet_settings()
     async with opened(settings) as house:
         tenant = await tenant_of(house, slug)
-        made = await _connected(house, tenant, _asked(house, channel, name))
+        wanted = await _granted(house, channel, name) if is_granted else _asked(house, channel, name)
+        made = await _connected(house, tenant, wanted)
         account = made.account
         told = f"{account.channel} {account.external_id} is connected to {tenant.slug}."
         note(told if made.verify_token is None else f"{told} Enter at the provider:")
@@ -160,6 +187,20 @@ async def _connect(channel: str, slug: str, name: str | None, patience: int) -> 
         if made.verify_token is not None:
             emit(f"verify token\t{made.verify_token}")
         return not patience or await _hears(house, tenant, account.id, patience)
+
+
+async def _granted(house: House, channel: str, name: str | None) -> NewAccount:
+    """The account with what its owner grants in a browser meanwhile."""
+    from lumi.modules.channels import public as channels
+
+    adapter = _adapter(house, channel)
+    wanted = _asked(house, channel, name, without=adapter.grants if isinstance(adapter, channels.Inviting) else ())
+    invitation = await channels.invite(house.sender, wanted)
+    note("Open this address in a browser, signed in as the account, and enter the code:")
+    emit(f"address\t{invitation.address}")
+    emit(f"code\t{invitation.user_code}")
+    with progress("Waiting for access to be granted; Ctrl-C leaves it at that"):
+        return await channels.await_grant(house.sender, wanted, invitation)
 
 
 async def _connected(house: House, tenant: Tenant, wanted: NewAccount) -> Connected:
@@ -208,35 +249,54 @@ async def _needs() -> None:
     async with opened(quiet_settings()) as house:
         for adapter in house.sender.connectable():
             for need in adapter.needs:
-                required = "required" if need.required else "optional"
+                required = ("required" if need.required else "optional") + (f" for {need.way}" if need.way else "")
                 emit(f"{adapter.channel}\t{_variable(adapter, need.name)}\t{required}\t{need.says}")
 
 
-def _asked(house: House, channel: str, name: str | None) -> NewAccount:
+def _adapter(house: House, channel: str) -> Adapter:
+    known = {str(adapter.channel): adapter for adapter in house.sender.connectable()}
+    if channel not in known:
+        raise Refusal(f"Accounts of {channel!r} are not connected with credentials. Try: {', '.join(known)}.")
+    return known[channel]
+
+
+def _asked(house: House, channel: str, name: str | None, *, without: Sequence[str] = ()) -> NewAccount:
+    """What the environment has of what is needed, and answers to the rest; `without` is had otherwise."""
     from lumi.modules.channels.public import NewAccount
 
-    known = {str(adapter.channel): adapter for adapter in house.sender.connectable()}
-    adapter = known.get(channel)
-    if adapter is None:
-        raise Refusal(f"Accounts of {channel!r} are not connected with credentials. Try: {', '.join(known)}.")
-    given: dict[str, str] = {}
-    for need in adapter.needs:
-        variable = _variable(adapter, need.name)
-        if need.required:
-            given[need.name] = _value(variable, need.says, hidden=need.secret)
-        elif there := os.environ.get(variable):
-            given[need.name] = there
-    return NewAccount(adapter.channel, given, name)
+    adapter = _adapter(house, channel)
+    needs = [need for need in adapter.needs if need.name not in without]
+    there = {need.name: value for need in needs if (value := os.environ.get(_variable(adapter, need.name)))}
+    granted = next((need.way for need in adapter.needs if need.name in without), None)
+    way = granted or _way(adapter, there)
+    asked = [need for need in needs if need.required and need.way in (None, way) and need.name not in there]
+    answers = {each.name: _answer(_variable(adapter, each.name), each.says, hidden=each.secret) for each in asked}
+    return NewAccount(adapter.channel, {**there, **answers}, name)
+
+
+def _way(adapter: Adapter, there: Mapping[str, str]) -> str | None:
+    """Of several ways to let us in the one that the environment begins, else the one that is chosen."""
+    ways = list(dict.fromkeys(need.way for need in adapter.needs if need.way is not None))
+    begun = [need.way for need in adapter.needs if need.way is not None and need.name in there]
+    if begun or not ways:
+        return begun[0] if begun else None
+    if not sys.stdin.isatty():
+        needed = {way: [_variable(adapter, each.name) for each in adapter.needs if each.way == way and each.required]
+                  for way in ways}  # fmt: skip
+        choice = ", or ".join(" and ".join(each) for each in needed.values())
+        raise Refusal(f"Set {choice}: nobody is here to be asked.")
+    chosen = str(typer.prompt(f"How it lets us in: {' or '.join(ways)}", err=True, default=ways[0])).strip()
+    if chosen not in ways:
+        raise Refusal(f"There is no such way: {chosen!r}.")
+    return chosen
 
 
 def _variable(adapter: Adapter, need: str) -> str:
     return f"{adapter.channel}_{need}".upper()
 
 
-def _value(variable: str, question: str, *, hidden: bool = False) -> str:
-    """The variable's value, or the answer to a question."""
-    if given := os.environ.get(variable):
-        return given
+def _answer(variable: str, question: str, *, hidden: bool = False) -> str:
+    """The answer to a question about what is not in the environment."""
     if not sys.stdin.isatty():
         raise Refusal(f"Set {variable}: nobody is here to be asked.")
     return str(typer.prompt(question, err=True, hide_input=hidden)).strip()

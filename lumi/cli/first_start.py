@@ -130,6 +130,8 @@ async def _connect(db: Database, sender: Sender, settings: Settings, tenant: Ten
         return
     if made is channels.Left.ANOTHERS_WORD:
         say(f"{channel} is connected already, and not by the environment: `lumi channels connect` renews it")
+    elif made is channels.Left.GIVEN_UP:
+        say(f"{channel} was disconnected, and is no account of the environment: `lumi channels connect` connects it")
     elif isinstance(made, channels.Connected):
         say(f"{channel} {made.account.external_id} is connected to {tenant.slug}")
 

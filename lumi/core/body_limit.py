@@ -9,7 +9,7 @@ from lumi.core.refusing import Rest, header, refuse
 
 _DRAINED_BYTES = 1 << 20
 # Where files are sent to, and what their form adds to them.
-UPLOADS = "/v1/files"
+UPLOADS = re.compile(r"/v1/(?:files|widget/files|conversations/[^/]+/attachments)")
 _FORM_BYTES = 1 << 17
 # `/webhooks/{channel}`, and the short paths of single channels.
 _WEBHOOK = re.compile(r"/(?:[a-z]+_)?webhooks?(?:/|$)")
@@ -43,7 +43,7 @@ class BodyLimit:
             await _Metered(scope, receive, send, most).serve(self._app)
 
     def _at(self, path: str) -> int:
-        if path == UPLOADS:
+        if UPLOADS.fullmatch(path):
             return self._most_upload
         return self._most_webhook if _WEBHOOK.match(path) else self._most
 

@@ -32,6 +32,15 @@ class WorkerRow(Base):
     backend_pid: Mapped[int] = mapped_column(server_default=text("pg_backend_pid()"))
 
 
+class ProtocolRow(Base):
+    """The newest way the processes of this installation work together: one row."""
+
+    __tablename__ = "protocol"
+    __table_args__ = (CheckConstraint("only_row"),)
+    only_row: Mapped[bool] = mapped_column(server_default=text("true"), primary_key=True)
+    version: Mapped[int]
+
+
 class LaneRow(Base):
     """One ordered line of work."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,6 +18,9 @@ from tests.integrations.speech.sounds import needs_ffmpeg
 from tests.journeys.channels.hearing import recording
 from tests.journeys.conftest import Line
 from tests.serving import working
+
+if TYPE_CHECKING:
+    from tests.conftest import StaffHeaders
 
 pytestmark = pytest.mark.chaos
 
@@ -48,6 +52,30 @@ async def test_a_worker_killed_with_a_file_in_its_hands_is_replaced(
     assert reply.text == tr("assistant-thanks", "fr")
     assert await line.rows("select state from attachment") == [("ready",)]
     assert await line.rows("select count(*) from stored_file") == [(1,)]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_worker_killed_between_the_upload_of_a_file_and_its_message_is_replaced_and_it_leaves_once(
+    line: Line, staff: StaffHeaders, database_url: str, when: str
+) -> None:
+    await line.write("Bonjour")
+    async with working(line.house):
+        await line.hears(1)
+    path, headers = f"/v1/conversations/{await line.thread()}", await staff("conversations:write")
+    sent = {"file": ("menu.txt", b"Menu\n", "text/plain")}
+    attached = (await line.client.post(f"{path}/attachments", files=sent, headers=headers)).json()
+    folder = str(line.house.settings.uploads_folder)
+    async with until_dead("worker", database_url, "bring", when, UPLOADS_ROOT=folder):
+        body = {"text": "Voici.", "attachment_id": attached["id"]}
+        assert (await line.client.post(f"{path}/replies", json=body, headers=headers)).status_code == 201
+    assert await line.rows("select state from delivery order by n offset 1") == [("committed",)]
+    assert len(line.heard()) == 1
+
+    async with working(line.house):
+        _, last = await line.hears(2)
+
+    assert (last.type, last.text) == ("document", "Voici.")
+    assert await line.rows("select state, attempt from delivery order by n offset 1") == [("sent", 1)]
 
 
 @needs_ffmpeg

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
@@ -108,6 +110,48 @@ async def test_an_account_that_was_connected_by_other_means_stays_as_it_is(datab
     assert said == ["whatsapp is connected already, and not by the environment: `lumi channels connect` renews it"]
 
 
+async def forget_fingerprint(database: Database, tenant: Tenant, number: str, *, disconnected: bool = False) -> None:
+    """As an older release left an account behind that the environment had connected."""
+    async with factories.begin_work(database, tenant) as ctx:
+        row = await account_of(ctx, number)
+        row.settings = {name: value for name, value in row.settings.items() if name != "environment"}
+        row.disconnected_at = ctx.now if disconnected else None
+
+
+async def test_an_account_that_has_these_credentials_is_the_environments_and_follows_it(
+    database: Database, first: Tenant
+) -> None:
+    number, said = "419900042180095", list[str]()
+    whole = {**WHOLE, "whatsapp_phone_number_id": number}
+    await connect_first_tenant(database, environment(**whole), said.append)
+    await forget_fingerprint(database, first, number)
+
+    await connect_first_tenant(database, environment(**whole), said.append)
+    assert len(said) == 1
+    rotated = environment(**{**whole, "whatsapp_access_token": SecretStr("rotated")})
+    await connect_first_tenant(database, rotated, said.append)
+    assert await token_of(database, first, number) == b"rotated"
+
+
+@pytest.mark.parametrize("token", ["a token", "another"])
+async def test_what_staff_disconnected_is_not_connected_for_having_no_fingerprint(
+    database: Database, first: Tenant, token: str
+) -> None:
+    number, said = "419900042180094", list[str]()
+    whole = {**WHOLE, "whatsapp_phone_number_id": number}
+    await connect_first_tenant(database, environment(**whole), said.append)
+    await forget_fingerprint(database, first, number, disconnected=True)
+    said.clear()
+
+    await connect_first_tenant(
+        database, environment(**{**whole, "whatsapp_access_token": SecretStr(token)}), said.append
+    )
+
+    assert number not in await numbers_of(database, first)
+    told = "whatsapp was disconnected, and is no account of the environment: `lumi channels connect` connects it"
+    assert said == ([] if token == "a token" else [told])
+
+
 async def test_half_a_connection_is_not_made_and_what_is_missing_is_named(database: Database, first: Tenant) -> None:
     said: list[str] = []
     number = "419900042180098"
@@ -140,3 +184,41 @@ async def test_a_mailbox_is_connected_although_nobody_answers_for_it(database: D
     async with database.transaction(first.id) as session:
         names = [each.external_id for each in await channels.list_accounts(Context(session, first.id))]
     assert "salon@env.example" in names
+
+
+MAILBOX: dict[str, object] = {
+    "mailbox_client_id": "an app",
+    "mailbox_client_secret": SecretStr("its secret"),
+    "mailbox_refresh_token": SecretStr("granted"),
+    "mailbox_directory": "contoso.example",
+}
+
+
+async def test_a_mailbox_is_connected_by_what_it_granted_and_a_token_that_replaced_it_stays(
+    database: Database, first: Tenant
+) -> None:
+    address, said = "salon@contoso.example", list[str]()
+    given = environment(mailbox_address=address, **MAILBOX)
+    await connect_first_tenant(database, given, said.append)
+    granted = json.loads(await token_of(database, first, address))
+    async with factories.begin_work(database, first) as ctx:
+        row = await account_of(ctx, address)
+        assert row.settings["imap"] == {"host": "outlook.office365.com", "port": 993, "security": "tls"}
+        row.access_token = crypto.seal(json.dumps({**granted, "refresh_token": "replaced"}), tenant_id=first.id)
+    await connect_first_tenant(database, given, said.append)
+
+    kept = json.loads(await token_of(database, first, address))
+    assert (granted["refresh_token"], kept["refresh_token"]) == ("granted", "replaced")
+    assert said == [f"mailbox {address} is connected to {first.slug}"]
+
+
+async def test_a_mailbox_with_a_password_and_a_grant_is_not_connected_and_a_start_goes_on(
+    database: Database, first: Tenant
+) -> None:
+    said = list[str]()
+    both = environment(mailbox_address="spa@contoso.example", mailbox_password=SecretStr("a word"), **MAILBOX)
+
+    assert await connect_first_tenant(database, both, said.append)
+
+    assert len(said) == 1
+    assert said[0].startswith("mailbox is not connected: To connect this account password, or client_id and")

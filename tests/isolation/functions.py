@@ -111,7 +111,7 @@ async def open_to_all(conn: Connection) -> list[str]:
 async def _open_thread(call: Caller) -> None:
     a = call.world.a
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await call("select app.open_thread($1, $2, 'web', array['visitor:x'])", a.tenant.id, a.ids["web"])
+        await call("select app.open_thread($1, $2, 'web', array['visitor:x'], now())", a.tenant.id, a.ids["web"])
 
 
 _INGEST = (
@@ -357,7 +357,7 @@ async def _rehash_password(call: Caller) -> None:
 _BY_ITS_WORKER = "a worker serves all tenants"
 _BEFORE_A_TENANT = "asked before any tenant is known"
 CONTRACTS = {
-    "app.open_thread(uuid,uuid,text,text[])": Contract("a step of ingest, which alone may call it", _open_thread),
+    "app.open_thread(uuid,uuid,text,text[],timestamp with time zone)": Contract("a step of ingest", _open_thread),
     "app.ingest(uuid[],uuid[],text[],text[],text[],text[],text[],jsonb[],timestamp with time zone[])": Contract(
         "one transaction for what waits of all tenants; writes only where account and tenant belong together", _ingest
     ),

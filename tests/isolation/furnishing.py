@@ -218,6 +218,10 @@ async def _be_sent_a_file(world: World, side: Side) -> None:
 
     await until(kept_by_us)
     await world.at_rest(side)
+    sent_by_us = {"file": (f"{side.words.mark}.txt", f"Rooms {side.words.mark}\n".encode())}
+    path = f"/v1/conversations/{side.ids['chat']}/attachments"
+    made = good(await world.client.post(path, files=sent_by_us, headers=side.staff))
+    side.ids["attachment"] = UUID(str(made["id"]))
 
 
 async def _have_watched(world: World, side: Side) -> None:

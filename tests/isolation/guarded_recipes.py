@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tests.isolation.attempts import Attempt, only
-from tests.isolation.furnishing import fresh_id
+from tests.isolation.conversation_recipes import IN_CONVERSATIONS
 
 if TYPE_CHECKING:
     from tests.isolation.attempts import Recipe, Route
@@ -245,42 +245,6 @@ def _choose_template(world: World) -> Sequence[Attempt]:
     ]  # fmt: skip
 
 
-def _conversations(suffix: str = "", *, body: object = None, numbers: bool = False) -> Recipe:
-    def attempts(world: World) -> Sequence[Attempt]:
-        queries: list[dict[str, str | int]] = [{"after": 0}, {"before": 5}, {"limit": 1}] if numbers else [{}]
-        return [
-            Attempt(f"A's {name}", f"/v1/conversations/{world.a.ids[name]}{suffix}", body=body, query=query)
-            for name in ("visit", "chat", "message", "delivery")
-            for query in queries
-        ]
-
-    return attempts
-
-
-def _send_again(world: World) -> Sequence[Attempt]:
-    a, b = world.a, world.b
-    return [
-        Attempt(f"{whose} message in {place} conversation", f"/v1/conversations/{chat}/messages/{message}/send-again")
-        for whose, message in (("A's", a.ids["message"]), ("B's", b.ids["message"]))
-        for place, chat in (("A's", a.ids["chat"]), ("B's", b.ids["chat"]))
-        if (whose, place) != ("B's", "B's")
-    ]
-
-
-def _reply(world: World) -> Sequence[Attempt]:
-    a, b = world.a, world.b
-    key = {"Idempotency-Key": a.texts["idempotency"]}
-    fresh = {"Idempotency-Key": fresh_id()}
-    body: Json = {"text": "Mallory"}
-    return [
-        *_conversations("/replies", body=body)(world),
-        Attempt("A's key", f"/v1/conversations/{a.ids['chat']}/replies", body=body, headers=key),
-        Attempt("a fresh key", f"/v1/conversations/{a.ids['chat']}/replies", body=body, headers=fresh),
-        only("A's key at home", f"/v1/conversations/{b.ids['chat']}/replies", 201, 409, body=body, headers=key,
-              because="a key belongs to who used it: A's message does not come back; 409 where another of B holds"),
-    ]  # fmt: skip
-
-
 def _letters(world: World) -> Sequence[Attempt]:
     listed = _listed("/v1/dead-letters")(world)
     queries: list[dict[str, str | int]] = [{"source": "job"}, {"source": "webhook", "open": "true"}, {"open": "false"}]
@@ -305,6 +269,8 @@ def _states(world: World) -> Sequence[Attempt]:
 
 
 GUARDED: dict[Route, Recipe] = {
+    **IN_CONVERSATIONS,
+    ("GET", "/v1/conversations"): _states,
     ("POST", "/v1/auth/sign-out"): _no_bearer("/v1/auth/sign-out"),
     ("GET", "/v1/auth/me"): _me,
     ("GET", "/v1/staff"): _listed("/v1/staff"),
@@ -365,11 +331,4 @@ GUARDED: dict[Route, Recipe] = {
     ("GET", "/v1/dead-letters"): _letters,
     ("POST", "/v1/dead-letters/{letter_id}/close"): _letter("/close"),
     ("POST", "/v1/dead-letters/{letter_id}/requeue"): _letter("/requeue"),
-    ("GET", "/v1/conversations"): _states,
-    ("GET", "/v1/conversations/{conversation_id}"): _conversations(),
-    ("GET", "/v1/conversations/{conversation_id}/messages"): _conversations("/messages", numbers=True),
-    ("POST", "/v1/conversations/{conversation_id}/replies"): _reply,
-    ("POST", "/v1/conversations/{conversation_id}/messages/{message_id}/send-again"): _send_again,
-    ("POST", "/v1/conversations/{conversation_id}/take-over"): _conversations("/take-over"),
-    ("POST", "/v1/conversations/{conversation_id}/hand-back"): _conversations("/hand-back"),
 }

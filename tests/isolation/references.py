@@ -52,6 +52,7 @@ SHARED_UNIQUES = {
     "identity (email)": "a person has one login in the installation; a tenant learns of it by adding that address only",
     "worker (id)": "the house's own",
     "cron (name)": "the house's own",
+    "protocol (only_row)": "the house's own",
     "sql_file (name)": "the house's own",
     "alembic_version (version_num)": "the house's own",
 }

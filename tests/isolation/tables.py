@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 HOUSE = {
     "worker": "the processes of this installation",
     "cron": "when the house's own tasks are due",
+    "protocol": "how the processes of this installation work together",
     "sql_file": "which SQL functions are installed",
 }
 BOUND = "(tenant_id = ( SELECT app.tenant_id() AS tenant_id))"

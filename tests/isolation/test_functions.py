@@ -96,8 +96,14 @@ async def test_who_is_met_by_b_is_nobody_whom_a_knows(world: World) -> None:
     assert str(a.ids["contact"]) not in met.text
 
 
-@pytest.mark.parametrize("function", ["hand_over", "forget_own_names"])
-async def test_a_number_of_a_that_b_hands_over_stays_where_it_leads(world: World, function: str) -> None:
+@pytest.mark.parametrize(
+    "call",
+    [
+        "hand_over($1, $2, 'whatsapp', $3)",
+        "leave_addresses($1, $2, 'whatsapp', 'whatsapp:FR.1', $3, true, 'infinity')",
+    ],
+)
+async def test_a_number_of_a_that_b_hands_over_stays_where_it_leads(world: World, call: str) -> None:
     a, b = world.a, world.b
     number, known_as = f"phone:{a.phone.lstrip('+')}", "whatsapp:FR.1"
     known = (
@@ -106,7 +112,7 @@ async def test_a_number_of_a_that_b_hands_over_stays_where_it_leads(world: World
     )
     for account in (a.ids["whatsapp"], b.ids["whatsapp"]):
         done = await Caller(world)(
-            f"select app.{function}($1, $2, 'whatsapp', $3)", b.tenant.id, account, [number, "whatsapp:FR.2"],
+            f"select app.{call}", b.tenant.id, account, [number, "whatsapp:FR.2"],
             before=known,
         )  # fmt: skip
         assert done.changed == []
@@ -120,6 +126,7 @@ BINDING = {
     "save_turns": "the tenant of the lane this worker has claimed",
     "depart": "the tenant of the lane this worker has claimed",
     "has_word": "the tenant of the lane this worker has claimed",
+    "mark_early": "the tenant of the lane this worker has claimed",
     "handles": "the tenant of the lane this worker has claimed",
     "move_on": "the tenant of the lane this worker has claimed",
     "release_held": "the tenant of the lane this worker has claimed",
@@ -129,7 +136,7 @@ BINDING = {
     "postpone_lane": "the tenant of the lane this worker has claimed",
     "touch_lane": "the tenant of the caller's own context",
     "hand_over": "the tenant of the account on which the address is somebody else's by now",
-    "forget_own_names": "the tenant of the account on which the addresses are one person's",
+    "leave_addresses": "the tenant of the account on which the addresses are one person's",
     "unite_threads": "the tenant of the account on which the addresses are one person's",
     "carry_over": "the tenant of the caller's own context or account",
     "knowledge_search": "the tenant of the caller's own context or lane",

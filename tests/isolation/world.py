@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -14,6 +13,7 @@ import asyncpg
 
 from lumi.core.context import Context
 from tests.isolation import whole
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from lumi.modules.tenants.public import Tenant
 
 Json = dict[str, object]
-PATIENCE_SECONDS = 45.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,15 +161,6 @@ class World:
         """A unit of work of this side; commits."""
         async with self.house.db.transaction(side.tenant.id) as session:
             return await work(Context(session, side.tenant.id))
-
-
-async def until(true: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until something is true."""
-    for _ in range(int(PATIENCE_SECONDS / 0.02)):
-        if await true():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it did not come true in time")
 
 
 def good(answer: Response) -> Json:

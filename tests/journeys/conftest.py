@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import orjson
 import pytest
+import uvicorn
 from sqlalchemy import text as sql
 
 from lumi.api.house import House
 from lumi.core.clock import now
 from lumi.core.ids import new_id
+from lumi.core.settings import get_settings
 from lumi.integrations.graph import signature
 from lumi.integrations.whatsapp.fake.ledger import Accepted
 from lumi.integrations.whatsapp.fake.server import RunningTwin, running
 from lumi.integrations.whatsapp.fake.twin import TwinSettings
+from lumi.main import layered
 from lumi.modules.channels import public as channels
 from lumi.modules.channels.public import Channel, Credentials
+from lumi.modules.tenants import public as tenants
+from lumi.modules.tenants.public import TenantChanges, TenantSettings
 from tests import factories
+from tests.journeys.visiting import SITE, Site
+from tests.serving import on_a_port
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
     from httpx2 import AsyncClient, Response
 
+    from lumi.core.db import Database
     from lumi.modules.tenants.public import Tenant
-
-PATIENCE_SECONDS = 30.0
 
 
 @dataclass
@@ -101,29 +107,20 @@ class Line:
 
     async def settled(self) -> None:
         """Wait until every event is settled and every lane is at rest."""
-        for _ in range(int(PATIENCE_SECONDS / 0.02)):
+
+        async def at_rest() -> bool:
             open_ones = await self.rows("select 1 from event where settled_at is null and due_at <= now() limit 1")
             busy = await self.rows("select 1 from lane where owner is not null limit 1")
             leaving = await self.rows("select 1 from delivery where state = 'committed' limit 1")
-            if not open_ones and not busy and not leaving:
-                return
-            await asyncio.sleep(0.02)
-        raise AssertionError("the line did not come to rest")
+            return not open_ones and not busy and not leaving
+
+        await until(at_rest, every=0.02)
 
     async def thread(self) -> UUID:
         """The person's thread."""
         ((found,),) = await self.rows("select id from thread")
         assert isinstance(found, UUID)
         return found
-
-
-async def until(true: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
-    """Wait until something is true."""
-    for _ in range(int(seconds / 0.01)):
-        if true():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it did not come true in time")
 
 
 @pytest.fixture
@@ -147,3 +144,22 @@ async def line(tenant: Tenant, app: FastAPI, client: AsyncClient, twin: RunningT
         )  # fmt: skip
     house.receiver.forget_apps()
     return Line(tenant, house, client, twin, number, account_id, twin.twin.settings.app_secret)
+
+
+@pytest.fixture(scope="module")
+async def served(app: FastAPI) -> AsyncGenerator[int]:
+    """The application on a port."""
+    house = layered(app, get_settings())
+    config = uvicorn.Config(house, port=0, lifespan="off", log_config=None, ws="websockets-sansio", ws_max_size=80_000)
+    async with on_a_port(config) as port:
+        yield port
+
+
+@pytest.fixture
+async def site(tenant: Tenant, served: int, client: AsyncClient, database: Database, app: FastAPI) -> Site:
+    """The tenant's widget, allowed on one page."""
+    async with factories.begin_work(database, tenant) as ctx:
+        await channels.connect(ctx, channel=Channel.WEB, external_id=tenant.slug, name="Site")
+        settings = TenantSettings(widget_origins=(SITE,))
+        await tenants.change(ctx, version=None, changes=TenantChanges(settings=settings))
+    return Site(tenant, served, client, database)

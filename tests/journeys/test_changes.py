@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from lumi.core import i18n
+from lumi.core.clock import now
 from lumi.modules.channels.public import Channel, EventKind, Inbound
+from lumi.modules.channels.values.incoming import Parsed
 from tests.journeys.conftest import Line
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.conftest import StaffHeaders
 
 
@@ -23,9 +28,11 @@ def revoked(line: Line, original: str) -> dict[str, object]:
     return line.message(None, type="revoke", revoke={"original_message_id": original})
 
 
-async def echo(line: Line, words: str, *, provider_id: str = "mid.echo") -> None:
+async def echo(
+    line: Line, words: str, *, provider_id: str = "mid.echo", said: Mapping[str, object] | None = None
+) -> None:
     """What left from the account by other hands than ours, as an adapter tells it."""
-    payload = {"kind": "text", "type": "text", "text": words}
+    payload = {"kind": "text", "type": "text", "text": words, **(said or {})}
     item = Inbound(line.number, provider_id, [f"phone:{line.person}"], payload, kind=EventKind.ECHO)
     assert await line.house.receiver.enter(line.tenant.id, line.account_id, Channel.WHATSAPP, item)
 
@@ -126,17 +133,56 @@ class TestOfWhatAPersonWritesInTheProvidersApp:
         (reply,) = await line.hears(1)
         assert reply.text == i18n.tr("assistant-thanks", "en")
 
+    async def test_told_late_it_does_not_answer_what_was_asked_after_it_was_written(self, line: Line) -> None:
+        asked, told = (
+            Inbound(line.number, f"mid.{kind}", [f"phone:{line.person}"], {"kind": "text", "text": words}, at, kind)
+            for kind, words, at in (
+                (EventKind.MESSAGE, "Thank you!", now()),
+                (EventKind.ECHO, "Pablo here.", now() - timedelta(hours=2)),
+            )
+        )
+        account = await line.house.sender.account(line.tenant.id, line.account_id)
+        await line.house.receiver.take_pulled(account, Parsed(inbound=[asked, told]))
+
+        (reply,) = await line.hears(1)
+        assert reply.text == i18n.tr("assistant-thanks", "en")
+        await line.settled()
+        assert ("staff", "Pablo here.") in await ledger(line)
+
     async def test_what_we_sent_ourselves_is_nobodys_words(self, line: Line) -> None:
         await line.write("Merci !")
         (reply,) = await line.hears(1)
         await line.rows("update delivery set state = 'unknown', provider_id = null returning 1")
 
-        await echo(line, str(reply.text), provider_id=reply.id)
+        await echo(line, str(reply.text), provider_id=reply.id, said={"unsigned": True})
         await line.settled()
 
         assert await line.rows("select state, provider_id from delivery") == [("sent", reply.id)]
         assert [author for author, _ in await ledger(line)] == ["contact", "assistant"]
         assert await line.rows("select quiet_until from thread") == [(None,)]
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            ("sending_at = sending_at - interval '3 days'", {"unsigned": True}),
+            ("attempt = attempt", {"unsigned": True, "content": {"files": ["image"]}}),
+            ("body = body || '{\"file\": {}}'", {"unsigned": True}),
+            ("attempt = attempt", {}),
+        ],
+        ids=["at another time", "with a picture", "without the picture", "where ours would be signed"],
+    )
+    async def test_the_same_words_are_theirs(self, line: Line, change: str, said: dict[str, object]) -> None:
+        """What nobody knows the outcome of stays so, and a person who speaks is heard."""
+        await line.write("Merci !")
+        (reply,) = await line.hears(1)
+        await line.rows(f"update delivery set state = 'unknown', provider_id = null, {change} returning 1")
+
+        await echo(line, str(reply.text), said=said)
+        await line.settled()
+
+        assert await line.rows("select state, provider_id from delivery") == [("unknown", None)]
+        assert (await ledger(line))[-1] == ("staff", reply.text)
+        assert await line.rows("select 1 from thread where quiet_until > now()") == [(1,)]
 
 
 @pytest.mark.usefixtures("worker")

@@ -33,6 +33,7 @@ from lumi.modules.tenants.public import TenantChanges, TenantSettings
 from tests import factories
 from tests.journeys.channels.sites import Provider, telegram
 from tests.journeys.conftest import Line
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("worker")
 THANKS = i18n.tr("assistant-thanks", "fr")
@@ -248,10 +249,8 @@ async def test_a_notice_about_a_template_has_the_provider_asked_what_is_true(lin
 
     assert (await line.post(orjson.dumps(body))).status_code == 200
 
-    for _ in range(200):
-        if await line.rows("select status from message_template where name = :n", n=CARRIES.name) == [("paused",)]:
-            break
-        await asyncio.sleep(0.05)
+    paused = "select 1 from message_template where name = :n and status = 'paused'"
+    await until(lambda: line.rows(paused, n=CARRIES.name))
     await close_window(line)
     await reply(line, NEWS)
     await line.settled()
@@ -297,10 +296,7 @@ async def test_what_nobody_asked_for_waits_for_the_end_of_the_quiet_hours_and_de
 
 async def hears(line: Line, count: int) -> list[Accepted]:
     """Wait until the person has got so many messages, whatever still waits."""
-    for _ in range(600):
-        if len(line.heard()) >= count:
-            break
-        await asyncio.sleep(0.05)
+    await until(lambda: len(line.heard()) >= count)
     return list(line.heard())
 
 

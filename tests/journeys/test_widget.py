@@ -5,33 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
-from uuid import uuid4
+from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
 import websockets
 from joserfc import jwt
 from joserfc.jwk import OctKey
-from websockets.asyncio.client import ClientConnection
 
 from lumi.core import i18n
-from lumi.core.settings import get_settings
-from lumi.main import layered
 from lumi.modules.channels import public as channels
 from lumi.modules.channels.public import Channel
-from lumi.modules.tenants import public as tenants
-from lumi.modules.tenants.public import TenantChanges, TenantSettings
 from tests import factories
-from tests.journeys.conftest import PATIENCE_SECONDS
-from tests.serving import on_a_port
+from tests.journeys.visiting import Frame, Site
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
-    from httpx2 import AsyncClient, Response
+    from httpx2 import AsyncClient
 
     from lumi.core.db import Database
     from lumi.modules.tenants.public import Tenant
@@ -39,84 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("worker")
 
-Frame = dict[str, object]
-SITE = "https://www.salon.example"
 KEY = "01980000-0000-7000-8000-000000000001"
-
-
-@pytest.fixture(scope="module")
-async def served(app: FastAPI) -> AsyncGenerator[int]:
-    """The application on a port."""
-    house = layered(app, get_settings())
-    config = uvicorn.Config(house, port=0, lifespan="off", log_config=None, ws="websockets-sansio", ws_max_size=80_000)
-    async with on_a_port(config) as port:
-        yield port
-
-
-@dataclass
-class Visitor:
-    """Somebody on a page that shows the widget."""
-
-    socket: ClientConnection
-
-    async def say(self, frame: Frame) -> None:
-        await self.socket.send(json.dumps(frame))
-
-    async def frame(self, *kinds: str) -> Frame:
-        """The next frame of one of these kinds."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while True:
-                found = cast("Frame", json.loads(await self.socket.recv()))
-                if found["type"] in kinds:
-                    return found
-
-    async def write(self, text: str, key: str | None = None) -> str:
-        key = key or str(uuid4())
-        await self.say({"type": "message", "id": key, "text": text})
-        return key
-
-    async def reply(self) -> Frame:
-        """The next message that is not the visitor's own."""
-        while (found := await self.frame("message"))["author"] == "contact":
-            continue
-        return found
-
-
-@dataclass
-class Site:
-    """A tenant's widget, served."""
-
-    tenant: Tenant
-    port: int
-    client: AsyncClient
-    database: Database
-
-    async def session(self, token: object = None, identity: str | None = None) -> Frame:
-        answer = await self.ask({"token": token, "identity": identity})
-        assert answer.status_code == 200, answer.text
-        return cast("Frame", answer.json())
-
-    async def ask(self, body: Frame) -> Response:
-        """Ask for a session from the tenant's page."""
-        return await self.client.post(f"/v1/widget/{self.tenant.slug}/session", json=body, headers={"Origin": SITE})
-
-    @asynccontextmanager
-    async def visit(self, token: object, origin: str = SITE) -> AsyncGenerator[Visitor]:
-        url = f"ws://127.0.0.1:{self.port}/v1/widget/socket"
-        async with websockets.connect(url, origin=websockets.Origin(origin), compression=None) as socket:
-            visitor = Visitor(socket)
-            await visitor.say({"type": "auth", "token": token})
-            yield visitor
-
-
-@pytest.fixture
-async def site(tenant: Tenant, served: int, client: AsyncClient, database: Database, app: FastAPI) -> Site:
-    """The tenant's widget, allowed on one page."""
-    async with factories.begin_work(database, tenant) as ctx:
-        await channels.connect(ctx, channel=Channel.WEB, external_id=tenant.slug, name="Site")
-        settings = TenantSettings(widget_origins=(SITE,))
-        await tenants.change(ctx, version=None, changes=TenantChanges(settings=settings))
-    return Site(tenant, served, client, database)
 
 
 async def test_a_visitor_writes_and_is_answered(site: Site) -> None:

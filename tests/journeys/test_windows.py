@@ -59,6 +59,25 @@ async def test_a_window_that_was_closed_by_a_later_status_holds_what_was_taken(l
     assert [row[0] for row in await line.rows(STATES)] == ["sent", "sent"]
 
 
+async def test_a_late_word_that_the_window_was_closed_brings_back_nothing_that_the_talk_has_left_behind(
+    line: Line,
+) -> None:
+    await line.write("Merci !")
+    (first,) = await line.hears(1)
+    ((key,),) = await line.rows("select id from delivery")
+    await line.write("Vielen Dank!")
+    await line.hears(2)
+    refusal = {
+        "id": first.id, "status": "failed", "timestamp": str(int(now().timestamp())), "recipient_id": line.person,
+        "biz_opaque_callback_data": str(key), "errors": [{"code": WINDOW, "title": "Re-engagement message"}],
+    }  # fmt: skip
+    await line.post(line.body(extra={"messages": [], "statuses": [refusal]}))
+    await line.settled()
+
+    assert len(line.heard()) == 2
+    assert [row[0] for row in await line.rows(STATES)] == ["failed", "sent"]
+
+
 async def test_what_was_written_days_ago_is_left_to_a_person(line: Line) -> None:
     await line.post(days_ago(line, "Merci !", 3))
     await line.settled()

@@ -77,6 +77,9 @@ READS: Mapping[str, Sequence[Question]] = {
         "/v1/conversations?state=unsent",
     ),
     "GET /v1/conversations/{conversation_id}": _each("/v1/conversations/{thread}"),
+    "GET /v1/conversations/{conversation_id}/attachments/{attachment_id}": _each(
+        f"/v1/conversations/{{thread}}/attachments/{made(19, MANY + 1)}"
+    ),
     "GET /v1/conversations/{conversation_id}/messages": _each(
         "/v1/conversations/{thread}/messages",
         f"/v1/conversations/{{thread}}/messages?after={_HALF}",

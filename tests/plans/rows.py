@@ -95,6 +95,10 @@ insert into attachment (tenant_id, id, thread_id, event_n, place, kind, is_voice
         wait_until, settled_at)
     select $1, new_uuid(19, g), $4, g, 1, 'document', false, '{}', 'menu.pdf', 'ready', new_uuid(18, g),
         past(g), past(g) from numbers;
+insert into attachment (tenant_id, id, thread_id, place, kind, shown_as, is_voice, reference, name, mime, size_bytes,
+        state, wait_until, settled_at, message_id)
+    select $1, new_uuid(19, 20000 + g), $4, 1, 'document', 'document', false, '{}', 'menu.pdf', 'application/pdf', 1,
+        'ready', past(g), past(g), case when g > 1 then new_uuid(12, g) end from numbers where g % 2 = 1;
 """
 # What every organisation has few of: with one row each of twenty thousand others.
 _OF_OTHERS = """

@@ -91,9 +91,18 @@ class Scene:
 
     async def conversation(self) -> str:
         """The id of a thread in which a visitor wrote."""
-        address, account = f"visitor:{uuid4()}", await self.widget()
+        return await self._written_to(await self.widget(), Channel.WEB, f"visitor:{uuid4()}")
+
+    async def open_conversation(self) -> str:
+        """The same at a provider that takes files."""
+        async with factories.begin_work(self.house.db, self.tenant) as ctx:
+            external = str(secrets.randbelow(10**9))
+            account = await channels.connect(ctx, channel=Channel.TELEGRAM, external_id=external, name="Bot")
+        return await self._written_to(account, Channel.TELEGRAM, f"telegram:{secrets.randbelow(10**9)}")
+
+    async def _written_to(self, account: UUID, channel: Channel, address: str) -> str:
         item = Inbound(self.tenant.slug, str(new_id()), [address], {"kind": "text", "type": "text", "text": "Bonjour"})
-        await self.house.receiver.enter(self.tenant.id, account, Channel.WEB, item)
+        await self.house.receiver.enter(self.tenant.id, account, channel, item)
         async with factories.begin_work(self.house.db, self.tenant) as ctx:
             return str(await channels.find_by_address(ctx, account, [address]))
 
@@ -166,6 +175,16 @@ async def delete_document(scene: Scene) -> Change:
 
 async def upload_file(_scene: Scene) -> Change:
     return Change("/v1/files", file=("photo.png", PNG))
+
+
+async def attach_file(scene: Scene) -> Change:
+    return Change(f"/v1/conversations/{await scene.open_conversation()}/attachments", file=("photo.png", PNG))
+
+
+async def take_back_file(scene: Scene) -> Change:
+    path = f"/v1/conversations/{await scene.open_conversation()}/attachments"
+    made = await scene.client.post(path, files={"file": ("photo.png", PNG)})
+    return Change(f"{path}/{made.json()['id']}")
 
 
 async def create_file_url(scene: Scene) -> Change:
@@ -313,6 +332,8 @@ CHANGES: Mapping[str, Recipe] = {
     "DELETE /v1/knowledge/documents/{document_id}": delete_document,
     "POST /v1/knowledge/gaps/{gap_id}/close": close_gap,
     "POST /v1/conversations/{conversation_id}/replies": create_reply,
+    "POST /v1/conversations/{conversation_id}/attachments": attach_file,
+    "DELETE /v1/conversations/{conversation_id}/attachments/{attachment_id}": take_back_file,
     "POST /v1/conversations/{conversation_id}/messages/{message_id}/send-again": send_message_again,
     "POST /v1/conversations/{conversation_id}/take-over": take_over,
     "POST /v1/conversations/{conversation_id}/hand-back": hand_back,

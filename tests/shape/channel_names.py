@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
-from tests.shape.tree import compared, modules, walk
+from tests.shape.tree import compared, files, modules, place, text_of, walk
 
 NAMES = frozenset({"whatsapp", "telegram", "instagram", "messenger", "gmail", "mailbox"})
 MAY = ("lumi/modules/channels/", "lumi/integrations/")
@@ -23,18 +24,32 @@ KNOWN = frozenset(
         "lumi/modules/tenants/rules.py",  # a kind of identifier
         "lumi/modules/tenants/values.py",  # the same
         "lumi/wiring.py",  # the one list of channels
+        "web/console/src/modules/channels/names.ts",  # the one list of words for them
+        "web/demo/src/landing/cards.ts",  # the number of a demo organisation
+        "web/demo/src/organisations.ts",  # the same
+        "web/demo/src/phone/main.ts",  # a phone that writes to it
+        "web/demo/src/phone/screen.ts",  # the same
     }
 )
+# Lumi's own surfaces have common words for names: on the pages they count where they are a text by themselves.
+_ON_PAGES = re.compile(rf"\b(?:{'|'.join(sorted(NAMES))})\b|(['\"`])(?:web|terminal)\1", re.IGNORECASE)
+_COMMENTS = re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*", re.DOTALL)
+_CASES = (".test.ts", ".test.tsx")
 
 
 def channel_names(root: Path) -> list[str]:
-    """Files that name a channel, as a string or as a member of a set."""
+    """Files that name a channel, as a string or as a member of a set; on the pages in any way but in a comment."""
     found = {
-        place
-        for place, tree in modules(root, "lumi")
-        if not place.startswith(MAY) and any(_names_a_channel(node) for node in walk(tree))
+        where
+        for where, tree in modules(root, "lumi")
+        if not where.startswith(MAY) and any(_names_a_channel(node) for node in walk(tree))
     }
-    return compared(found, KNOWN)
+    pages = {
+        place(root, path)
+        for path in files(root, ["web"], ".ts", ".tsx")
+        if not path.name.endswith(_CASES) and _ON_PAGES.search(_COMMENTS.sub("", text_of(path)))
+    }
+    return compared(found | pages, KNOWN)
 
 
 def _names_a_channel(node: ast.AST) -> bool:

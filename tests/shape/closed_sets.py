@@ -38,6 +38,7 @@ def every(kind: type[StrEnum]) -> frozenset[str]:
 SETS: Mapping[str, frozenset[str]] = {
     "audit_entry_actor_kind_check": every(ActorKind),
     "attachment_kind_check": every(FileKind),
+    "attachment_shown_as_check": every(FileKind),
     "attachment_state_check": every(AttachmentState),
     "channel_account_channel_check": every(Channel),
     "channel_account_failed_why_check": every(Failure),

@@ -38,6 +38,7 @@ PUBLIC = frozenset(
         "GET /readyz",
         "POST /v1/auth/refresh",
         "POST /v1/auth/sign-in",
+        "POST /v1/widget/files",
         "POST /v1/widget/{slug}/session",
         "GET /webhook",
         "POST /webhook",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 # Tables without the column tenant_id, and what stands in for it.
-WITHOUT_TENANT = frozenset({"alembic_version", "cron", "sql_file", "worker"})
+WITHOUT_TENANT = frozenset({"alembic_version", "cron", "protocol", "sql_file", "worker"})
 BOUND: Mapping[str, str] = {
     "tenant": "(id = ( SELECT app.tenant_id() AS tenant_id))",
     "dead_letter": "(NOT (tenant_id IS DISTINCT FROM ( SELECT app.tenant_id() AS tenant_id)))",
@@ -65,7 +65,7 @@ SEE_ALL_TENANTS = frozenset(
         "app.next_lane_due()",  # seconds until any lane is due
         "app.open_alerts()",  # figures for operators
         "app.open_letters()",  # figures for operators
-        "app.open_thread(uuid,uuid,text,text[])",  # called by ingest
+        "app.open_thread(uuid,uuid,text,text[],timestamp with time zone)",  # called by ingest
         "app.provider_apps(text,uuid)",  # secrets to verify a webhook with
         "app.provider_apps_shown(text,bytea)",  # the same, by the hash of a secret that was shown
         "app.purge_audit(interval,integer)",  # deletes what the application may only add; of the tenant that is bound

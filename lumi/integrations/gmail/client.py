@@ -11,10 +11,10 @@ from lumi.core.outside_json import as_text
 from lumi.integrations.gmail import answers
 from lumi.integrations.gmail.base64url import to_base64url
 from lumi.integrations.gmail.errors import GoogleRejected, HistoryGone, Reason, translated
-from lumi.integrations.gmail.oauth import TokenSource
 from lumi.integrations.gmail.shapes import Added, History, Label, Profile, SentMail, StoredMail, Watch
 from lumi.integrations.gmail.upload import UPLOAD_ABOVE_BYTES, multipart
 from lumi.integrations.mail.reader import KEY_HEADER
+from lumi.integrations.oauth.tokens import TokenSource
 
 TARGET = "gmail"
 LARGEST_MAIL_BYTES = 36_700_160

@@ -63,6 +63,7 @@ class GoogleRejected(Rejected):
         self.word = word
         self.details = details
         self.reason = reason or _REASON_OF.get(word) or _BY_STATUS.get(status, Reason.OTHER)
+        self.of_account = self.reason is Reason.AUTH
 
 
 class ReconnectRequired(GoogleRejected):

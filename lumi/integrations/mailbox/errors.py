@@ -59,12 +59,20 @@ class MailRejected(Rejected):
     `status` is the reply code of SMTP, and 0 where there was none.
     """
 
-    def __init__(self, status: int, reason: Reason, details: str) -> None:
+    def __init__(self, status: int, reason: Reason, details: str, *, meaning: str | None = None) -> None:
         code = f", code {status}" if status else ""
-        meaning = f": {_MEANING[reason]}" if reason in _MEANING else ""
-        super().__init__(status, reason=f"refused ({reason}{code}){meaning}")
+        means = _MEANING.get(reason) if meaning is None else meaning
+        said = f"refused ({reason}{code}){f': {means}' if means else ''}"
+        super().__init__(status, reason=said, of_account=reason is Reason.AUTH)
         self.reason = reason
         self.details = details
+
+
+class ReconnectRequired(MailRejected):
+    """No access token is given, or none is taken: the owner of the mailbox has to grant access again."""
+
+    def __init__(self, status: int, details: str, meaning: str) -> None:
+        super().__init__(status, Reason.AUTH, details, meaning=meaning)
 
 
 def lost(error: Exception) -> Unavailable:

@@ -19,14 +19,20 @@ class Hosts:
     outgoing_security: Security = Security.TLS
 
 
-# As their owners' help pages say. Where passwords are not taken (Microsoft), nothing is said.
-_GMAIL = Hosts("imap.gmail.com", "smtp.gmail.com")
+# As their owners' help pages say.
+GMAIL = Hosts("imap.gmail.com", "smtp.gmail.com")
+MICROSOFT = Hosts("outlook.office365.com", "smtp.office365.com", Security.STARTTLS)
+_OUTLOOK = Hosts(MICROSOFT.incoming, "smtp-mail.outlook.com", Security.STARTTLS)
 _APPLE = Hosts("imap.mail.me.com", "smtp.mail.me.com", Security.STARTTLS)
 _GMX = Hosts("imap.gmx.net", "mail.gmx.net")
 _YAHOO = Hosts("imap.mail.yahoo.com", "smtp.mail.yahoo.com")
 _KNOWN = {
-    "gmail.com": _GMAIL,
-    "googlemail.com": _GMAIL,
+    "gmail.com": GMAIL,
+    "googlemail.com": GMAIL,
+    "outlook.com": _OUTLOOK,
+    "hotmail.com": _OUTLOOK,
+    "live.com": _OUTLOOK,
+    "msn.com": _OUTLOOK,
     "icloud.com": _APPLE,
     "me.com": _APPLE,
     "mac.com": _APPLE,
@@ -44,7 +50,12 @@ _KNOWN = {
 }
 
 
+def known_hosts(address: str) -> Hosts | None:
+    """Those of a large provider as it says them; None for a domain of somebody's own."""
+    return _KNOWN.get(address.rpartition("@")[2].lower())
+
+
 def hosts_of(address: str) -> Hosts:
     """Those of a large provider as it says them, else the names that most give theirs: `imap.` and `smtp.`."""
     domain = address.rpartition("@")[2].lower()
-    return _KNOWN.get(domain) or Hosts(f"imap.{domain}", f"smtp.{domain}")
+    return known_hosts(address) or Hosts(f"imap.{domain}", f"smtp.{domain}")

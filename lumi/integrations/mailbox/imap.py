@@ -1,20 +1,34 @@
 """Reading a mailbox over IMAP: what came in since last time, and waiting for more. Nothing there is changed."""
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from lumi.core.http import Http, OutsideFailure
 from lumi.core.http.lines import Allow
 from lumi.integrations.mailbox.account import Server
-from lumi.integrations.mailbox.errors import TROUBLES, MailRejected, Reason, lost
+from lumi.integrations.mailbox.errors import TROUBLES, MailRejected, lost
 from lumi.integrations.mailbox.imap_dialogue import Answer, ImapDialogue
+from lumi.integrations.mailbox.imap_folders import examine, sent_folder
 from lumi.integrations.mailbox.imap_login import log_in
-from lumi.integrations.mailbox.imap_reading import read_since, read_whole
+from lumi.integrations.mailbox.imap_reading import (
+    BEGINNING_BYTES,
+    Bounds,
+    Concerns,
+    read_received,
+    read_sent,
+    read_since,
+    read_whole,
+)
 from lumi.integrations.mailbox.imap_syntax import folder_name
 from lumi.integrations.mailbox.reaching import reach
 from lumi.integrations.mailbox.shapes import Fetched, Position
+from lumi.integrations.mailbox.signing_in import signed_in
+from lumi.integrations.oauth.tokens import TokenSource
 
 T = TypeVar("T")
 
@@ -41,6 +55,7 @@ class Imap:
         server: Server,
         *,
         allow: Allow,
+        tokens: TokenSource | None = None,
         folder: str = "INBOX",
         largest_mail_bytes: int = LARGEST_MAIL_BYTES,
         idle_seconds: float = IDLE_SECONDS,
@@ -48,12 +63,13 @@ class Imap:
     ) -> None:
         """`allow` is asked for the addresses before each connection, and raises to refuse.
 
-        Of mails larger than `largest_mail_bytes` only the headers are read. Where the server has no IDLE it is asked
-        every `poll_seconds`.
+        With `tokens` those log in, and not the server's own secret. Of mails larger than `largest_mail_bytes` only
+        the headers are read. Where the server has no IDLE it is asked every `poll_seconds`.
         """
         self._http = http
         self._server = server
         self._allow = allow
+        self._tokens = tokens
         self._folder = folder
         self._scope = f"{server.user}@{server.host}:{server.port}"
         self.largest_mail_bytes = largest_mail_bytes
@@ -66,7 +82,7 @@ class Imap:
     @asynccontextmanager
     async def opened(self) -> AsyncGenerator["Inbox"]:
         """The inbox, logged in, until the end of the block; then the connection is closed, whatever happened."""
-        inbox = await self.guarded(self._open, LOGIN_SECONDS)
+        inbox = await signed_in(self._server, self._tokens, self._logged_in)
         try:
             yield inbox
             await inbox.take_leave()
@@ -90,16 +106,14 @@ class Imap:
 
         return await self._http.guard(TARGET, bounded, timeout=2 * seconds, scope=self._scope)
 
-    async def _open(self) -> "Inbox":
-        dialogue = ImapDialogue(await reach(self._server, self._allow), self.largest_mail_bytes)
+    async def _logged_in(self, server: Server) -> "Inbox":
+        return await self.guarded(lambda: self._open(server), LOGIN_SECONDS)
+
+    async def _open(self, server: Server) -> "Inbox":
+        dialogue = ImapDialogue(await reach(server, self._allow), self.largest_mail_bytes)
         try:
-            await log_in(dialogue, self._server)
-            # EXAMINE is SELECT for who only reads: the server itself holds us to it.
-            answer = (await dialogue.ask(b"EXAMINE " + folder_name(self._folder))).expect(Reason.MAILBOX)
-            uid_validity = answer.told("UIDVALIDITY")
-            if uid_validity is None:
-                raise MailRejected(0, Reason.MAILBOX, "its mails have no lasting numbers")
-            return Inbox(self, dialogue, Position(uid_validity, (answer.told("UIDNEXT") or 1) - 1))
+            await log_in(dialogue, server)
+            return Inbox(self, dialogue, self._folder, await examine(dialogue.ask, folder_name(self._folder)))
         except BaseException:
             dialogue.lines.abort()
             raise
@@ -108,21 +122,72 @@ class Imap:
 class Inbox:
     """An open inbox. After a failure, or when a call was cancelled, it is closed and can only be left."""
 
-    def __init__(self, imap: Imap, dialogue: ImapDialogue, end: Position) -> None:
+    def __init__(self, imap: Imap, dialogue: ImapDialogue, folder: str, end: Position) -> None:
         self._imap = imap
         self._dialogue = dialogue
+        self._folder = folder
+        self._sent: bytes | None = None
+        self._knows_sent = False
         self.end = end
-        """The position after all that was there when it was opened."""
+        """The position after all that was there when it was opened, or come back to."""
 
-    async def fetch_since(self, uid_validity: int | None, last_uid: int) -> Fetched:
+    async def fetch_sent_since(
+        self,
+        position: Position | None,
+        folder: str | None = None,
+        *,
+        concerns: Concerns = lambda _: True,
+        seconds: float = math.inf,
+    ) -> Fetched | None:
+        """The mails that left from the mailbox after a position, as `fetch_since` gives those that came in.
+
+        Of those whose headers concern us the first 128 kB, of others the headers. Without a position nothing is read,
+        and what is returned says where reading begins. None where there is no such folder: the one that is named, or
+        the one that the server says what is sent is kept in.
+        """
+        try:
+            name = folder_name(folder) if folder else await self._folder_of_sent()
+            if name is None:
+                return None
+            try:
+                found = await self._fetch_sent(name, position, concerns, seconds)
+            except MailRejected:
+                found = None  # it was moved or renamed: what comes in is read all the same
+            self.end = await examine(self._ask, folder_name(self._folder))
+        except BaseException:
+            self.abort()  # nobody knows which folder is open
+            raise
+        return found
+
+    async def _fetch_sent(self, name: bytes, position: Position | None, concerns: Concerns, seconds: float) -> Fetched:
+        end = await examine(self._ask, name)
+        if position is None:
+            return Fetched(end.uid_validity, (), False, end, False, ())
+        read = partial(read_sent, self._ask, concerns=concerns)
+        return await read_since(self._ask, end, position, Bounds(BEGINNING_BYTES, seconds=seconds), read)
+
+    async def _folder_of_sent(self) -> bytes | None:
+        if not self._knows_sent:
+            capabilities = self._dialogue.capabilities
+            says_more = {"LIST-EXTENDED", "SPECIAL-USE"} <= capabilities
+            answer = await self._ask(b'LIST "" "*" RETURN (SPECIAL-USE)' if says_more else b'LIST "" "*"')
+            self._sent, self._knows_sent = sent_folder(answer), True
+        return self._sent
+
+    async def fetch_since(
+        self, uid_validity: int | None, last_uid: int, *, until: datetime | None = None, seconds: float = math.inf
+    ) -> Fetched:
         """The mails with a uid above `last_uid`, some of them at a time; they stay unread there.
 
+        What came at `until` or later waits, and what there is no time for in so many `seconds`, but for one mail.
         When the mailbox counts by another `uid_validity`, it is a `reset`: all mails of the last seven days.
         """
+        largest = self._imap.largest_mail_bytes
+        read = partial(read_received, self._ask, largest_bytes=largest)
         try:
             self._dialogue.has_news = False
             return await read_since(
-                self._ask, self.end, Position(uid_validity or 0, last_uid), self._imap.largest_mail_bytes
+                self._ask, self.end, Position(uid_validity or 0, last_uid), Bounds(largest, until, seconds), read
             )
         except BaseException as error:
             self._give_up(error)

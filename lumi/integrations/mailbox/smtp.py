@@ -7,12 +7,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
-from lumi.core.http import Http, OutcomeUnknown, OutsideFailure
+from lumi.core.http import Http, OutcomeUnknown, OutsideFailure, leaving, travelling_seconds
 from lumi.core.http.lines import Allow
 from lumi.integrations.mailbox.account import Server
 from lumi.integrations.mailbox.errors import TROUBLES, MailRejected, Reason, Step, lost, smtp_refusal
 from lumi.integrations.mailbox.reaching import reach
+from lumi.integrations.mailbox.signing_in import signed_in
 from lumi.integrations.mailbox.smtp_dialogue import Reply, SmtpDialogue, in_lines
+from lumi.integrations.oauth.tokens import TokenSource
 
 T = TypeVar("T")
 
@@ -31,6 +33,9 @@ class _Passage:
     """How far a mail has gone: once its last dot is on its way, it may be there."""
 
     ended: bool = False
+
+
+_Carrying = Callable[[SmtpDialogue, _Passage], Awaitable[T]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +72,15 @@ class Smtp:
     OutcomeUnknown: the server may have taken it. SMTP knows no key that would keep a repeated mail from being two.
     """
 
-    def __init__(self, http: Http, server: Server, *, allow: Allow) -> None:
-        """`allow` is asked for the addresses before each connection, and raises to refuse."""
+    def __init__(self, http: Http, server: Server, *, allow: Allow, tokens: TokenSource | None = None) -> None:
+        """`allow` is asked for the addresses before each connection, and raises to refuse.
+
+        With `tokens` those log in, and not the server's own secret.
+        """
         self._http = http
         self._server = server
         self._allow = allow
+        self._tokens = tokens
         self._scope = f"{server.user}@{server.host}:{server.port}"
 
     def __repr__(self) -> str:
@@ -86,36 +95,43 @@ class Smtp:
         """
         envelope = _Envelope(sender, tuple(recipients), in_lines(raw))
         _check(envelope)
-        passage = _Passage()
-        reply = await self._guarded(lambda dialogue: _carry(dialogue, envelope, passage), timeout, passage)
+        patience = timeout + travelling_seconds(len(raw))
+        reply = await self._logged_in(lambda dialogue, passage: _carry(dialogue, envelope, passage), patience)
         found = _QUEUE_ID.search(reply.text)
         return next((each for each in found.groups() if each), None) if found else None
 
     async def probe(self) -> int | None:
         """Whether address and login are right, sending nothing; the largest mail it takes in bytes, if it says so."""
 
-        async def look(dialogue: SmtpDialogue) -> int | None:
+        async def look(dialogue: SmtpDialogue, _: _Passage) -> int | None:
             largest = dialogue.extensions.get("SIZE", "").strip()
             return int(largest) or None if largest.isdecimal() else None
 
-        return await self._guarded(look, PROBE_SECONDS, _Passage())
+        return await self._logged_in(look, PROBE_SECONDS)
 
-    async def _guarded(self, step: Callable[[SmtpDialogue], Awaitable[T]], seconds: float, passage: _Passage) -> T:
+    async def _logged_in(self, step: _Carrying[T], seconds: float) -> T:
+        return await signed_in(self._server, self._tokens, lambda server: self._guarded(server, step, seconds))
+
+    async def _guarded(self, server: Server, step: _Carrying[T], seconds: float) -> T:
+        passage = _Passage()
+
         async def call() -> T:
             try:
                 async with asyncio.timeout(seconds) as limit:
-                    return await self._within_session(step, limit)
+                    return await self._within_session(server, lambda dialogue: step(dialogue, passage), limit)
             except TROUBLES as error:
                 raise _broken(error, passage) from error
 
         patience = seconds + 2 * FAREWELL_SECONDS
         return await self._http.guard(TARGET, call, timeout=patience, scope=self._scope)
 
-    async def _within_session(self, step: Callable[[SmtpDialogue], Awaitable[T]], limit: asyncio.Timeout) -> T:
-        lines = await reach(self._server, self._allow)
+    async def _within_session(
+        self, server: Server, step: Callable[[SmtpDialogue], Awaitable[T]], limit: asyncio.Timeout
+    ) -> T:
+        lines = await reach(server, self._allow)
         try:
             dialogue = SmtpDialogue(lines)
-            await dialogue.begin(self._server)
+            await dialogue.begin(server)
             done = await step(dialogue)
             # It is done; time that runs out from here on changes nothing.
             limit.reschedule(None)
@@ -138,6 +154,7 @@ async def _carry(dialogue: SmtpDialogue, envelope: _Envelope, passage: _Passage)
         # Some servers refuse in the middle and hang up: their last words say whether to try again.
         (await dialogue.reply()).expect(250, Step.CONTENT)
         raise
+    leaving.look()  # without the dot nothing was handed over
     passage.ended = True
     reply = await dialogue.ask(b".")
     if not 200 <= reply.code < 300:

@@ -19,6 +19,8 @@ from lumi.core.db import Database, fetch, rows_affected
 from lumi.core.ids import new_id
 from lumi.core.lanes import Lane
 from lumi.modules.assistant.values import Attached, LaneState, Mark, OpenEvent, PendingDelivery, Spoken
+from lumi.modules.channels.public import Enclosed
+from lumi.modules.files.public import FileKind
 
 I = TypeVar("I")  # noqa: E741 - an item
 R = TypeVar("R")
@@ -84,11 +86,14 @@ class Turns:
         return await self._begin(lane.tenant_id, lane)
 
     async def apply_changes(self, lane: Lane) -> bool:
-        """Apply edits, deletions and what people wrote in the provider's app; False when the lane is not ours."""
+        """Apply edits, deletions and what people wrote in the provider's app, or some of it.
+
+        False when that changed nothing, as where the lane is not ours.
+        """
         rows = await fetch(
             self._pool, "select app.apply_changes($1, $2, $3, $4)", self._worker, lane.tenant_id, lane.key, lane.epoch
         )
-        return rows[0][0] is not None
+        return bool(rows[0][0])
 
     async def save(self, lane: Lane, item: Json) -> SaveOutcome:
         """Commit a turn's whole outcome, or nothing of it."""
@@ -112,6 +117,11 @@ class Turns:
         """Whether the provider has said anything of a post whose outcome is not written down yet."""
         rows = await fetch(self._pool, "select app.has_word($1, $2)", lane.tenant_id, delivery_id)
         return bool(rows[0][0])
+
+    async def mark_early(self, lane: Lane, mark: Mark) -> bool:
+        """Write an outcome down before the turn is over; False when the lane is not ours."""
+        item = {"tenant": lane.tenant_id, "key": lane.key, "marks": [_mark(mark)]}
+        return bool(await self._one("mark_early", lane, _json([item])))
 
     async def as_template(self, lane: Lane, seq: int, delivery_id: UUID, template: Json) -> bool:
         """Have a delivery leave as a template; False when the thread moved, or is not ours."""
@@ -203,7 +213,7 @@ def _json(value: object) -> str:
 def _mark(mark: Mark) -> Json:
     return {
         "id": mark.id, "state": mark.state, "provider_id": mark.provider_id, "error": mark.error,
-        "pause": mark.pause, "reopen": mark.reopen,
+        "pause": mark.pause, "reopen": mark.reopen, "tried": mark.tried,
     }  # fmt: skip
 
 
@@ -272,7 +282,18 @@ def _delivery(row: dict[str, object]) -> PendingDelivery:
         went_on=row["continues"] is not None,
         reply=cast("dict[str, object] | None", body.get("reply")),
         shut=bool(row["shut"]),
+        file=_file(body.get("file")),
     )
+
+
+def _file(value: object) -> Enclosed | None:
+    if not isinstance(value, dict):
+        return None
+    kept = cast("dict[str, object]", value)
+    return Enclosed(
+        UUID(str(kept["id"])), FileKind(str(kept["kind"])), str(kept["name"]), str(kept["mime"]),
+        cast("int", kept["size_bytes"]),
+    )  # fmt: skip
 
 
 def _spoken(value: object) -> Spoken | None:

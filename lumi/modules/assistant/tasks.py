@@ -14,10 +14,12 @@ from lumi.modules.assistant.repository import Turns
 from lumi.modules.assistant.rules import ReplyBudget
 from lumi.modules.assistant.services import forgetting
 from lumi.modules.assistant.services.delivering import Deliverer
+from lumi.modules.assistant.services.packing import Packer
 from lumi.modules.assistant.services.reaching import Reacher
 from lumi.modules.assistant.services.surroundings import Surroundings
 from lumi.modules.assistant.services.turn import TurnTaker
 from lumi.modules.channels import public as channels
+from lumi.modules.files import public as files
 from lumi.modules.knowledge import public as knowledge
 
 
@@ -27,6 +29,7 @@ def turn_taker(
     sender: channels.Sender,
     realtime: Realtime,
     recall: knowledge.Recall,
+    vault: files.Vault,
     *,
     courtesies: channels.Courtesies,
     budget: ReplyBudget,
@@ -35,7 +38,8 @@ def turn_taker(
     """What a worker does when it is a lane's turn; `out_of_memory` is called when a turn is."""
     turns = Turns(db, pulse.worker)
     around = Surroundings(db, recall)
-    deliverer = Deliverer(turns, sender, Reacher(db, turns), is_alive=lambda: pulse.fresh)
+    packer = Packer(sender, vault)
+    deliverer = Deliverer(turns, sender, Reacher(db, turns), packer, is_alive=lambda: pulse.fresh)
     return TurnTaker(
         turns, deliverer, realtime,
         knowledge=around.answer, speakers=around.speaker, introduce=around.introduce, courtesies=courtesies,

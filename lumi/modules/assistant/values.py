@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from lumi.core.events import Payload
+from lumi.modules.channels.public import Enclosed
 
 
 class Intent(StrEnum):
@@ -208,6 +209,7 @@ class PendingDelivery:
     went_on: bool = False
     reply: Mapping[str, object] | None = None
     shut: bool = False
+    file: Enclosed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +251,9 @@ class LaneState:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What became of a delivery. `pause` in seconds until the next attempt."""
+    """What became of a delivery. `pause` in seconds until the next attempt; `tried`: this was one, and ended before
+    anything was posted.
+    """
 
     id: UUID
     state: str
@@ -257,6 +261,7 @@ class Mark:
     error: str | None = None
     pause: float | None = None
     reopen: UUID | None = None
+    tried: bool = False
 
 
 @dataclass(slots=True)

@@ -25,6 +25,20 @@ class HearAttachment(Task):
 
 
 @dataclass(frozen=True)
+class DropUnsent(Task):
+    """Let a file go that staff attached and never sent."""
+
+    attachment_id: UUID
+
+
+@dataclass(frozen=True)
+class DropUnclaimed(Task):
+    """Let a file go that a visitor sent and that no message ever had."""
+
+    file_id: UUID
+
+
+@dataclass(frozen=True)
 class DropAttachments(Task):
     """Let the files of a message go that was taken back."""
 

@@ -15,7 +15,7 @@ _TIME = DateTime(timezone=True)
 
 
 class AttachmentRow(TenantTable, Base):
-    """One file of a message somebody sent."""
+    """One file of a message: of an event, where somebody sent it to us; or ours, of a message once it has one."""
 
     __tablename__ = "attachment"
     __table_args__ = (
@@ -25,13 +25,26 @@ class AttachmentRow(TenantTable, Base):
         ForeignKeyConstraint(
             ["tenant_id", "file_id"], ["stored_file.tenant_id", "stored_file.id"], ondelete="SET NULL (file_id)"
         ),
+        ForeignKeyConstraint(
+            ["tenant_id", "message_id"], ["message.tenant_id", "message.id"], ondelete="SET NULL (message_id)"
+        ),
+        CheckConstraint("(event_n is null) = (shown_as is not null)", name="attachment_of_one_side"),
         CheckConstraint("(state = 'waiting') = (settled_at is null)"),
         Index("attachment_file", "tenant_id", "file_id", postgresql_where=text("file_id is not null")),
+        Index(
+            "attachment_message",
+            "tenant_id",
+            "message_id",
+            unique=True,
+            postgresql_where=text("message_id is not null"),
+        ),
     )
 
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenant.id", ondelete="CASCADE"))
     thread_id: Mapped[UUID]
-    event_n: Mapped[Big]
+    event_n: Mapped[Big | None]
+    message_id: Mapped[UUID | None]
+    shown_as: Mapped[str | None]
     place: Mapped[int]
     kind: Mapped[str]
     is_voice: Mapped[bool]

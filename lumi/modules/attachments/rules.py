@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from lumi.core.errors import AppError
 from lumi.integrations.speech.errors import Reason, SpeechRejected
 from lumi.modules.attachments.values import AttachmentState, Why
-from lumi.modules.files.public import FileState
+from lumi.modules.files.public import FileState, Infected, NotScanned, ScanFailed
 
 # Attempts of a fetch, the last an hour after the first; and of a hearing, within what a guest waits.
 MOST_FETCHES = 36
@@ -32,6 +33,18 @@ def after_look(found: FileState) -> tuple[AttachmentState, Why] | None:
     if found is FileState.FAILED:
         return AttachmentState.FAILED, Why.UNSCANNED
     return None
+
+
+def unfinished(found: FileState, *, is_recording: bool) -> tuple[AttachmentState, Why | None]:
+    """What a file in this state is settled as when nobody goes on with it."""
+    return after_look(found) or (AttachmentState.READY, Why.UNHEARD if is_recording else None)
+
+
+def refusal(state: AttachmentState) -> AppError | None:
+    """Why a file of ours in this state cannot be sent; None when it can."""
+    if state is AttachmentState.READY:
+        return None
+    return {AttachmentState.REFUSED: Infected(), AttachmentState.FAILED: ScanFailed()}.get(state, NotScanned())
 
 
 def unheard(failure: SpeechRejected) -> Why:

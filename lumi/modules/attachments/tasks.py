@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from lumi.core.context import Context
 from lumi.core.jobs import Registry
-from lumi.modules.attachments.events import DropAttachments, FetchAttachment, HearAttachment
-from lumi.modules.attachments.services import fetching, forgetting, hearing
+from lumi.modules.attachments.events import (
+    DropAttachments,
+    DropUnclaimed,
+    DropUnsent,
+    FetchAttachment,
+    HearAttachment,
+)
+from lumi.modules.attachments.services import enclosing, fetching, forgetting, hearing, keeping
 from lumi.modules.attachments.services.desk import Desk
 from lumi.modules.files.public import FileScanned
 
@@ -26,6 +32,21 @@ def work_for(desk: Desk, jobs: Registry) -> None:
 async def file_scanned(ctx: Context, event: FileScanned) -> None:
     """Go on with what was looked at, where it was sent to us."""
     await fetching.scanned(ctx, event)
+
+
+async def file_scanned_in_vain(ctx: Context, event: FileScanned) -> None:
+    """End the wait for what was looked at, where going on with it died for good."""
+    await fetching.give_up_look(ctx, event)
+
+
+async def drop_unsent(ctx: Context, task: DropUnsent) -> None:
+    """Let a file go that staff attached and never sent; one that was sent, or let go before, is no failure."""
+    await enclosing.drop_unsent(ctx, task.attachment_id)
+
+
+async def drop_unclaimed(ctx: Context, task: DropUnclaimed) -> None:
+    """Let a file go that a visitor sent and that no message ever had; one that a message has stays."""
+    await keeping.drop_unclaimed(ctx, task.file_id)
 
 
 async def drop_attachments(ctx: Context, task: DropAttachments) -> None:

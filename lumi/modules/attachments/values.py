@@ -51,3 +51,24 @@ class Attachment:
     state: AttachmentState
     file_id: UUID | None
     wait_until: datetime
+    is_ours: bool = False
+    """Staff are about to send it, or have."""
+
+
+@dataclass(frozen=True, slots=True)
+class OurFile:
+    """A file that staff attached to a conversation. `kind` is what it is, `shown_as` what its channel shows it as;
+    `message_id`: what it was sent with; `why`: why it cannot be sent.
+    """
+
+    id: UUID
+    thread_id: UUID
+    kind: str
+    shown_as: str
+    name: str
+    mime: str
+    size_bytes: int
+    state: AttachmentState
+    why: str | None
+    file_id: UUID | None
+    message_id: UUID | None

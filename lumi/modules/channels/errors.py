@@ -81,6 +81,13 @@ class CredentialsMissing(AppError):
     status = 422
 
 
+class CredentialsMixed(AppError):
+    """This account is connected in one of several ways, and parts of more than one were given."""
+
+    code = "credentials_mixed"
+    status = 422
+
+
 class ProviderRefused(AppError):
     """The provider does not accept this account with this token; nothing was stored."""
 
@@ -93,6 +100,41 @@ class MediaTooLarge(Rejected):
 
     def __init__(self) -> None:
         super().__init__(0, reason="the file is larger than what is taken")
+
+
+class NoFilesThere(AppError):
+    """No files can be sent on this channel."""
+
+    code = "no_files_there"
+    status = 409
+
+
+class NotFetchable(AppError):
+    """This channel's provider fetches files from Lumi, over https alone: whoever runs Lumi has to set PUBLIC_URL."""
+
+    code = "not_fetchable"
+    status = 409
+
+
+class TypeNotTakenThere(AppError):
+    """Files of this type cannot be sent on this channel."""
+
+    code = "type_not_taken_there"
+    status = 409
+
+
+class TooLargeThere(AppError):
+    """This file is larger than what can be sent on this channel."""
+
+    code = "too_large_there"
+    status = 409
+
+
+class WindowClosed(AppError):
+    """This person has not written for so long that only approved texts can be sent: no file can."""
+
+    code = "outside_window"
+    status = 409
 
 
 class NoTemplates(AppError):

@@ -11,6 +11,8 @@ from lumi.modules.channels.values.kinds import AlertKind, Channel
 
 # Of waiting looks at a tenant's accounts one is enough.
 WATCH = "channels.watch"
+# And of an account one examination.
+EXAMINE = "channels.examine"
 
 
 @dataclass(frozen=True)
@@ -82,11 +84,15 @@ class PullAccount(HouseTask):
 
 @dataclass(frozen=True)
 class ReadAnnounced(HouseTask):
-    """Read a message that was only announced, unless it has come by itself. As PullAccount, without a transaction."""
+    """Read a message that was only announced, unless it has come by itself. As PullAccount, without a transaction.
+
+    `attempt` counts how often its provider was away.
+    """
 
     tenant_id: UUID
     account_id: UUID
     message_id: str
+    attempt: int = 0
 
 
 @dataclass(frozen=True)

@@ -137,6 +137,7 @@ class ThreadAddress(Base):
     account_id: Mapped[UUID] = mapped_column(primary_key=True)
     address: Mapped[str] = mapped_column(primary_key=True)
     thread_id: Mapped[UUID]
+    told_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
 
 
 class InboundEvent(Base):
@@ -219,6 +220,7 @@ class Delivery(TenantTable, Base):
     purpose: Mapped[str] = mapped_column(server_default=Purpose.ANSWER)
     continues: Mapped[UUID | None]
     held_at: Mapped[datetime | None] = mapped_column(_Time)
+    reached: Mapped[str | None]
 
 
 class MessageTemplate(TenantTable, Base):

@@ -24,6 +24,7 @@ from lumi.modules.channels.errors import (
     AccountTaken,
     CannotRequeue,
     CredentialsMissing,
+    CredentialsMixed,
     LetterClosed,
     LetterNotFound,
     NotConnectable,
@@ -83,7 +84,13 @@ async def list_channel_needs(ctx: ChannelsRead, sender: CurrentSender) -> Connec
     "",
     status_code=status.HTTP_201_CREATED,
     responses=refusals(
-        *GUARDED, NotConnectable, CredentialsMissing, ProviderRefused, AccountTaken, errors.DependencyUnavailable
+        *GUARDED,
+        NotConnectable,
+        CredentialsMissing,
+        CredentialsMixed,
+        ProviderRefused,
+        AccountTaken,
+        errors.DependencyUnavailable,
     ),
 )
 async def connect_channel(

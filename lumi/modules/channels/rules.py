@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from lumi.modules.channels.values.file_limits import LONGEST_MAIL, LONGEST_SHOWN, MEDIA
 from lumi.modules.channels.values.kinds import Attitude, Author, Channel, DeliveryState, Lookup, Purpose, TextUnit
 from lumi.modules.channels.values.outgoing import Capabilities
 
 MAX_ATTEMPTS = 6
 MAX_PACED = 30
 STATUS_WAIT = timedelta(seconds=15)
+# Attempts to read what was announced, the last an hour after the first.
+MOST_ANNOUNCED = 36
 LONGEST_PULL_PAUSE_SECONDS = 900.0
 WINDOW_SAFETY = timedelta(minutes=5)
 MAIL_LATE_HOURS = 72.0
@@ -27,29 +30,32 @@ _ENDS = (("\n\n",), ("\n",), (". ", "! ", "? ", "؟ ", "… ", "。"), (" ",))
 
 # The limits are those of the providers' documentation.
 _SURFACE = Capabilities(
-    text_limit=20_000, reaches_out=False, typing=True, repeatable=True, shows_sources=True, late_hours=None,
+    text_limit=LONGEST_SHOWN, reaches_out=False, typing=True, repeatable=True, shows_sources=True, late_hours=None,
 )  # fmt: skip
-_MAIL = Capabilities(text_limit=100_000, lookup=Lookup.SEARCH, late_hours=MAIL_LATE_HOURS)
+_MAIL = Capabilities(
+    text_limit=LONGEST_MAIL, lookup=Lookup.SEARCH, late_hours=MAIL_LATE_HOURS, media=MEDIA[Channel.GMAIL]
+)
 CAPABILITIES: Mapping[Channel, Capabilities] = {
     Channel.WHATSAPP: Capabilities(
         text_limit=4096, buttons=3, buttons_text_limit=1024, rows=10, templates=True, window_hours=24,
         receipts=True, typing=True, lookup=Lookup.STATUS, voice=True, unordered=True,
+        media=MEDIA[Channel.WHATSAPP], edit=True,
     ),
     Channel.TELEGRAM: Capabilities(
         text_limit=4096, text_unit=TextUnit.UTF16, buttons=20, button_length=60, button_bytes=64, typing=True,
-        voice=True,
+        voice=True, media=MEDIA[Channel.TELEGRAM], edit=True,
     ),
     Channel.INSTAGRAM: Capabilities(
         text_limit=1000, text_unit=TextUnit.BYTES, buttons=13, window_hours=24, staff_window_hours=168,
-        receipts=True, typing=True, lookup=Lookup.ECHO,
+        receipts=True, typing=True, lookup=Lookup.ECHO, media=MEDIA[Channel.INSTAGRAM], fetches=True, edit=True,
     ),
     Channel.MESSENGER: Capabilities(
         text_limit=2000, buttons=13, window_hours=24, staff_window_hours=168,
-        receipts=True, typing=True, lookup=Lookup.ECHO,
+        receipts=True, typing=True, lookup=Lookup.ECHO, media=MEDIA[Channel.MESSENGER], fetches=True, edit=True,
     ),
     Channel.GMAIL: _MAIL,
-    Channel.MAILBOX: Capabilities(text_limit=100_000, late_hours=MAIL_LATE_HOURS),
-    Channel.WEB: _SURFACE,
+    Channel.MAILBOX: Capabilities(text_limit=LONGEST_MAIL, late_hours=MAIL_LATE_HOURS, media=MEDIA[Channel.MAILBOX]),
+    Channel.WEB: replace(_SURFACE, media=MEDIA[Channel.WEB]),
     Channel.TERMINAL: _SURFACE,
 }  # fmt: skip
 
@@ -159,6 +165,13 @@ def retry_pause(attempt: int, retry_after: float | None, *, paced: bool = False)
     if attempt >= (MAX_PACED if paced else MAX_ATTEMPTS):
         return None
     return max(retry_after or 0.0, min(300.0, 2.0**attempt))
+
+
+def announced_pause(attempt: int, retry_after: float | None) -> float | None:
+    """Seconds until a message that was only announced is asked for again; None after an hour of that."""
+    if attempt + 1 >= MOST_ANNOUNCED:
+        return None
+    return max(retry_after or 0.0, min(120.0, 2.0**attempt))
 
 
 def pull_pause(failures: int, retry_after: float | None) -> float:

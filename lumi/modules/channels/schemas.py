@@ -26,7 +26,8 @@ AccountName = Annotated[
 ]
 NeedName = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
 ExternalId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.]{1,64}$")]
-Secret = Annotated[SecretStr, Field(min_length=1, max_length=1024)]
+# A refresh token of Microsoft has more than a thousand characters, and they promise no end of it.
+Secret = Annotated[SecretStr, Field(min_length=1, max_length=8192)]
 
 
 class DeadLetterRead(BaseModel):
@@ -97,6 +98,10 @@ class ChannelNeed(BaseModel):
     says: str
     secret: bool
     required: bool
+    way: str | None = Field(
+        description="Of several ways to let Lumi in, the one this belongs to; an account is connected in one of them,"
+        " and `required` means in that one. Null: it belongs to every way."
+    )
 
 
 class ChannelNeeds(BaseModel):
@@ -125,6 +130,8 @@ class ChannelRead(BaseModel):
     was_heard: bool = Field(description="Whether anything came in these last weeks.")
     webhook_url: str | None = Field(description="Where the provider posts; null for Lumi's own surfaces.")
     voice_answers: bool = Field(description="Whether voice notes may be answered aloud.")
+    has_templates: bool = Field(description="Whether its provider approves texts that may reopen a conversation.")
+    from_outside: bool = Field(description="Whether people outside write to it, and not only whoever runs Lumi.")
 
     @classmethod
     def of(cls, account: ConnectedAccount, address: str) -> ChannelRead:
@@ -134,6 +141,7 @@ class ChannelRead(BaseModel):
             connected_at=account.connected_at, disconnected_at=account.disconnected_at, was_heard=account.was_heard,
             state=account.state,
             webhook_url=account.webhook_path and address + account.webhook_path, voice_answers=account.voice_answers,
+            has_templates=account.has_templates, from_outside=account.from_outside,
         )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ An id that was given out stays good: when two contacts turn out to be one, every
 answers with the contact that stayed, and both rows say the same of `stopped_at` and `is_owner`.
 """
 
-from lumi.modules.contacts.errors import BadPoint, ContactNotFound, PointTaken
+from lumi.modules.contacts.errors import BadPoint, ContactBusy, ContactNotFound, PointTaken
 from lumi.modules.contacts.events import (
     ConsentGiven,
     ConsentWithdrawn,
@@ -48,6 +48,7 @@ __all__ = [
     "ConsentState",
     "ConsentWithdrawn",
     "Contact",
+    "ContactBusy",
     "ContactNotFound",
     "ContactResumed",
     "ContactStopped",

@@ -17,6 +17,7 @@ from lumi.modules.conversations.service import (
     take_over,
 )
 from lumi.modules.conversations.values import (
+    AttachedFile,
     Conversation,
     DeliveryView,
     Entry,
@@ -29,6 +30,7 @@ from lumi.modules.conversations.values import (
 )
 
 __all__ = [
+    "AttachedFile",
     "Conversation",
     "DeliveryView",
     "Entry",

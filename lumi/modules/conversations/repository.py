@@ -13,7 +13,7 @@ from sqlalchemy import RowMapping, text
 from lumi.core.context import Context
 from lumi.core.db import Pool, fetch, rows_affected
 from lumi.core.ids import new_id
-from lumi.modules.channels.public import DeliveryState
+from lumi.modules.channels.public import DeliveryState, MessageKind
 from lumi.modules.conversations.values import (
     AttachedFile,
     Conversation,
@@ -30,13 +30,18 @@ _CONVERSATION = """
            array(select id from thread where tenant_id = t.tenant_id and merged_into = t.id order by id) as merged,
            c.id as contact_id, c.name as contact_name, t.held_by, i.name as holder_name,
            case when t.quiet_until > clock_timestamp() then t.quiet_until end as quiet_until,
-           m.n as last_n, m.author as last_author, left(m.text, 160) as last_text, m.created_at as last_at
+           m.n as last_n, m.author as last_author, left(m.text, 160) as last_text, m.created_at as last_at,
+           coalesce(
+               (select case when a.is_voice then 'voice' else a.kind end from attachment a
+                where a.tenant_id = t.tenant_id and a.thread_id = t.id and a.event_n = m.event_n
+                  and a.state <> 'removed' order by a.place limit 1),
+               (select s.kind from attachment s where s.tenant_id = t.tenant_id and s.message_id = m.id)) as last_file
     from thread t
     join channel_account a on a.tenant_id = t.tenant_id and a.id = t.account_id
     left join contact c on c.tenant_id = t.tenant_id and c.id = t.contact_id
     left join identity i on i.id = t.held_by
     left join lateral (
-        select n, author, text, created_at from message
+        select id, n, event_n, author, text, created_at from message
         where tenant_id = t.tenant_id and thread_id = t.id order by n desc limit 1) m on true
     where t.tenant_id = :tenant
 """
@@ -68,9 +73,13 @@ _ENTRY = """
                    'name', coalesce(f.name, a.name), 'mime', coalesce(f.mime, a.mime),
                    'size_bytes', coalesce(f.size_bytes, a.size_bytes), 'why', a.error, 'transcript', a.transcript,
                    'language', a.language, 'file_id', f.id, 'file_state', f.state) order by a.place)
-               from attachment a left join stored_file f
-                   on f.tenant_id = a.tenant_id and f.id = a.file_id and f.deleted_at is null
-               where a.tenant_id = m.tenant_id and a.thread_id = m.thread_id and a.event_n = m.event_n) as attachments
+               from (
+                   select * from attachment r
+                   where r.tenant_id = m.tenant_id and r.thread_id = m.thread_id and r.event_n = m.event_n
+                   union all
+                   select * from attachment s where s.tenant_id = m.tenant_id and s.message_id = m.id) a
+               left join stored_file f
+                   on f.tenant_id = a.tenant_id and f.id = a.file_id and f.deleted_at is null) as attachments
     from message m
     join thread t on t.tenant_id = m.tenant_id and t.id = m.thread_id
     left join identity i on i.id = m.author_id
@@ -148,6 +157,7 @@ async def add_message(
     words: str,
     lang: str | None,
     choices: Sequence[str] = (),
+    kind: MessageKind = MessageKind.TEXT,
 ) -> tuple[UUID, int]:
     """Write the next message of a thread whose lane is locked; returns its id and number."""
     message_id = new_id()
@@ -155,13 +165,15 @@ async def add_message(
         text(
             "with numbered as (update lane set message_n = message_n + 1"
             " where tenant_id = :tenant and key = :thread returning message_n)"
-            " insert into message (tenant_id, thread_id, n, id, author, author_id, text, lang, choices)"
-            " select :tenant, :thread, message_n, :id, :author, :author_id, :words, :lang, cast(:choices as jsonb)"
+            " insert into message (tenant_id, thread_id, n, id, author, author_id, kind, text, lang, choices)"
+            " select :tenant, :thread, message_n, :id, :author, :author_id, :kind, :words, :lang,"
+            " cast(:choices as jsonb)"
             " from numbered returning n"
         ),
         {
             "tenant": ctx.tenant_id, "thread": thread_id, "id": message_id, "author": author,
-            "author_id": author_id, "words": words, "lang": lang, "choices": orjson.dumps(list(choices)).decode(),
+            "author_id": author_id, "kind": kind.value, "words": words, "lang": lang,
+            "choices": orjson.dumps(list(choices)).decode(),
         },
     )  # fmt: skip
     return message_id, cast("int", n)
@@ -265,7 +277,7 @@ def _conversation(row: RowMapping) -> Conversation:
     if row["held_by"] is not None:
         holder = Person(row["held_by"], row["holder_name"] or "")
     if row["last_n"] is not None:
-        last = Last(row["last_n"], row["last_author"], row["last_text"], row["last_at"])
+        last = Last(row["last_n"], row["last_author"], row["last_text"], row["last_at"], row["last_file"])
     return Conversation(
         row["id"], row["channel"], row["account_name"], contact, row["language"], holder,
         row["wants_human_at"], row["active_at"], last, row["merged_into"], tuple(row["merged"]),

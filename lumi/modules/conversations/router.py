@@ -10,9 +10,11 @@ from lumi.core.page_query import CursorToken, Limit
 from lumi.core.pagination import Page
 from lumi.core.problems import refusals
 from lumi.core.reader import Language
+from lumi.modules.attachments import public as attachments
+from lumi.modules.channels import public as channels
 from lumi.modules.contacts import public as contacts
 from lumi.modules.conversations import public as conversations
-from lumi.modules.conversations.deps import ConversationsRead, ConversationsWrite, FileLinks
+from lumi.modules.conversations.deps import ConversationsRead, ConversationsWrite, CurrentVault, FileLinks
 from lumi.modules.conversations.errors import (
     ContactStopped,
     ConversationNotFound,
@@ -37,6 +39,7 @@ from lumi.modules.conversations.values import InboxState
 router = APIRouter(tags=["conversations"])
 first_words = APIRouter(tags=["conversations"])
 
+FILE_REFUSALS = (attachments.AttachmentSent, *channels.FILE_REFUSALS, *attachments.CLOSED)
 Number = Annotated[int, Query(ge=0, le=2**53)]
 
 
@@ -73,26 +76,34 @@ async def list_messages(
 @router.post(
     "/{conversation_id}/replies",
     status_code=status.HTTP_201_CREATED,
-    responses=refusals(ConversationNotFound, HeldByAnother, KeyReused),
+    responses=refusals(ConversationNotFound, HeldByAnother, KeyReused, *FILE_REFUSALS),
 )
 async def create_reply(
     ctx: ConversationsWrite,
+    vault: CurrentVault,
     conversation_id: UUID,
     body: ReplyCreate,
+    links: FileLinks,
+    lang: Language,
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> MessageRead:
-    """Answer as a person. The conversation is then held by you, and the assistant is silent."""
-    entry = await conversations.reply(ctx, conversation_id, words=body.text, key=idempotency_key)
-    return MessageRead.model_validate(entry)
+    """Answer as a person, with or without a file. You then hold the conversation, and the assistant is silent."""
+    entry = await conversations.reply(
+        vault, ctx, conversation_id, words=body.text, key=idempotency_key, attachment_id=body.attachment_id
+    )
+    return MessageRead.of(entry, partial(links, ctx), lang)
 
 
 @router.post(
     "/{conversation_id}/messages/{message_id}/send-again",
     responses=refusals(ConversationNotFound, MessageNotFound, NothingToSend),
 )
-async def send_message_again(ctx: ConversationsWrite, conversation_id: UUID, message_id: UUID) -> MessageRead:
+async def send_message_again(
+    ctx: ConversationsWrite, conversation_id: UUID, message_id: UUID, links: FileLinks, lang: Language
+) -> MessageRead:
     """Let a message leave once more whose outcome is unknown, or that could not leave: it may arrive twice."""
-    return MessageRead.model_validate(await conversations.send_again(ctx, conversation_id, message_id))
+    entry = await conversations.send_again(ctx, conversation_id, message_id)
+    return MessageRead.of(entry, partial(links, ctx), lang)
 
 
 @first_words.post(

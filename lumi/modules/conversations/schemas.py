@@ -5,19 +5,24 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from lumi.modules.channels import public as channels
 from lumi.modules.channels.public import Purpose
 from lumi.modules.conversations.values import AttachedFile, DeliveryView, Entry, FirstWords
 
 
-def _storable(value: str) -> str:
+def _without_nul(value: str) -> str:
     if "\x00" in value:
         raise ValueError("a text may not contain the NUL character")
+    return value
+
+
+def _storable(value: str) -> str:
+    _without_nul(value)
     if not value.strip():
         raise ValueError("write something")
     return value
@@ -49,6 +54,10 @@ class LastRead(_Read):
     author: str
     text: str
     at: datetime
+    file: str | None = Field(
+        description="The kind of the first file with it: `image`, `audio`, `voice` (somebody speaks), `video` or "
+        "`document`."
+    )
 
 
 class ConversationRead(_Read):
@@ -122,8 +131,12 @@ class AttachmentRead(_Read):
     )
     transcript: str | None = Field(description="What is said in it, as a recogniser heard it.")
     language: str | None
+    file_state: str | None = Field(
+        description="What is known of the file, as `GET /v1/files/{id}` says it; none until it is there."
+    )
     link: str | None = Field(
-        description="Where it can be had for the next hours; none until somebody has looked at it."
+        description="Where it can be had for the next hours; none until somebody has looked at it, and where nobody "
+        "looks without `SCANNER=off` having said that this is meant."
     )
 
     @classmethod
@@ -271,6 +284,13 @@ class SpokenRead(_Read):
 
 
 class ReplyCreate(BaseModel):
-    """What a person answers."""
+    """What a person answers: words, a file, or a file and what is said about it."""
 
-    text: Words
+    text: Annotated[str, Field(max_length=20_000), AfterValidator(_without_nul)] = ""
+    attachment_id: UUID | None = Field(None, description="A file that was attached to this conversation.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.attachment_id is None:
+            _storable(self.text)
+        return self

@@ -14,8 +14,9 @@ from lumi.core.context import Context
 from lumi.core.db import Pool
 from lumi.core.pagination import Cursor, Page
 from lumi.core.realtime import Realtime
+from lumi.modules.attachments import public as attachments
 from lumi.modules.channels import public as channels
-from lumi.modules.channels.public import Author, Purpose
+from lumi.modules.channels.public import Author, MessageKind, Purpose
 from lumi.modules.contacts import public as contacts
 from lumi.modules.conversations import repository
 from lumi.modules.conversations.errors import (
@@ -31,6 +32,7 @@ from lumi.modules.conversations.errors import (
     Unreachable,
 )
 from lumi.modules.conversations.values import Conversation, Entry, FirstWords, InboxState, Spoken
+from lumi.modules.files import public as files
 from lumi.modules.tenants import public as tenants
 
 _REPLY = "conversations.reply"
@@ -75,31 +77,57 @@ async def last_number(ctx: Context, thread_id: UUID) -> int:
     return await repository.last_number(ctx, thread_id)
 
 
-async def reply(ctx: Context, thread_id: UUID, *, words: str, key: str | None) -> Entry:
+async def reply(
+    vault: files.Vault,
+    ctx: Context,
+    thread_id: UUID,
+    *,
+    words: str,
+    key: str | None,
+    attachment_id: UUID | None = None,
+) -> Entry:
     """A person answers: the message is committed to leaving and everything recorded before it is settled.
 
-    The thread is then held by whoever replied. Refuses (HeldByAnother) when somebody else holds it. The same
-    Idempotency-Key gives the same message; with other words it is refused (KeyReused).
+    The thread is then held by whoever replied. Refuses (HeldByAnother) when somebody else holds it, and of what was
+    attached what attachments.enclosed and channels.takes_files refuse. The same Idempotency-Key gives the same
+    message; with other words or another file it is refused (KeyReused).
     """
     staff = _staff(ctx)
     conversation = await _locked(ctx, thread_id)
-    fingerprint = _fingerprint(thread_id, words)
+    fingerprint = _fingerprint(thread_id, words if attachment_id is None else f"{attachment_id}\n{words}")
     if key is not None and (known := await _known(ctx, thread_id, staff, key, fingerprint)) is not None:
         return known
     if conversation.held_by is not None and conversation.held_by.id != staff:
         raise HeldByAnother
+    file = await _enclosed(vault, ctx, thread_id, attachment_id)
     message_id, n = await repository.add_message(
-        ctx, thread_id, author=Author.STAFF.value, author_id=staff, words=words, lang=None
-    )
+        ctx, thread_id, author=Author.STAFF.value, author_id=staff, words=words, lang=None,
+        kind=MessageKind.TEXT if file is None else MessageKind.MEDIA,
+    )  # fmt: skip
     if key is not None and not await repository.remember_key(
         ctx, actor_id=staff, route=_REPLY, key=key, fingerprint=fingerprint, result=message_id
     ):
         raise KeyReused  # by another conversation, at the same moment
-    await channels.commit_delivery(ctx, thread_id, message_n=n, message_id=message_id, author=Author.STAFF, body=words)
+    if attachment_id is not None:
+        await attachments.send_with(ctx, attachment_id, message_id)
+    await channels.commit_delivery(
+        ctx, thread_id, message_n=n, message_id=message_id, author=Author.STAFF, body=words, file=file
+    )
     if conversation.held_by is None:
         await channels.hold(ctx, thread_id, holder=staff)
-    await audit(ctx, "conversations.replied", target=str(thread_id), detail={"message": str(message_id)})
+    detail = {"message": str(message_id), **({"file": str(file.file_id)} if file is not None else {})}
+    await audit(ctx, "conversations.replied", target=str(thread_id), detail=detail)
     return await _entry(ctx, thread_id, message_id)
+
+
+async def _enclosed(
+    vault: files.Vault, ctx: Context, thread_id: UUID, attachment_id: UUID | None
+) -> channels.Enclosed | None:
+    """The file that goes along; the window may have closed since it was attached."""
+    if attachment_id is None:
+        return None
+    await channels.takes_files(vault, ctx, thread_id)
+    return await attachments.enclosed(vault, ctx, thread_id, attachment_id)
 
 
 async def say_first(ctx: Context, contact_id: UUID, words: FirstWords, *, key: str | None) -> Spoken:

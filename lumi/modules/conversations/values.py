@@ -22,12 +22,13 @@ class InboxState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """The newest message of a conversation, shortened."""
+    """The newest message of a conversation, shortened. `file`: what kind of file comes with it, or `voice`."""
 
     n: int
     author: str
     text: str
     at: datetime
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from lumi.integrations.gmail.client import Gmail
 from lumi.integrations.gmail.fake.ledger import SentEntry
 from lumi.integrations.gmail.fake.server import RunningTwin, running
 from lumi.integrations.gmail.fake.twin import TwinSettings
-from lumi.integrations.gmail.oauth import OAuthToken
+from lumi.integrations.gmail.oauth import google_token
 from lumi.integrations.gmail.oidc import Keys, OidcVerifier
 from lumi.integrations.gmail.push import Push, read_push
+from lumi.integrations.oauth.tokens import OAuthToken
 from tests.integrations.gmail.salon import ADDRESS, OTHER, Writer
 from tests.integrations.listening import Listener, listening
 
@@ -54,7 +55,7 @@ async def served(webhook: Webhook, tmp_path: Path) -> AsyncIterator[RunningTwin]
 @pytest.fixture
 def token(http: Http, served: RunningTwin) -> OAuthToken:
     settings = served.twin.settings
-    return OAuthToken(http, served.token_url, settings.client_id, settings.client_secret, settings.mailboxes[ADDRESS])
+    return google_token(http, served.token_url, settings.client_id, settings.client_secret, settings.mailboxes[ADDRESS])
 
 
 @pytest.fixture

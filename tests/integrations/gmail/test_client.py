@@ -12,9 +12,9 @@ from lumi.integrations.gmail.errors import GoogleRejected, HistoryGone, Reason, 
 from lumi.integrations.gmail.fake.faults import Faults
 from lumi.integrations.gmail.fake.ledger import SentEntry
 from lumi.integrations.gmail.fake.server import RunningTwin
-from lumi.integrations.gmail.oauth import OAuthToken
 from lumi.integrations.mail.composing import answer_subject, new_message_id
 from lumi.integrations.mail.reader import read
+from lumi.integrations.oauth.tokens import OAuthToken
 from tests.integrations.gmail.salon import ADDRESS, GUEST, Writer, answer
 
 Taken = Callable[[], list[SentEntry]]

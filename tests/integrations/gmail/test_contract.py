@@ -16,7 +16,7 @@ from lumi.core.http import Http
 from lumi.integrations.gmail.client import Gmail
 from lumi.integrations.gmail.errors import GoogleRejected, HistoryGone, Reason, ReconnectRequired
 from lumi.integrations.gmail.fake.server import RunningTwin
-from lumi.integrations.gmail.oauth import OAuthToken
+from lumi.integrations.gmail.oauth import google_token
 from lumi.integrations.gmail.shapes import SentMail
 from lumi.integrations.mail.composing import compose, new_message_id
 from lumi.integrations.mail.headers import Address
@@ -41,7 +41,7 @@ class Server:
 
     def client(self, http: Http, *, refresh_token: str | None = None) -> Gmail:
         granted = refresh_token or self.refresh_token
-        token = OAuthToken(http, self.token_url, self.client_id, self.client_secret, granted)
+        token = google_token(http, self.token_url, self.client_id, self.client_secret, granted)
         return Gmail(http, self.base, token, self.address)
 
     def mail(self, message_id: str, subject: str = "Contract", chain: tuple[str, ...] = ()) -> bytes:
@@ -146,7 +146,7 @@ async def test_without_a_token_everything_is_refused_in_the_documented_shape(
 
 @pytest.mark.parametrize("body", [b"{}", b'{"raw":""}', b'{"raw":"%%%"}', b"not json"])
 async def test_a_send_that_is_not_right_is_refused_with_a_reason(http: Http, server: Server, body: bytes) -> None:
-    token = await OAuthToken(http, server.token_url, server.client_id, server.client_secret, server.refresh_token)()
+    token = await google_token(http, server.token_url, server.client_id, server.client_secret, server.refresh_token)()
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     url = f"{server.base}/gmail/v1/users/me/messages/send"
     async with aiohttp.ClientSession() as session, session.post(url, data=body, headers=headers) as answer:

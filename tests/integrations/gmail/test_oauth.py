@@ -4,11 +4,12 @@ import asyncio
 
 import pytest
 
-from lumi.core.http import Http, Unavailable
+from lumi.core.http import Http, Silenced, Unavailable, only_while
 from lumi.integrations.gmail.client import Gmail
 from lumi.integrations.gmail.errors import GoogleRejected, Reason, ReconnectRequired
 from lumi.integrations.gmail.fake.server import RunningTwin
-from lumi.integrations.gmail.oauth import OAuthToken
+from lumi.integrations.gmail.oauth import google_token
+from lumi.integrations.oauth.tokens import OAuthToken
 from tests.integrations.gmail.salon import ADDRESS, Writer
 
 
@@ -16,6 +17,21 @@ async def test_a_token_is_fetched_once_for_all_who_wait(token: OAuthToken, serve
     tokens = await asyncio.gather(*(token() for _ in range(20)))
     assert len(set(tokens)) == 1
     assert served.twin.counts["tokens"] == 1
+
+
+async def test_who_falls_silent_while_a_token_is_fetched_leaves_it_to_the_others_who_wait(
+    token: OAuthToken, served: RunningTwin
+) -> None:
+    looks: list[bool] = []
+
+    async def silenced() -> str:
+        with only_while(lambda: bool(looks.append(False))):
+            return await token()
+
+    first, *others = await asyncio.gather(silenced(), token(), token(), return_exceptions=True)
+    assert isinstance(first, Silenced)
+    assert (len(set(others)), served.twin.counts["tokens"], len(looks)) == (1, 1, 1)
+    assert await token() in others
 
 
 @pytest.mark.parametrize(("seconds", "fetched"), [(3599, 1), (90, 1), (60, 2), (1, 2)])
@@ -82,14 +98,14 @@ async def test_a_wrong_application_is_not_the_owners_matter(
     settings = served.twin.settings
     keys = {"client_id": settings.client_id, "client_secret": settings.client_secret, part: "wrong"}
     with pytest.raises(GoogleRejected) as failure:
-        await OAuthToken(http, served.token_url, keys["client_id"], keys["client_secret"], "r")()
+        await google_token(http, served.token_url, keys["client_id"], keys["client_secret"], "r")()
     assert (failure.value.word, failure.value.reason) == (word, Reason.APP)
 
 
 async def test_a_token_endpoint_that_is_not_there_is_unavailable_and_never_an_unknown_send(
     http: Http, served: RunningTwin, unused_tcp_port: int
 ) -> None:
-    gone = OAuthToken(http, f"http://127.0.0.1:{unused_tcp_port}/token", "c", "s", "r")
+    gone = google_token(http, f"http://127.0.0.1:{unused_tcp_port}/token", "c", "s", "r")
     with pytest.raises(Unavailable):
         await Gmail(http, served.url, gone, ADDRESS).send(b"From: a@b.example\r\n\r\n")
 
@@ -99,12 +115,12 @@ async def test_an_answer_without_a_token_is_a_failure(http: Http, served: Runnin
     from lumi.core.http import OutsideFailure
 
     with pytest.raises(OutsideFailure):
-        await OAuthToken(http, f"{served.url}{path}", "c", "s", "r")()
+        await google_token(http, f"{served.url}{path}", "c", "s", "r")()
 
 
 async def test_no_secret_is_shown_anywhere(http: Http, served: RunningTwin, capsys: pytest.CaptureFixture[str]) -> None:
     settings = served.twin.settings
-    source = OAuthToken(http, served.token_url, settings.client_id, "secret-that-is-wrong", "refresh-that-is-wrong")
+    source = google_token(http, served.token_url, settings.client_id, "secret-that-is-wrong", "refresh-that-is-wrong")
     client = Gmail(http, served.url, source, ADDRESS)
     with pytest.raises(GoogleRejected) as failure:
         await client.profile()

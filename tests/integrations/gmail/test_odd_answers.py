@@ -12,7 +12,8 @@ from lumi.core.http import Http, OutcomeUnknown, Response, Unavailable
 from lumi.integrations.gmail import answers
 from lumi.integrations.gmail.client import MOST_PAGES, Gmail
 from lumi.integrations.gmail.errors import GoogleRejected
-from lumi.integrations.gmail.oauth import OAuthToken
+from lumi.integrations.gmail.oauth import google_token
+from lumi.integrations.oauth.tokens import OAuthToken
 from tests.integrations.gmail.salon import ADDRESS, answer
 
 GRANTED = {"access_token": "ya29.invented", "expires_in": 3599}
@@ -53,7 +54,7 @@ async def odd() -> AsyncIterator[Odd]:
 
 @pytest.fixture
 def source(http: Http, odd: Odd) -> OAuthToken:
-    return OAuthToken(http, f"{odd.url}/token", "c", "s", "r")
+    return google_token(http, f"{odd.url}/token", "c", "s", "r")
 
 
 @pytest.fixture

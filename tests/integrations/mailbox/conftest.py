@@ -12,8 +12,11 @@ from lumi.integrations.mailbox.fake.server import RunningTwin, running
 from lumi.integrations.mailbox.fake.twin import TwinSettings
 from lumi.integrations.mailbox.imap import Imap
 from lumi.integrations.mailbox.smtp import Smtp
+from tests.core.certificates import self_made
+from tests.integrations.mailbox import dovecot
 from tests.integrations.mailbox.doors import at_home
 from tests.integrations.mailbox.dovecot import ACCOUNT
+from tests.integrations.mailbox.providers import LARGEST_MAIL_BYTES, Provider, played_by_dovecot, played_by_twin
 
 PASSWORD = "an-invented-password"
 TOKEN = "an-invented-access-token"
@@ -56,3 +59,16 @@ def imap(http: Http, incoming: Server) -> Imap:
 @pytest.fixture
 def smtp(http: Http, outgoing: Server) -> Smtp:
     return Smtp(http, outgoing, allow=at_home)
+
+
+@pytest.fixture(params=["twin", "dovecot"])
+async def server(request: pytest.FixtureRequest, http: Http, tmp_path: Path) -> AsyncIterator[Provider]:
+    settings = TwinSettings(accounts=(ACCOUNT,), largest_mail_bytes=LARGEST_MAIL_BYTES)
+    if request.param == "twin":
+        settings.certificate = self_made(tmp_path)
+        async with running(settings) as twin:
+            yield played_by_twin(http, twin, settings.certificate[0].read_text())
+        return
+    async with running(settings) as twin:
+        with dovecot.dovecot(twin.ports.smtp, settings.password) as started:
+            yield played_by_dovecot(http, started, twin, dovecot.PASSWORD)

@@ -57,6 +57,14 @@ class Provider:
         else:
             await asyncio.to_thread(self._append, mails, at)
 
+    async def keep_sent(self, *mails: bytes, at: datetime | None = None) -> None:
+        """Put mails among those that were sent, as the program of somebody who writes them does."""
+        if self.incoming.port == self.twin.ports.imap:
+            for raw in mails:
+                self.twin.twin.sent[self.incoming.user].deliver(raw, at)
+        else:
+            await asyncio.to_thread(self._append, mails, at, '"Gesendete Objekte"')
+
     async def flags(self, uid: int) -> bytes:
         """The flags of a mail, as another program sees them."""
         return await asyncio.to_thread(self._flags, uid)
@@ -91,11 +99,11 @@ class Provider:
         assert program.select("INBOX")[0] == "OK"
         return program
 
-    def _append(self, mails: Sequence[bytes], at: datetime | None) -> None:
+    def _append(self, mails: Sequence[bytes], at: datetime | None, folder: str = "INBOX") -> None:
         with self.another_program() as program:
             date = imaplib.Time2Internaldate(at) if at is not None else ""
             for raw in mails:
-                assert program.append("INBOX", "", date, raw)[0] == "OK"
+                assert program.append(folder, "", date, raw)[0] == "OK"
 
     def _flags(self, uid: int) -> bytes:
         with self.another_program() as program:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -17,13 +17,6 @@ class Scripted:
     port: int = 0
     heard: list[bytes] = field(default_factory=list[bytes])
     open_connections: int = 0
-
-
-async def until(reached: Callable[[], bool]) -> None:
-    """Return once it is so; fail the test when it is not so soon."""
-    async with asyncio.timeout(2):
-        while not reached():  # noqa: ASYNC110 - nobody tells a test that a connection has ended
-            await asyncio.sleep(0.005)
 
 
 @asynccontextmanager

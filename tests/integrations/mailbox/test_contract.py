@@ -4,58 +4,24 @@ Dovecot's submission server passes on what it takes: to our twin, which so is tr
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from lumi.core import clock
-from lumi.core.http import Http, RateLimited
+from lumi.core.http import RateLimited
 from lumi.integrations.mailbox.account import Security
 from lumi.integrations.mailbox.errors import MailRejected, Reason
-from lumi.integrations.mailbox.fake.server import running
-from lumi.integrations.mailbox.fake.twin import TwinSettings
 from lumi.integrations.mailbox.imap import Imap
 from lumi.integrations.mailbox.shapes import Position
-from tests.core.certificates import self_made
-from tests.integrations.mailbox import dovecot
 from tests.integrations.mailbox.doors import at_home
 from tests.integrations.mailbox.dovecot import ACCOUNT
 from tests.integrations.mailbox.providers import (
     LARGEST_MAIL_BYTES,
     Provider,
-    played_by_dovecot,
-    played_by_twin,
 )
-
-PERSON = "ann@example.org"
-
-
-@pytest.fixture(params=["twin", "dovecot"])
-async def server(request: pytest.FixtureRequest, http: Http, tmp_path: Path) -> AsyncIterator[Provider]:
-    settings = TwinSettings(accounts=(ACCOUNT,), largest_mail_bytes=LARGEST_MAIL_BYTES)
-    if request.param == "twin":
-        settings.certificate = self_made(tmp_path)
-        async with running(settings) as twin:
-            yield played_by_twin(http, twin, settings.certificate[0].read_text())
-        return
-    async with running(settings) as twin:
-        with dovecot.dovecot(twin.ports.smtp, settings.password) as started:
-            yield played_by_dovecot(http, started, twin, dovecot.PASSWORD)
-
-
-def mail(subject: str, text: str = "Bonjour") -> bytes:
-    written = EmailMessage()
-    written["From"], written["To"], written["Subject"] = PERSON, ACCOUNT, subject
-    written.set_content(text)
-    return written.as_bytes().replace(b"\n", b"\r\n")
-
-
-def bare(headers: str, body: bytes = b"") -> bytes:
-    return headers.replace("\n", "\r\n").encode() + b"\r\n" + body
+from tests.integrations.mailbox.written import PERSON, bare, mail
 
 
 class TestReading:
@@ -156,10 +122,10 @@ class TestReading:
     async def test_waiting_ends_with_a_mail(self, server: Provider) -> None:
         async with server.imap().opened() as inbox:
             await inbox.fetch_since(inbox.end.uid_validity, inbox.end.last_uid)
-            waiting = asyncio.create_task(inbox.wait(10))
+            waiting = asyncio.create_task(inbox.wait(30))
             await asyncio.sleep(0.1)
             await server.deliver(mail("News"))
-            assert await asyncio.wait_for(waiting, 5)
+            assert await waiting
             fetched = await inbox.fetch_since(inbox.end.uid_validity, inbox.end.last_uid)
             assert [each.raw for each in fetched.messages] == [mail("News")]
 

@@ -12,9 +12,12 @@ from lumi.integrations.mailbox.errors import MailRejected, Reason
 from lumi.integrations.mailbox.fake.faults import Faults
 from lumi.integrations.mailbox.fake.server import RunningTwin
 from lumi.integrations.mailbox.imap import Imap
+from lumi.integrations.mailbox.imap_dialogue import Answer, Result
+from lumi.integrations.mailbox.imap_folders import sent_folder
 from tests.integrations.mailbox.doors import at_home
 from tests.integrations.mailbox.dovecot import ACCOUNT
-from tests.integrations.mailbox.scripted import scripted, until
+from tests.integrations.mailbox.scripted import scripted
+from tests.waiting import until
 
 RAW = b"From: ann@example.org\r\nSubject: Hi\r\n\r\nBonjour\r\n"
 
@@ -39,6 +42,28 @@ async def until_closed(served: RunningTwin) -> None:
     await until(lambda: served.twin.connections == 0)
 
 
+class TestFolderOfWhatWasSent:
+    """Which one it is, where servers tell more or less."""
+
+    @pytest.mark.parametrize(
+        ("listed", "found"),
+        [
+            (rb'* LIST (\HasNoChildren \Sent) "/" "[Gmail]/Sent Mail"', b'"[Gmail]/Sent Mail"'),
+            (rb'* LIST (\sent) "." INBOX.Enviados', b'"INBOX.Enviados"'),
+            (rb'* LIST () NIL "Sent Items"', b'"Sent Items"'),
+            (b'* LIST () "/" sent\r\n* LIST (\\Sent) "/" Gesendet', b'"Gesendet"'),
+            (rb'* LIST (\Noselect \Sent) "/" Sent', None),
+            (rb'* LIST () "/" Essential', None),
+            (b'* LIST garbled (\r\n* LIST () "/" "Sent"', b'"Sent"'),
+            (b"* OK nothing", None),
+        ],
+    )
+    def test_it_is_the_one_that_is_marked_or_else_has_a_usual_name(self, listed: bytes, found: bytes | None) -> None:
+        answer = Answer(Result("OK", "", "", ""), [[line] for line in listed.split(b"\r\n")])
+
+        assert sent_folder(answer) == found
+
+
 class TestWaiting:
     """IDLE, and asking again where there is none."""
 
@@ -49,10 +74,10 @@ class TestWaiting:
         async with Imap(http, incoming, allow=at_home, poll_seconds=0.02).opened() as inbox:
             await inbox.fetch_since(None, 0)
             assert not await inbox.wait(0.1)
-            waiting = asyncio.create_task(inbox.wait(5))
+            waiting = asyncio.create_task(inbox.wait(30))
             await asyncio.sleep(0.05)
             deliver(served)
-            assert await asyncio.wait_for(waiting, 2)
+            assert await waiting
 
     async def test_idle_that_is_offered_and_refused_is_replaced_by_asking(self, http: Http) -> None:
         idle = b"* CAPABILITY IMAP4rev1 IDLE\r\nTAG OK done"
@@ -89,7 +114,7 @@ class TestWaiting:
             await asyncio.sleep(0.05)
             served.twin.mailboxes[ACCOUNT].remove(1)
             assert not await waiting
-            waiting = asyncio.create_task(inbox.wait(5))
+            waiting = asyncio.create_task(inbox.wait(30))
             await asyncio.sleep(0.05)
             deliver(served)
             assert await waiting
@@ -101,8 +126,7 @@ class TestWaiting:
                 await inbox.wait(60)
 
         task = asyncio.create_task(work())
-        await asyncio.sleep(0.1)
-        assert served.twin.connections == 1
+        await until(lambda: served.twin.connections == 1)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

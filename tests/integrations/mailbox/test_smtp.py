@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from pydantic import SecretStr
 
-from lumi.core.http import Http, OutcomeUnknown, OutsideFailure, RateLimited, Unavailable
+from lumi.core.http import Http, OutcomeUnknown, OutsideFailure, RateLimited, Silenced, Unavailable, only_while
 from lumi.integrations.mailbox.account import Security, Server
 from lumi.integrations.mailbox.errors import MailRejected, Reason, Step, smtp_refusal
 from lumi.integrations.mailbox.fake.faults import Faults
@@ -13,7 +13,8 @@ from lumi.integrations.mailbox.fake.server import RunningTwin
 from lumi.integrations.mailbox.smtp import Smtp
 from tests.integrations.mailbox.doors import at_home
 from tests.integrations.mailbox.dovecot import ACCOUNT
-from tests.integrations.mailbox.scripted import scripted, until
+from tests.integrations.mailbox.scripted import scripted
+from tests.waiting import until
 
 PERSON = "ann@example.org"
 # More than lies in the buffers between two programs.
@@ -71,6 +72,14 @@ class TestOutcome:
                 await send(client(http, server.port), raw=RAW + LONG_BODY)
         assert failure.value.reason is Reason.SIZE
 
+    async def test_who_may_not_speak_any_more_gives_no_last_dot_and_nothing_is_taken(
+        self, smtp: Smtp, served: RunningTwin
+    ) -> None:
+        with only_while(lambda: False), pytest.raises(Silenced):
+            await send(smtp)
+        await until(lambda: served.twin.connections == 0)
+        assert served.twin.ledger.count == 0
+
     async def test_silence_before_it_took_nothing(self, http: Http) -> None:
         async with scripted(*TALK[:2], then_hangs=True) as server:
             with pytest.raises(Unavailable):
@@ -95,8 +104,7 @@ class TestOutcome:
     async def test_a_cancelled_send_leaves_nothing_open(self, smtp: Smtp, served: RunningTwin) -> None:
         served.twin.faults = Faults(hang_rate=1)
         task = asyncio.create_task(send(smtp))
-        await asyncio.sleep(0.1)
-        assert served.twin.connections == 1
+        await until(lambda: served.twin.connections == 1)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

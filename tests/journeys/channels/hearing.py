@@ -24,11 +24,14 @@ from lumi.modules.attachments import tasks as attachment_tasks
 from lumi.modules.attachments.events import FetchAttachment, HearAttachment
 from lumi.modules.channels.public import Channel
 from lumi.modules.files import tasks as file_tasks
-from lumi.modules.files.public import open_vault
+from lumi.modules.files.public import Vault, open_vault
 from tests import factories
 from tests.integrations.speech import sounds
+from tests.waiting import until
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
     from lumi.api.house import House
     from lumi.modules.attachments.public import Desk
     from tests.journeys.channels.conftest import Dialogue
@@ -36,9 +39,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class Ears:
-    """A recogniser that knows what is said in which recording."""
+    """A recogniser that knows what is said in which recording, at its desk."""
 
     twin: RunningTwin
+    desk: Desk
 
     def know(self, recording: bytes, text: str, lang: str | None = None) -> None:
         """This is said in this recording."""
@@ -104,7 +108,7 @@ async def again(dialogue: Dialogue, attachment: object) -> None:
     async def done() -> bool:
         return not await dialogue.rows("select 1 from job where kind like 'attachments.%' and dead_at is null")
 
-    await dialogue.until(done)
+    await until(done)
 
 
 def desk_of(house: House) -> Desk:
@@ -118,25 +122,41 @@ async def ears_of(house: House) -> AsyncGenerator[Ears]:
     async with running() as twin:
         (model, *_), token = twin.twin.settings.models, twin.twin.settings.token
         transcriber = OpenAiTranscriber(house.http, twin.url, token, model)
-        attachment_tasks.work_for(dataclasses.replace(desk_of(house), transcriber=transcriber), house.jobs)
+        desk = dataclasses.replace(desk_of(house), transcriber=transcriber)
+        attachment_tasks.work_for(desk, house.jobs)
         try:
-            yield Ears(twin)
+            yield Ears(twin, desk)
         finally:
             attachment_tasks.work_for(desk_of(house), house.jobs)
 
 
 @contextlib.asynccontextmanager
-async def scanner_at(house: House, address: str) -> AsyncGenerator[None]:
+async def scanner_at(house: House, address: str) -> AsyncGenerator[Vault]:
     """The worker's files are looked at by the clamd at this address."""
     told = {"scanner": "clamd", "clamd_address": address}
     vault = open_vault(house.settings.model_copy(update=told), house.db, house.http)
     attachment_tasks.work_for(dataclasses.replace(desk_of(house), vault=vault), house.jobs)
     file_tasks.work_for(vault, house.jobs)
     try:
-        yield
+        yield vault
     finally:
         attachment_tasks.work_for(desk_of(house), house.jobs)
         file_tasks.work_for(house.vault, house.jobs)
+
+
+@contextlib.contextmanager
+def undecided(app: FastAPI, ears: Ears | None = None) -> Generator[None]:
+    """A production where nobody has said who looks at files, with ears or without."""
+    house, before = cast("House", app.state.house), app.state.vault
+    vault = open_vault(house.settings.model_copy(update={"app_env": "production"}), house.db, house.http)
+    app.state.vault = vault
+    desk = ears.desk if ears else desk_of(house)
+    attachment_tasks.work_for(dataclasses.replace(desk, vault=vault), house.jobs)
+    try:
+        yield
+    finally:
+        app.state.vault = before
+        attachment_tasks.work_for(desk, house.jobs)
 
 
 @contextlib.contextmanager

@@ -145,7 +145,7 @@ async def mailbox() -> AsyncGenerator[Provider]:
     from lumi.integrations.mailbox.fake.twin import TwinSettings
 
     address = f"salon{secrets.randbelow(10**9)}@twin.example"
-    settings = TwinSettings(accounts=(address,))
+    settings = TwinSettings(accounts=(address,), keeps_copies=True)
     async with running(settings) as twin:
         given = {"address": address, "password": settings.password}
         for name, port in (("imap", twin.ports.imap), ("smtp", twin.ports.smtp)):

@@ -8,6 +8,7 @@ from lumi.core.metrics import REGISTRY
 from lumi.modules.channels.public import Attention, Channel, Courtesies
 from lumi.modules.channels.services.courtesies import MOST_WAITING
 from tests.journeys.channels.conftest import Dialogue
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("worker")
 # Bots of Telegram do not say what they have read.
@@ -22,14 +23,14 @@ async def test_whoever_is_answered_sees_that_they_were_read(dialogue: Dialogue) 
     await dialogue.hears(1)
 
     if dialogue.provider.channel in SAYS_WHAT_IT_READ:
-        await dialogue.until(lambda: _is_read(dialogue, written))
+        await until(lambda: _is_read(dialogue, written))
 
 
 @CHATS
 async def test_whoever_has_begun_a_sentence_sees_that_somebody_listens(dialogue: Dialogue) -> None:
     await dialogue.provider.write("Une table pour")
 
-    await dialogue.until(lambda: _is_typing(dialogue))
+    await until(lambda: _is_typing(dialogue))
 
 
 @CHATS
@@ -51,7 +52,7 @@ async def test_a_provider_that_shows_nothing_delays_no_answer(dialogue: Dialogue
 async def test_surfaces_of_our_own_show_it_themselves(dialogue: Dialogue) -> None:
     assert not dialogue.house.sender.can_attend(Channel.WEB)
     assert dialogue.house.sender.can_attend(dialogue.provider.channel) == (
-        dialogue.provider.channel not in {Channel.GMAIL, Channel.MAILBOX}
+        not dialogue.is_ours and dialogue.provider.channel not in {Channel.GMAIL, Channel.MAILBOX}
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from tests.journeys.channels.conftest import Dialogue
 
 PAST_A_MONTH = timedelta(days=31)
+WRONG = {
+    Channel.TELEGRAM: "1:" + "x" * 35,
+    Channel.GMAIL: json.dumps(dict.fromkeys(("client_id", "client_secret", "refresh_token"), "revoked")),
+}
 
 
 async def examine(dialogue: Dialogue) -> None:
@@ -36,14 +41,20 @@ async def break_token(dialogue: Dialogue) -> None:
     """The provider does not know this token any more."""
     from lumi.core import crypto
 
-    wrong = "1:" + "x" * 35 if dialogue.provider.channel is Channel.TELEGRAM else "revoked"
+    wrong = WRONG.get(dialogue.provider.channel, "revoked")
     async with factories.begin_work(dialogue.house.db, dialogue.tenant) as ctx:
         sealed = crypto.seal(wrong, tenant_id=ctx.tenant_id)
         await ctx.session.execute(sql("update channel_account set access_token = :sealed"), {"sealed": sealed})
 
 
 EXAMINED = pytest.mark.parametrize(
-    "dialogue", [Channel.WHATSAPP, Channel.TELEGRAM, Channel.INSTAGRAM, Channel.MESSENGER], indirect=True, ids=str
+    "dialogue",
+    [
+        *(Channel.WHATSAPP, Channel.TELEGRAM, Channel.INSTAGRAM, Channel.MESSENGER),
+        *(Channel.GMAIL, Channel.MAILBOX),
+    ],
+    indirect=True,
+    ids=str,
 )
 
 

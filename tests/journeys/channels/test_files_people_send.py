@@ -12,10 +12,13 @@ from lumi.integrations.clamd.fake import server as clamd
 from lumi.integrations.clamd.fake.twin import EICAR
 from lumi.modules.attachments import public as attachments
 from lumi.modules.channels.public import Channel
+from lumi.modules.files.services import scanning as files_scanning
 from tests import factories
-from tests.journeys.channels.hearing import limited, scanner_at, send
+from tests.journeys.channels.hearing import limited, scanner_at, send, undecided
+from tests.waiting import until
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
     from httpx2 import AsyncClient
 
     from tests.conftest import StaffHeaders
@@ -29,6 +32,14 @@ on_many = pytest.mark.parametrize(
 on_one = pytest.mark.parametrize("dialogue", [Channel.WHATSAPP], ids=str, indirect=True)
 JPEG = b"\xff\xd8\xff\xc0\x00\x11\x08\x00\x10\x00\x10\x03" + bytes(12)
 STATES = "select state, error, file_id is not null from attachment order by event_n"
+
+
+async def the_file(dialogue: Dialogue, client: AsyncClient, headers: dict[str, str]) -> dict[str, object]:
+    """The file of the first message, as staff see it."""
+    ((thread,),) = await dialogue.rows("select id from thread")
+    answer = await client.get(f"/v1/conversations/{thread}/messages", headers=headers)
+    (file,) = cast("list[dict[str, object]]", answer.json()["items"][0]["attachments"])
+    return file
 
 
 @on_many
@@ -104,7 +115,7 @@ async def test_while_the_scanner_is_away_nothing_is_handed_out_and_the_answer_do
 ) -> None:
     async with scanner_at(dialogue.house, "127.0.0.1:1"):
         await send(dialogue, "document", b"Menu\n", "text/plain", name="menu.txt", caption="Merci beaucoup")
-        await dialogue.until(lambda: dialogue.rows("select 1 from attachment where file_id is not null"))
+        await until(lambda: dialogue.rows("select 1 from attachment where file_id is not null"))
         await dialogue.rows("update attachment set wait_until = clock_timestamp() returning id")
         await dialogue.rows("select app.touch_lane(tenant_id, id) from thread")
 
@@ -113,6 +124,22 @@ async def test_while_the_scanner_is_away_nothing_is_handed_out_and_the_answer_do
         answer = await client.get(f"/v1/conversations/{thread}/messages", headers=await staff("conversations:read"))
         (file,) = answer.json()["items"][0]["attachments"]
         assert (file["state"], file["link"]) == ("waiting", None)
+
+
+@on_one
+async def test_in_production_where_nobody_said_who_looks_a_file_is_answered_kept_and_shown_to_nobody(
+    dialogue: Dialogue, app: FastAPI, client: AsyncClient, staff: StaffHeaders
+) -> None:
+    with undecided(app):
+        await send(dialogue, "document", b"Menu\n", "text/plain", name="menu.txt", caption="Merci beaucoup")
+        assert await dialogue.hears(1) == [tr("assistant-thanks", "fr")]
+        file = await the_file(dialogue, client, await staff("conversations:read"))
+        assert (file["state"], file["file_state"], file["link"]) == ("ready", "unscanned", None)
+
+    async with clamd.running() as scanner, scanner_at(dialogue.house, scanner.address) as vault:
+        await files_scanning.scan_waiting(vault)  # as every hour, once there is a scanner
+        await until(lambda: dialogue.rows("select 1 from stored_file where state = 'clean'"))
+    assert (await the_file(dialogue, client, await staff("conversations:read")))["link"] is not None
 
 
 async def test_an_address_that_has_expired_is_replaced_by_a_fresh_one(line: Line) -> None:
@@ -136,7 +163,7 @@ async def test_what_is_taken_back_is_gone_with_its_files(dialogue: Dialogue) -> 
 
     await dialogue.provider.ask("POST", "revoke", {"from": dialogue.provider.person, "id": sent})
 
-    await dialogue.until(lambda: dialogue.rows("select 1 from attachment where state = 'removed'"))
+    await until(lambda: dialogue.rows("select 1 from attachment where state = 'removed'"))
     assert await dialogue.rows("select name, reference, file_id from attachment") == [("", {}, None)]
     assert await dialogue.rows("select count(*) from stored_file") == [(0,)]
 
@@ -151,7 +178,7 @@ async def test_what_is_old_is_forgotten_with_its_files(dialogue: Dialogue) -> No
         assert await attachments.forget(ctx, [thread], before=now(), limit=100) == 1  # type: ignore[list-item]
 
     assert await dialogue.rows("select count(*) from stored_file") == [(0,)]
-    await dialogue.until(lambda: _all_jobs_done(dialogue))
+    await until(lambda: _all_jobs_done(dialogue))
 
 
 async def _all_jobs_done(dialogue: Dialogue) -> bool:

@@ -22,6 +22,7 @@ from lumi.modules.channels.public import Channel
 from lumi.modules.conversations import service as conversations
 from tests import factories
 from tests.journeys.channels.conftest import Dialogue
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.usefixtures("worker"),
@@ -57,7 +58,7 @@ async def pull(dialogue: Dialogue) -> None:
 async def recorded(dialogue: Dialogue, count: int = 1) -> None:
     """Wait until so many mails are in the ledger and settled."""
     done = "select 1 from event where settled_at is not null offset :n"
-    await dialogue.until(lambda: dialogue.rows(done, n=count - 1))
+    await until(lambda: dialogue.rows(done, n=count - 1))
 
 
 async def test_an_answer_goes_into_the_thread_of_the_mail_and_only_its_own_words_are_read(dialogue: Dialogue) -> None:
@@ -89,13 +90,27 @@ async def test_an_answer_that_had_to_wait_goes_into_the_thread_it_answers_and_no
 ) -> None:
     await dialogue.provider.faults(fail_rate=1, status=503)
     await dialogue.provider.write("Merci beaucoup !", subject="Question A")
-    await dialogue.until(lambda: dialogue.rows("select 1 from delivery where attempt > 0 and state = 'committed'"))
+    await until(lambda: dialogue.rows("select 1 from delivery where attempt > 0 and state = 'committed'"))
     await dialogue.provider.write("Vielen Dank!", subject="Question B")
-    await dialogue.until(lambda: dialogue.rows("select 1 from event offset 1"))
+    await until(lambda: dialogue.rows("select 1 from event offset 1"))
     await dialogue.provider.faults()
     await dialogue.hears(2)
 
     assert [each.mail.subject for each in sent(dialogue)] == ["Re: Question A", "Re: Question B"]
+
+
+async def test_a_question_answered_in_gmail_itself_before_it_was_read_is_not_answered_again(dialogue: Dialogue) -> None:
+    await dialogue.provider.faults(drop_pushes=1)
+    answered = mailbox(dialogue).letters[await dialogue.provider.write("Merci beaucoup !")].mail
+    by_hand = {"to": dialogue.provider.person, "text": "Pablo here.", "in_reply_to": answered.message_id}
+    await dialogue.provider.ask("POST", "answer", by_hand)
+    await dialogue.provider.write("Vielen Dank!")
+    await pull(dialogue)
+    await until(lambda: dialogue.rows("select 1 from event where settled_at is not null offset 2"))
+
+    authors = await dialogue.rows("select author from message order by n")
+    assert authors == [("contact",), ("staff",), ("contact",)]
+    assert await dialogue.rows("select count(*) from delivery") == [(0,)]
 
 
 async def test_what_the_assistant_wrote_says_that_a_machine_did_and_what_a_person_typed_does_not(
@@ -107,7 +122,7 @@ async def test_what_the_assistant_wrote_says_that_a_machine_did_and_what_a_perso
     who = Actor(ActorKind.STAFF, new_id(), "Pablo")
     async with factories.begin_work(dialogue.house.db, dialogue.tenant, who) as ctx:
         assert isinstance(thread, UUID)
-        await conversations.reply(ctx, thread, words="Pablo here.", key=None)
+        await conversations.reply(dialogue.house.vault, ctx, thread, words="Pablo here.", key=None)
     await dialogue.hears(2)
 
     by_machine, by_person = (read(each.raw).automatic for each in sent(dialogue))
@@ -164,7 +179,7 @@ async def test_an_answer_that_comes_back_has_failed_and_says_why(dialogue: Dialo
     twin(dialogue).receive(
         mailbox(dialogue), undeliverable(answer.raw, dialogue.provider.person, dialogue.provider.external_id)
     )
-    await dialogue.until(lambda: dialogue.rows("select 1 from delivery where state = 'failed'"))
+    await until(lambda: dialogue.rows("select 1 from delivery where state = 'failed'"))
 
     ((error,),) = await dialogue.rows("select error from delivery")
     assert str(error).startswith("recipient: 5.1.1")
@@ -203,7 +218,7 @@ async def test_after_a_crash_between_ingest_and_cursor_the_same_mail_is_read_aga
     ((before,),) = await dialogue.rows("select cursor::text from channel_cursor")
     await dialogue.provider.write("Merci beaucoup !")
     await dialogue.hears(1)
-    await dialogue.until(lambda: dialogue.rows("select 1 from channel_cursor where leased_by is null"))
+    await until(lambda: dialogue.rows("select 1 from channel_cursor where leased_by is null"))
     await dialogue.rows("update channel_cursor set cursor = cast(:was as jsonb) returning 1", was=before)
     await pull(dialogue)
 
@@ -222,5 +237,6 @@ async def test_a_mailbox_that_takes_our_permission_back_says_so_and_is_let_alone
     )
     await pull(dialogue)
 
-    assert ("invalid_grant" in str(error), failures, paused) == (True, 1, True)
+    assert (str(error).partition(":")[0], failures, paused) == ("token", 1, True)
+    await until(lambda: dialogue.rows("select 1 from channel_account where token_refused_at is not null"))
     assert await dialogue.rows("select failures from channel_cursor") == [(1,)]  # the second did not ask

@@ -10,6 +10,8 @@ import pytest
 from lumi.core.i18n import tr
 from lumi.integrations.speech.espeak import EspeakVoice
 from lumi.modules.channels.public import Channel
+from lumi.modules.channels.services import voice
+from tests import factories
 from tests.integrations.speech.sounds import needs_espeak, needs_ffmpeg
 from tests.journeys.channels.hearing import (
     Chatty,
@@ -21,7 +23,9 @@ from tests.journeys.channels.hearing import (
     say,
     sent_to,
     speaking,
+    undecided,
 )
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -56,6 +60,19 @@ async def test_what_somebody_says_is_answered_and_staff_read_it(dialogue: Dialog
 
 
 @with_voice
+async def test_in_production_where_nobody_said_who_looks_it_is_heard_and_handed_to_nobody(
+    dialogue: Dialogue, ears: Ears, app: FastAPI
+) -> None:
+    note = recording()
+    ears.know(note, "Vielen Dank!", "de")
+    with undecided(app, ears):
+        await say(dialogue, note)
+
+        assert await dialogue.hears(1) == [tr("assistant-thanks", "de")]
+    assert await dialogue.rows("select state from stored_file") == [("unscanned",)]
+
+
+@with_voice
 async def test_text_that_comes_while_a_note_is_heard_is_answered_with_it_and_in_order(
     dialogue: Dialogue, ears: Ears
 ) -> None:
@@ -76,7 +93,7 @@ async def test_where_nobody_hears_the_guest_is_told_once_and_a_person_is_wanted(
     await say(dialogue, recording())
     told = await dialogue.hears(1)
     await say(dialogue, recording(1.5))
-    await dialogue.until(lambda: dialogue.rows("select 1 from attachment where state = 'ready' offset 1"))
+    await until(lambda: dialogue.rows("select 1 from attachment where state = 'ready' offset 1"))
 
     assert told == [tr("assistant-unheard", "fr", why="nobody_hears")]
     assert await dialogue.hears(1) == told
@@ -119,8 +136,8 @@ async def test_a_voice_that_fails_leaves_the_text(dialogue: Dialogue, ears: Ears
 async def test_an_owner_who_wants_text_gets_text(dialogue: Dialogue, ears: Ears) -> None:
     note = recording()
     ears.know(note, "Merci beaucoup", "fr")
-    await dialogue.rows("update channel_account set settings = settings || '{\"voice_answers\": false}' returning id")
-    dialogue.house.sender.forget_accounts()
+    async with factories.begin_work(dialogue.house.db, dialogue.tenant) as ctx:
+        await voice.choose(ctx, dialogue.account_id, aloud=False)
 
     with speaking(dialogue, Chatty()):
         await say(dialogue, note)
@@ -144,7 +161,7 @@ async def test_a_server_that_cannot_hear_now_is_asked_again(dialogue: Dialogue, 
 
     await say(dialogue, note)
     postponed = "select 1 from job where kind = 'attachments.HearAttachment' and args ->> 'attempt' = '1'"
-    await dialogue.until(lambda: dialogue.rows(postponed))
+    await until(lambda: dialogue.rows(postponed))
     ears.fail(0.0)
 
     assert await dialogue.hears(1) == [tr("assistant-thanks", "fr")]

@@ -218,6 +218,9 @@ async def test_what_each_channel_needs_is_told(admin: AsyncClient) -> None:
         "phone_number_id": (False, True), "app_secret": (True, True), "access_token": (True, True),
         "verify_token": (True, False), "business_account_id": (False, False),
     }  # fmt: skip
+    ways = {need["name"]: (need["way"], need["required"]) for need in needs["mailbox"]}
+    assert (ways["address"], ways["password"]) == ((None, True), ("password", True))
+    assert (ways["refresh_token"], ways["client_secret"]) == (("oauth", True), ("oauth", False))
     assert "web" not in needs
 
 
@@ -246,3 +249,44 @@ async def test_a_mailbox_behind_our_own_door_is_refused(admin: AsyncClient) -> N
 
     assert (answer.status_code, answer.json()["code"]) == (409, "provider_refused")
     assert await listed(admin) == []
+
+
+GRANT = {"address": "a@example.org", "client_id": "app", "refresh_token": "r"}
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "code", "says"),
+    [
+        ({"address": "a@example.org"}, 422, "credentials_missing", "password, or client_id and refresh_token"),
+        ({**GRANT, "client_id": " "}, 422, "credentials_missing", "client_id"),
+        ({**GRANT, "password": "x"}, 422, "credentials_mixed", "and not password and client_id and refresh_token"),
+        (
+            {"address": "a@example.org", "password": "x", "directory": "b.example"},
+            422,
+            "credentials_mixed",
+            "directory",
+        ),
+        ({**GRANT, "directory": "../../evil"}, 409, "provider_refused", "a directory is an id, a domain"),
+        ({**GRANT, "imap_host": "imap.example.org"}, 409, "provider_refused", "MAILBOX_TOKEN_URL says who"),
+        ({**GRANT, "smtp_host": "mail.evil.example"}, 409, "provider_refused", "servers of who gives them only"),
+    ],
+)
+async def test_a_mailbox_has_one_way_in_and_whoever_gives_its_tokens_is_not_for_its_owner_to_say(
+    admin: AsyncClient, given: dict[str, str], status: int, code: str, says: str
+) -> None:
+    answer = await connect(admin, {"channel": "mailbox", "credentials": given})
+
+    assert (answer.status_code, answer.json()["code"], says in answer.json()["detail"]) == (status, code, True)
+    assert await listed(admin) == []
+
+
+async def test_what_an_account_can_do_is_said_so_that_no_page_goes_by_its_name(
+    admin: AsyncClient, begin: Begin, tenant: Tenant
+) -> None:
+    async with begin(tenant) as ctx:
+        for channel in (Channel.WHATSAPP, Channel.WEB, Channel.TERMINAL):
+            await channels.connect(ctx, channel=channel, external_id=new_id().hex, name=channel.label)
+
+    seen = {each["channel"]: (each["has_templates"], each["from_outside"]) for each in await listed(admin)}
+
+    assert seen == {"whatsapp": (True, True), "web": (False, True), "terminal": (False, False)}

@@ -15,11 +15,15 @@ from lumi.core.http import RateLimited, Unavailable
 from lumi.core.ids import new_id
 from lumi.core.realtime import open_realtime
 from lumi.core.wake import Waker
+from lumi.integrations.mailbox.errors import MailRejected, Reason
 from lumi.modules.channels import public as channels
 from lumi.modules.channels import rules
-from lumi.modules.channels.public import Account, Adapter, Channel, Credentials, Inbound
-from lumi.modules.channels.services.pull import Puller
+from lumi.modules.channels.public import Account, AccountState, Adapter, Channel, Credentials, Inbound
+from lumi.modules.channels.services import watching
+from lumi.modules.channels.services.pull import Puller, begin_at_now
+from lumi.modules.channels.services.status import get_status
 from lumi.modules.channels.values.incoming import Broken, Parsed, Pulled
+from lumi.modules.channels.values.kinds import AlertKind
 from lumi.modules.conversations import public as conversations
 from tests import factories
 
@@ -165,7 +169,7 @@ async def test_a_failure_is_told_in_words_and_the_account_is_let_alone_until_its
 
     assert reader.shelf.asked == 1
     told = "select failures, error, failed_at is not null, leased_by from channel_cursor"
-    assert await reader.rows(told) == [(1, "it answered nothing", True, None)]
+    assert await reader.rows(told) == [(1, "unreachable: it answered nothing", True, None)]
     reader.shelf.trouble, reader.shelf.letters = None, ["a"]
     await reader.rows("update channel_cursor set next_at = now() returning 1")
     await reader.pull()
@@ -207,3 +211,80 @@ async def test_how_long_a_provider_wants_peace_is_obeyed(reader: Reader) -> None
     await reader.pull()
 
     assert await reader.rows("select next_at > now() + interval '59 min' from channel_cursor") == [(True,)]
+
+
+async def told(reader: Reader) -> list[tuple[object, object]]:
+    """What its owner is told of the account, after somebody watched: kind and sentence."""
+    async with factories.begin_work(reader.database, reader.tenant) as ctx:
+        await watching.watch(ctx)
+        alerts = (await get_status(ctx, reader.account_id)).alerts
+        return [(each.kind, channels.of_alert(each.kind, each.detail, Channel.MAILBOX, "en")) for each in alerts]
+
+
+async def fails(reader: Reader, failure: Exception, times: int) -> None:
+    """It cannot be read, so many times in a row."""
+    reader.shelf.trouble = failure
+    for _ in range(times):
+        await reader.rows("update channel_cursor set next_at = now() returning 1")
+        await reader.pull()
+
+
+async def jobs(reader: Reader, kind: str) -> list[tuple[object, ...]]:
+    return list(await reader.rows("select 1 from job where kind = :kind", kind=f"channels.{kind}"))
+
+
+async def test_an_account_that_cannot_be_read_three_times_in_a_row_is_told_to_its_owner_until_it_can(
+    reader: Reader,
+) -> None:
+    await reader.pull()
+    await fails(reader, Unavailable("it answered nothing"), 2)
+    assert await told(reader) == []
+    assert await jobs(reader, "WatchAccounts") == []
+
+    await fails(reader, Unavailable("it answered nothing"), 1)
+    assert await jobs(reader, "WatchAccounts") == [(1,)]
+    says = "Mailbox cannot be reached, so new messages are not seen. They wait there, and Lumi tries again by itself."
+    assert await told(reader) == [(AlertKind.UNREAD, says)]
+    async with factories.begin_work(reader.database, reader.tenant) as ctx:
+        assert (await get_status(ctx, reader.account_id)).state is AccountState.BROKEN
+
+    reader.shelf.trouble = None
+    await reader.rows("update channel_cursor set next_at = now() returning 1")
+    await reader.pull()
+    assert await jobs(reader, "ExamineAccount") == [(1,)]  # what was said of it may be over
+    assert await told(reader) == []
+
+
+async def test_why_an_account_is_not_read_is_said_in_the_words_of_its_server(reader: Reader) -> None:
+    await fails(reader, MailRejected(0, Reason.MAILBOX, "Mailbox doesn't exist: Salon"), 3)
+
+    says = "New messages on Mailbox cannot be read. It says: Mailbox doesn't exist: Salon"
+    assert await told(reader) == [(AlertKind.UNREAD, says)]
+
+
+async def test_a_password_that_is_refused_is_told_at_once_and_not_twice(reader: Reader) -> None:
+    await fails(reader, MailRejected(0, Reason.AUTH, "Invalid credentials for token"), 1)
+
+    assert await jobs(reader, "WatchAccounts") == [(1,)]
+    assert [kind for kind, _ in await told(reader)] == [AlertKind.TOKEN_REFUSED]
+    assert await reader.rows("select failure from channel_account where failed_why = 'token'") == [
+        ("Invalid credentials for …",)
+    ]
+
+    await fails(reader, MailRejected(0, Reason.AUTH, "Invalid credentials"), 3)
+    assert [kind for kind, _ in await told(reader)] == [AlertKind.TOKEN_REFUSED]
+
+
+async def test_an_account_that_is_connected_again_is_let_alone_no_longer_and_goes_on_where_it_was(
+    reader: Reader,
+) -> None:
+    reader.shelf.letters = ["a", "b"]
+    await reader.pull()
+    await fails(reader, RateLimited(3600), 1)
+    account = Account(reader.tenant.id, reader.account_id, Channel.MAILBOX, "1", "Salon", "token", {})
+
+    async with factories.begin_work(reader.database, reader.tenant) as ctx:
+        await begin_at_now(ctx, reader.shelf, account, anew=False)
+
+    assert (reader.tenant.id, reader.account_id) in await reader.puller.due()
+    assert await reader.rows("select cursor ->> 'after' from channel_cursor") == [("2",)]

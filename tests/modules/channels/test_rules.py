@@ -256,3 +256,11 @@ def test_a_template_opens_the_window_and_nothing_else() -> None:
     assert gate(closed, WHATSAPP, NOW) is Verdict.GO
     assert gate(replace(closed, stopped=True), WHATSAPP, NOW) is Verdict.STOPPED
     assert gate(replace(closed, held=True), WHATSAPP, NOW) is Verdict.HUMAN_HOLDS
+
+
+def test_what_was_announced_is_asked_for_during_an_hour_and_the_providers_word_counts_more() -> None:
+    pauses = [rules.announced_pause(attempt, None) for attempt in range(rules.MOST_ANNOUNCED)]
+
+    assert pauses[-1] is None
+    assert 3_000 < sum(pause for pause in pauses if pause is not None) < 4_500
+    assert rules.announced_pause(0, 300.0) == 300.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +16,7 @@ from sqlalchemy import text as sql
 from lumi.core.clock import now
 from lumi.core.context import Context
 from lumi.core.db import Database
-from lumi.core.http import Http
+from lumi.core.http import Http, Unavailable
 from lumi.core.ids import new_id
 from lumi.core.realtime import open_realtime
 from lumi.core.wake import Waker
@@ -24,16 +24,19 @@ from lumi.integrations.mailbox.fake.faults import Faults
 from lumi.integrations.mailbox.fake.server import RunningTwin, running
 from lumi.integrations.mailbox.fake.twin import TwinSettings
 from lumi.modules.channels import public as channels
+from lumi.modules.channels.adapters import mailbox as mailbox_adapter
+from lumi.modules.channels.adapters import mailbox_order
 from lumi.modules.channels.public import Channel, MailboxAdapter, NewAccount, Puller
 from lumi.modules.channels.repositories import cursor_rows
+from lumi.modules.channels.services import pull
 from lumi.modules.conversations import public as conversations
 from lumi.modules.tenants.public import Tenant
 from tests import factories, template
 from tests.integrations.mailbox.doors import at_home
+from tests.waiting import until
 
 ADDRESS = "salon@twin.example"
 PERSON = "ana@guest.example"
-PATIENCE_SECONDS = 20.0
 DEAD = 2_000_000_000
 """A number that no worker was ever given."""
 
@@ -47,6 +50,11 @@ class Mailbox:
     tenant: Tenant
     account_id: UUID
     sender: channels.Sender
+
+    @property
+    def ids(self) -> tuple[UUID, UUID]:
+        """Tenant and account."""
+        return self.tenant.id, self.account_id
 
     def puller(self, worker: int | None = None) -> Puller:
         """One process."""
@@ -70,13 +78,6 @@ class Mailbox:
     def write(self, words: str) -> None:
         """Somebody writes."""
         self.twin.twin.write(ADDRESS, PERSON, "Ana", "Hello", words, {})
-
-
-async def until(true: Callable[[], Awaitable[object]]) -> None:
-    """Wait until it is so; fails when it is not in time."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not await true():  # noqa: ASYNC110 - it is seen in a database
-            await asyncio.sleep(0.05)
 
 
 @asynccontextmanager
@@ -219,7 +220,7 @@ async def test_what_goes_wrong_is_written_beside_the_account_which_is_then_let_a
         await until(lambda: mailbox.rows("select 1 from channel_cursor where failures = 1"))
         assert await mailbox.puller().unattended(10) == []
 
-    assert await mailbox.rows("select error from channel_cursor") == [("imap: answered UNAVAILABLE",)]
+    assert await mailbox.rows("select error from channel_cursor") == [("unreachable: imap: answered UNAVAILABLE",)]
 
 
 async def test_a_server_that_never_answers_holds_up_nobody(mailbox: Mailbox) -> None:
@@ -229,6 +230,54 @@ async def test_a_server_that_never_answers_holds_up_nobody(mailbox: Mailbox) -> 
         began = asyncio.get_running_loop().time()
     assert asyncio.get_running_loop().time() - began < 5
     assert mailbox.twin.twin.connections <= 1
+
+
+def enclosing(subject: str, *headers: str) -> bytes:
+    """A mail of six megabytes to a person, with some words before them."""
+    head = [f"From: {ADDRESS}", f"To: {PERSON}", f"Subject: {subject}", "Content-Type: multipart/mixed; boundary=B"]
+    parts = ["--B", "", f"{subject}: see you at ten.", "--B", "Content-Type: video/mp4; name=tour.mp4", ""]
+    return "\r\n".join([*head, *headers, "", *parts, "x" * (6 << 20), "--B--", ""]).encode()
+
+
+async def test_large_enclosures_that_left_over_a_slow_server_hold_up_nothing(
+    mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pull, "BATCH_SECONDS", 8.0)
+    mailbox.twin.twin.faults = Faults(megabyte_ms=3000.0)
+    sent = mailbox.twin.twin.sent[ADDRESS]
+    sent.deliver(enclosing("An invoice"))
+    sent.deliver(enclosing("Ours", f"X-Lumi-Message-ID: <{new_id().hex}@twin.example>"))
+    asked = mailbox.twin.twin.write(ADDRESS, PERSON, "Ana", "Hello", "When?", {})
+    sent.deliver(enclosing("An answer", f"In-Reply-To: {asked}"))
+    await mailbox.puller().pull(mailbox.tenant.id, mailbox.account_id)
+
+    assert await mailbox.rows("select failures, error from channel_cursor") == [(0, None)]
+    assert await mailbox.rows("select kind, payload->>'text', payload#>>'{content,files,0}' from event order by n") == [
+        ("message", "When?", None), ("echo", "An answer: see you at ten.", "video"),
+    ]  # fmt: skip
+
+
+async def test_when_what_left_cannot_be_read_what_came_in_is_read_all_the_same(
+    mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailbox_adapter, "SENT_LONGEST_SECONDS", 0.3)
+    adapter, account = mailbox.sender.adapter(Channel.MAILBOX), await mailbox.sender.account(*mailbox.ids)
+    assert isinstance(adapter, MailboxAdapter)
+    cursor = (await adapter.pull(account, None)).cursor
+    asked = mailbox.twin.twin.write(ADDRESS, PERSON, "Ana", "Hello", "When?", {})
+    mailbox.twin.twin.answer(ADDRESS, PERSON, "Re: Hello", "At ten.", {"In-Reply-To": asked})
+
+    mailbox.twin.twin.faults = Faults(sent_hang_rate=1.0)
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            await adapter.pull(account, cursor)
+    came = await adapter.pull(account, cursor)
+    mailbox.twin.twin.faults = Faults()
+    monkeypatch.setattr(mailbox_order.clock, "now", lambda: now() + mailbox_order.SPARED_FOR)
+    late = await adapter.pull(account, came.cursor)
+
+    assert [each.payload["text"] for each in came.parsed.inbound] == ["When?"]
+    assert [each.payload["text"] for each in late.parsed.inbound] == ["At ten."]
 
 
 async def connected(mailbox: Mailbox) -> bool:

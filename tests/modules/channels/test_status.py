@@ -84,6 +84,19 @@ async def test_a_new_account_is_unheard_and_nothing_is_usual_on_it(owner: AsyncC
     assert {each["expected"] for each in hours} == {None}
 
 
+async def test_the_first_that_came_in_is_seen_before_anybody_counts(
+    owner: AsyncClient, begin: Begin, tenant: Tenant, account: UUID
+) -> None:
+    came = "insert into event_key (tenant_id, account_id, provider_id, seen_at) values (:t, :a, :id, :at)"
+    await change(begin, tenant, came, t=tenant.id, a=account, id="broken:1", at=now())
+    assert (await status(owner, account))["state"] == "unheard"
+
+    await change(begin, tenant, came, t=tenant.id, a=account, id="wamid.1", at=now())
+
+    found = await status(owner, account)
+    assert (found["state"], found["heard_at"] is not None) == ("well", True)
+
+
 async def test_what_came_in_stands_beside_what_usually_does(
     owner: AsyncClient, begin: Begin, tenant: Tenant, account: UUID
 ) -> None:

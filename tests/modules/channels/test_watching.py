@@ -15,9 +15,12 @@ from lumi.core.ids import new_id
 from lumi.modules.channels import public as channels
 from lumi.modules.channels.engine.traffic import hour_of
 from lumi.modules.channels.public import Account, AccountState, Channel, Credentials
+from lumi.modules.channels.repositories import account_rows
 from lumi.modules.channels.services import watching
 from lumi.modules.channels.services.failures import Troubles
+from lumi.modules.channels.services.laying_down import lay_down
 from lumi.modules.channels.services.status import get_status
+from lumi.modules.channels.values.incoming import Broken
 from tests.modules.channels.troubled import make_deliveries
 
 if TYPE_CHECKING:
@@ -97,6 +100,21 @@ async def test_hours_are_counted_from_what_was_committed_and_counting_again_chan
             assert [tuple(row) for row in rows.all()] == [
                 (last - timedelta(hours=2), 1, last - timedelta(hours=2)), (last, 2, last + timedelta(minutes=59)),
             ]  # fmt: skip
+
+
+async def test_what_nobody_could_read_is_no_message_that_came_in(
+    begin: Begin, tenant: Tenant, database: Database, account: UUID
+) -> None:
+    """A provider that changes its shape is silent as one that posts nothing."""
+    await lay_down(database, Channel.WHATSAPP, tenant.id, account, Broken(b"[not json", "not a JSON object"))
+
+    await watching.count(database)
+
+    async with begin(tenant) as ctx:
+        assert (await ctx.session.execute(sql("select received from channel_traffic"))).all() == []
+        assert await account_rows.heard_accounts(ctx, [account]) == frozenset()
+        await receive(ctx, account, now())
+        assert await account_rows.heard_accounts(ctx, [account]) == frozenset({account})
 
 
 async def test_what_left_is_counted_by_what_became_of_it(

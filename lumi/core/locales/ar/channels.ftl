@@ -26,6 +26,7 @@ channels-alert-token-expiring =
     } أعد ربط الحساب برمز جديد.
 channels-alert-token-ended = انتهى الوصول إلى { $channel }. أعد ربط الحساب برمز جديد.
 channels-alert-token-refused = يرفض { $channel } رمز الوصول. لا يمكن إرسال شيء قبل إعادة ربط الحساب برمز جديد.
+channels-alert-mailbox-shut = لم يعد هذا البريد يسمح بدخول Lumi: تغيّرت كلمة مروره أو الإذن الممنوح لـ Lumi أو انتهى. لا يصل شيء ولا يخرج شيء قبل إعادة ربط الحساب، وما ينتظر يخرج عندئذ.
 # $failed من $tried رسالة
 channels-alert-failing = عدد الرسائل التي لم تُسلَّم: { $failed } من آخر { $tried }. السبب مذكور في آخر خطأ.
 channels-alert-unknown-outcomes = رسائل لا يُعرف هل وصلت: { $count }. اسأل الضيوف أو أرسلها مرة أخرى.
@@ -34,10 +35,14 @@ channels-alert-webhook-broken = لا يستطيع { $channel } تسليم الر
 channels-alert-webhook-not-set = لا يسلّم { $channel } الرسائل إلى أحد. أعد ربط الحساب.
 channels-alert-webhook-elsewhere = يسلّم { $channel } الرسائل إلى عنوان آخر. أعد ربط الحساب إن كان المطلوب هذا العنوان.
 channels-alert-webhook-unsubscribed = أنهى { $channel } الاشتراك في الرسائل. أعد ربط الحساب.
+# $said: the provider's own words
+channels-alert-unread = لا يمكن قراءة الرسائل الجديدة على { $channel }. الرد: { $said }
+channels-alert-unread-unreachable = لا يمكن الوصول إلى { $channel }، فلا تُرى الرسائل الجديدة. إنها تنتظر هناك، ويعيد Lumi المحاولة من تلقاء نفسه.
 
 ## لماذا تعذّر إرسال رسالة، لفريق العمل
 
 channels-failure-token = يرفض { $channel } رمز الوصول.
+channels-failure-mailbox-shut = لم يعد هذا البريد يسمح بدخول Lumi. أعد ربط الحساب.
 channels-failure-policy = قيّد { $channel } هذا الحساب أو حظره.
 channels-failure-window = لا يسمح { $channel } بالكتابة بعد هذه المدة من آخر رسالة للضيف.
 channels-failure-recipient = لا يمكن الوصول إلى هذا الضيف عبر { $channel }.
@@ -67,3 +72,4 @@ channels-gate-blocked = حظر هذا الضيف هذا الحساب.
 channels-gate-day-full = كُتب إلى هذا الضيف دون طلب منه بقدر ما هو مسموح به في يوم واحد.
 channels-gate-week-full = كُتب إلى هذا الضيف دون طلب منه بقدر ما هو مسموح به في أسبوع واحد.
 channels-gate-moved = قيلت في محادثة أخرى مع هذا الضيف.
+channels-file-gone = حُذف الملف أو لم يعد من المسموح تسليمه.

@@ -22,6 +22,7 @@ channels-alert-token-expiring =
     } Verbinden Sie das Konto mit einem neuen Token.
 channels-alert-token-ended = Der Zugang zu { $channel } ist abgelaufen. Verbinden Sie das Konto mit einem neuen Token.
 channels-alert-token-refused = { $channel } lehnt das Zugangstoken ab. Bis das Konto mit einem neuen verbunden ist, kann nichts gesendet werden.
+channels-alert-mailbox-shut = Dieses Postfach lässt Lumi nicht mehr ein: Sein Passwort oder die Erlaubnis für Lumi wurde geändert oder ist erloschen. Bis das Konto neu verbunden ist, kommt nichts an und geht nichts hinaus; was wartet, geht dann hinaus.
 # $failed von $tried Nachrichten
 channels-alert-failing = { $failed } der letzten { $tried } Nachrichten wurden nicht zugestellt. Der letzte Fehler sagt, warum.
 channels-alert-unknown-outcomes =
@@ -34,10 +35,14 @@ channels-alert-webhook-broken = { $channel } kann Lumi keine Nachrichten überge
 channels-alert-webhook-not-set = { $channel } übergibt Nachrichten an niemanden. Verbinden Sie das Konto neu.
 channels-alert-webhook-elsewhere = { $channel } übergibt Nachrichten an eine andere Adresse. Verbinden Sie das Konto neu, wenn es diese sein soll.
 channels-alert-webhook-unsubscribed = { $channel } hat das Abonnement der Nachrichten beendet. Verbinden Sie das Konto neu.
+# $said: the provider's own words
+channels-alert-unread = Neue Nachrichten auf { $channel } lassen sich nicht lesen. Von dort heißt es: { $said }
+channels-alert-unread-unreachable = { $channel } ist nicht erreichbar, neue Nachrichten sind nicht zu sehen. Sie warten dort, und Lumi versucht es von selbst wieder.
 
 ## Warum eine Nachricht nicht gesendet werden konnte, für das Team
 
 channels-failure-token = { $channel } lehnt das Zugangstoken ab.
+channels-failure-mailbox-shut = Dieses Postfach lässt Lumi nicht mehr ein. Verbinden Sie das Konto neu.
 channels-failure-policy = { $channel } hat dieses Konto eingeschränkt oder gesperrt.
 channels-failure-window = { $channel } lässt so lange nach der letzten Nachricht des Gastes niemanden schreiben.
 channels-failure-recipient = Dieser Gast ist über { $channel } nicht zu erreichen.
@@ -67,3 +72,4 @@ channels-gate-blocked = Dieser Gast hat dieses Konto blockiert.
 channels-gate-day-full = Diesem Gast wurde an einem Tag schon so oft ungefragt geschrieben, wie erlaubt ist.
 channels-gate-week-full = Diesem Gast wurde in einer Woche schon so oft ungefragt geschrieben, wie erlaubt ist.
 channels-gate-moved = Sie wurde in einer anderen Unterhaltung dieses Gastes gesagt.
+channels-file-gone = Die Datei wurde gelöscht oder darf nicht mehr herausgegeben werden.

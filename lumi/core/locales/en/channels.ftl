@@ -22,6 +22,7 @@ channels-alert-token-expiring =
     } Connect the account again with a new token.
 channels-alert-token-ended = The access to { $channel } has ended. Connect the account again with a new token.
 channels-alert-token-refused = { $channel } refuses the access token. Nothing can be sent until the account is connected again with a new one.
+channels-alert-mailbox-shut = This mailbox does not let Lumi in any more: its password or the permission for Lumi has changed or ended. Nothing comes in and nothing leaves until the account is connected again; what waits leaves then.
 # $failed of $tried messages
 channels-alert-failing = { $failed } of the last { $tried } messages were not delivered. The last error says why.
 channels-alert-unknown-outcomes =
@@ -34,10 +35,14 @@ channels-alert-webhook-broken = { $channel } cannot hand messages over to Lumi. 
 channels-alert-webhook-not-set = { $channel } hands messages over to nobody. Connect the account again.
 channels-alert-webhook-elsewhere = { $channel } hands messages over to another address. Connect the account again if it should be this one.
 channels-alert-webhook-unsubscribed = { $channel } has ended the subscription to messages. Connect the account again.
+# $said: the provider's own words
+channels-alert-unread = New messages on { $channel } cannot be read. It says: { $said }
+channels-alert-unread-unreachable = { $channel } cannot be reached, so new messages are not seen. They wait there, and Lumi tries again by itself.
 
 ## Why a message could not be sent, for staff
 
 channels-failure-token = { $channel } refuses the access token.
+channels-failure-mailbox-shut = This mailbox does not let Lumi in any more. Connect the account again.
 channels-failure-policy = { $channel } has limited or blocked this account.
 channels-failure-window = { $channel } lets nobody write so long after the guest’s last message.
 channels-failure-recipient = This guest cannot be reached on { $channel }.
@@ -67,3 +72,4 @@ channels-gate-blocked = This guest does not let this account write to them.
 channels-gate-day-full = This guest was written to unasked as often as is allowed in one day.
 channels-gate-week-full = This guest was written to unasked as often as is allowed in one week.
 channels-gate-moved = It was said in another conversation of this guest.
+channels-file-gone = The file was deleted, or may not be handed out any more.

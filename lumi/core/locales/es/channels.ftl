@@ -22,6 +22,7 @@ channels-alert-token-expiring =
     } Conecte la cuenta de nuevo con otro token.
 channels-alert-token-ended = El acceso a { $channel } ha terminado. Conecte la cuenta de nuevo con otro token.
 channels-alert-token-refused = { $channel } rechaza el token de acceso. No se puede enviar nada hasta conectar la cuenta con uno nuevo.
+channels-alert-mailbox-shut = Este buzón ya no deja entrar a Lumi: su contraseña o el permiso para Lumi ha cambiado o ha terminado. Nada entra y nada sale hasta volver a conectar la cuenta; lo que espera saldrá entonces.
 # $failed de $tried mensajes
 channels-alert-failing = { $failed } de los últimos { $tried } mensajes no se entregaron. El último error dice por qué.
 channels-alert-unknown-outcomes =
@@ -34,10 +35,14 @@ channels-alert-webhook-broken = { $channel } no consigue entregar los mensajes a
 channels-alert-webhook-not-set = { $channel } no entrega los mensajes a nadie. Conecte la cuenta de nuevo.
 channels-alert-webhook-elsewhere = { $channel } entrega los mensajes en otra dirección. Conecte la cuenta de nuevo si debe ser esta.
 channels-alert-webhook-unsubscribed = { $channel } ha terminado la suscripción a los mensajes. Conecte la cuenta de nuevo.
+# $said: the provider's own words
+channels-alert-unread = No se pueden leer los mensajes nuevos de { $channel }. Dice: { $said }
+channels-alert-unread-unreachable = No se puede llegar a { $channel }, así que no se ven los mensajes nuevos. Esperan allí, y Lumi lo intenta de nuevo por sí solo.
 
 ## Por qué no se pudo enviar un mensaje, para el equipo
 
 channels-failure-token = { $channel } rechaza el token de acceso.
+channels-failure-mailbox-shut = Este buzón ya no deja entrar a Lumi. Vuelva a conectar la cuenta.
 channels-failure-policy = { $channel } ha limitado o bloqueado esta cuenta.
 channels-failure-window = { $channel } no permite escribir tanto tiempo después del último mensaje del cliente.
 channels-failure-recipient = No se puede contactar con este cliente en { $channel }.
@@ -67,3 +72,4 @@ channels-gate-blocked = Este huésped ha bloqueado esta cuenta.
 channels-gate-day-full = A este cliente ya se le escribió sin que preguntara tantas veces como se permite en un día.
 channels-gate-week-full = A este cliente ya se le escribió sin que preguntara tantas veces como se permite en una semana.
 channels-gate-moved = Se dijo en otra conversación de este cliente.
+channels-file-gone = El archivo se eliminó o ya no se puede entregar.

@@ -22,6 +22,7 @@ channels-alert-token-expiring =
     } Reconnectez le compte avec un nouveau jeton.
 channels-alert-token-ended = L’accès à { $channel } a pris fin. Reconnectez le compte avec un nouveau jeton.
 channels-alert-token-refused = { $channel } refuse le jeton d’accès. Rien ne peut partir avant que le compte soit reconnecté avec un nouveau jeton.
+channels-alert-mailbox-shut = Cette boîte mail ne laisse plus entrer Lumi : son mot de passe ou l’autorisation donnée à Lumi a changé ou pris fin. Rien n’arrive et rien ne part avant que le compte soit reconnecté ; ce qui attend partira alors.
 # $failed messages sur $tried
 channels-alert-failing = { $failed } des { $tried } derniers messages n’ont pas été remis. La dernière erreur dit pourquoi.
 channels-alert-unknown-outcomes =
@@ -34,10 +35,14 @@ channels-alert-webhook-broken = { $channel } ne parvient pas à transmettre les 
 channels-alert-webhook-not-set = { $channel } ne transmet les messages à personne. Reconnectez le compte.
 channels-alert-webhook-elsewhere = { $channel } transmet les messages à une autre adresse. Reconnectez le compte si ce doit être celle-ci.
 channels-alert-webhook-unsubscribed = { $channel } a mis fin à l’abonnement aux messages. Reconnectez le compte.
+# $said: the provider's own words
+channels-alert-unread = Les nouveaux messages de { $channel } ne peuvent pas être lus. Réponse reçue : { $said }
+channels-alert-unread-unreachable = { $channel } est injoignable : les nouveaux messages ne sont pas vus. Ils attendent là-bas, et Lumi réessaie de lui-même.
 
 ## Pourquoi un message n’a pas pu partir, pour l’équipe
 
 channels-failure-token = { $channel } refuse le jeton d’accès.
+channels-failure-mailbox-shut = Cette boîte mail ne laisse plus entrer Lumi. Reconnectez le compte.
 channels-failure-policy = { $channel } a limité ou bloqué ce compte.
 channels-failure-window = { $channel } ne permet plus d’écrire si longtemps après le dernier message du client.
 channels-failure-recipient = Ce client ne peut pas être joint sur { $channel }.
@@ -67,3 +72,4 @@ channels-gate-blocked = Ce client a bloqué ce compte.
 channels-gate-day-full = Ce client a déjà reçu autant de messages non sollicités qu’il est permis en un jour.
 channels-gate-week-full = Ce client a déjà reçu autant de messages non sollicités qu’il est permis en une semaine.
 channels-gate-moved = Le message a été dit dans une autre conversation de ce client.
+channels-file-gone = Le fichier a été supprimé, ou ne peut plus être transmis.

@@ -22,6 +22,7 @@ channels-alert-token-expiring =
     } Colleghi di nuovo l’account con un nuovo token.
 channels-alert-token-ended = L’accesso a { $channel } è terminato. Colleghi di nuovo l’account con un nuovo token.
 channels-alert-token-refused = { $channel } rifiuta il token di accesso. Non si può inviare nulla finché l’account non è collegato con uno nuovo.
+channels-alert-mailbox-shut = Questa casella non lascia più entrare Lumi: la password o l’autorizzazione per Lumi è cambiata o terminata. Nulla arriva e nulla parte finché l’account non è collegato di nuovo; ciò che attende partirà allora.
 # $failed messaggi su $tried
 channels-alert-failing = { $failed } degli ultimi { $tried } messaggi non sono stati recapitati. L’ultimo errore dice perché.
 channels-alert-unknown-outcomes =
@@ -34,10 +35,14 @@ channels-alert-webhook-broken = { $channel } non riesce a consegnare i messaggi 
 channels-alert-webhook-not-set = { $channel } non consegna i messaggi a nessuno. Colleghi di nuovo l’account.
 channels-alert-webhook-elsewhere = { $channel } consegna i messaggi a un altro indirizzo. Colleghi di nuovo l’account se deve essere questo.
 channels-alert-webhook-unsubscribed = { $channel } ha terminato l’iscrizione ai messaggi. Colleghi di nuovo l’account.
+# $said: the provider's own words
+channels-alert-unread = I nuovi messaggi di { $channel } non si possono leggere. Dice: { $said }
+channels-alert-unread-unreachable = { $channel } non è raggiungibile, perciò i nuovi messaggi non si vedono. Aspettano lì, e Lumi riprova da solo.
 
 ## Perché un messaggio non è partito, per lo staff
 
 channels-failure-token = { $channel } rifiuta il token di accesso.
+channels-failure-mailbox-shut = Questa casella non lascia più entrare Lumi. Colleghi di nuovo l’account.
 channels-failure-policy = { $channel } ha limitato o bloccato questo account.
 channels-failure-window = { $channel } non permette di scrivere così tanto tempo dopo l’ultimo messaggio del cliente.
 channels-failure-recipient = Questo cliente non è raggiungibile su { $channel }.
@@ -67,3 +72,4 @@ channels-gate-blocked = Questo ospite ha bloccato questo account.
 channels-gate-day-full = A questo cliente si è già scritto di propria iniziativa quante volte è permesso in un giorno.
 channels-gate-week-full = A questo cliente si è già scritto di propria iniziativa quante volte è permesso in una settimana.
 channels-gate-moved = È stato detto in un’altra conversazione di questo cliente.
+channels-file-gone = Il file è stato eliminato o non può più essere consegnato.

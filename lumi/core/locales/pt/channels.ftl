@@ -22,6 +22,7 @@ channels-alert-token-expiring =
     } Ligue a conta de novo com outro token.
 channels-alert-token-ended = O acesso a { $channel } terminou. Ligue a conta de novo com outro token.
 channels-alert-token-refused = { $channel } recusa o token de acesso. Nada pode ser enviado até a conta ser ligada com um novo.
+channels-alert-mailbox-shut = Esta caixa de correio já não deixa entrar o Lumi: a palavra-passe ou a autorização para o Lumi mudou ou terminou. Nada entra e nada sai até a conta ser ligada de novo; o que espera sai então.
 # $failed de $tried mensagens
 channels-alert-failing = { $failed } das últimas { $tried } mensagens não foram entregues. O último erro diz porquê.
 channels-alert-unknown-outcomes =
@@ -34,10 +35,14 @@ channels-alert-webhook-broken = { $channel } não consegue entregar mensagens ao
 channels-alert-webhook-not-set = { $channel } não entrega mensagens a ninguém. Ligue a conta de novo.
 channels-alert-webhook-elsewhere = { $channel } entrega as mensagens noutro endereço. Ligue a conta de novo se deve ser este.
 channels-alert-webhook-unsubscribed = { $channel } terminou a subscrição das mensagens. Ligue a conta de novo.
+# $said: the provider's own words
+channels-alert-unread = As novas mensagens de { $channel } não podem ser lidas. Diz: { $said }
+channels-alert-unread-unreachable = Não se consegue chegar a { $channel }, por isso as novas mensagens não se veem. Esperam lá, e o Lumi tenta de novo sozinho.
 
 ## Porque é que uma mensagem não pôde ser enviada, para a equipa
 
 channels-failure-token = { $channel } recusa o token de acesso.
+channels-failure-mailbox-shut = Esta caixa de correio já não deixa entrar o Lumi. Ligue a conta de novo.
 channels-failure-policy = { $channel } limitou ou bloqueou esta conta.
 channels-failure-window = { $channel } não deixa escrever tanto tempo depois da última mensagem do cliente.
 channels-failure-recipient = Não é possível contactar este cliente em { $channel }.
@@ -67,3 +72,4 @@ channels-gate-blocked = Este hóspede bloqueou esta conta.
 channels-gate-day-full = A este cliente já se escreveu por iniciativa própria tantas vezes quantas se permite num dia.
 channels-gate-week-full = A este cliente já se escreveu por iniciativa própria tantas vezes quantas se permite numa semana.
 channels-gate-moved = Foi dito noutra conversa deste cliente.
+channels-file-gone = O ficheiro foi eliminado ou já não pode ser entregue.

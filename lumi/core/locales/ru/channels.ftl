@@ -24,6 +24,7 @@ channels-alert-token-expiring =
     } Подключите канал заново с новым токеном.
 channels-alert-token-ended = Доступ к { $channel } закончился. Подключите канал заново с новым токеном.
 channels-alert-token-refused = { $channel } не принимает токен доступа. Пока канал не подключён с новым токеном, ничего отправить нельзя.
+channels-alert-mailbox-shut = Этот почтовый ящик больше не пускает Lumi: его пароль или разрешение для Lumi изменены или закончились. Пока канал не подключён снова, ничего не приходит и не уходит; то, что ждёт, уйдёт потом.
 # $failed из $tried сообщений
 channels-alert-failing = Не доставлено сообщений: { $failed } из последних { $tried }. Причина указана в последней ошибке.
 channels-alert-unknown-outcomes = Сообщений, о которых неизвестно, дошли ли они: { $count }. Спросите гостей или отправьте ещё раз.
@@ -32,10 +33,14 @@ channels-alert-webhook-broken = { $channel } не может передать с
 channels-alert-webhook-not-set = { $channel } никому не передаёт сообщения. Подключите канал заново.
 channels-alert-webhook-elsewhere = { $channel } передаёт сообщения на другой адрес. Подключите канал заново, если нужен этот.
 channels-alert-webhook-unsubscribed = { $channel } прекратил подписку на сообщения. Подключите канал заново.
+# $said: the provider's own words
+channels-alert-unread = Новые сообщения в { $channel } не удаётся прочитать. Ответ: { $said }
+channels-alert-unread-unreachable = { $channel } недоступен, и новых сообщений не видно. Они ждут там, а Lumi сам пробует снова.
 
 ## Почему сообщение не удалось отправить, для сотрудников
 
 channels-failure-token = { $channel } не принимает токен доступа.
+channels-failure-mailbox-shut = Этот почтовый ящик больше не пускает Lumi. Подключите канал снова.
 channels-failure-policy = { $channel } ограничил или заблокировал эту учётную запись.
 channels-failure-window = { $channel } не позволяет писать так долго после последнего сообщения гостя.
 channels-failure-recipient = С этим гостем нельзя связаться через { $channel }.
@@ -65,3 +70,4 @@ channels-gate-blocked = Этот гость заблокировал этот а
 channels-gate-day-full = Этому гостю уже писали без его просьбы столько раз, сколько можно за один день.
 channels-gate-week-full = Этому гостю уже писали без его просьбы столько раз, сколько можно за одну неделю.
 channels-gate-moved = Это сказано в другом разговоре с этим гостем.
+channels-file-gone = Файл удалён или больше не может быть передан.

@@ -27,6 +27,7 @@ class Control:
         """Where they are reached."""
         return [
             web.post("/_twin/inbound", answered(self.write)),
+            web.post("/_twin/answer", answered(self.answer)),
             web.get("/_twin/messages", answered(self.show)),
             web.get("/_twin/messages/wait", answered(self.wait)),
             web.post("/_twin/webhook", answered(self.subscribe)),
@@ -53,6 +54,17 @@ class Control:
             raise Refused(str(error)) from error
         ids = {"id": letter.id, "message_id": letter.mail.message_id, "thread_id": letter.thread_id}
         return {**ids, "history_id": letter.history_id, "n": letter.n, "version": mailbox.version}
+
+    async def answer(self, request: web.Request) -> object:
+        """Somebody writes `text` to the person `to` in Gmail itself, from the mailbox `from`.
+
+        Optional: `in_reply_to`, the Message-ID of a mail in it; `subject`; `headers`, which replace or add.
+        """
+        wishes = await object_in(request)
+        mailbox = self._mailbox(as_text(wishes.get("from")))
+        person = as_text(wishes.get("to")) or refuse("it takes an address in `to`")
+        letter = mailbox.add(_written({**wishes, "from": mailbox.address}, mailbox, person), (Label.SENT,))
+        return {"id": letter.id, "message_id": letter.mail.message_id, "thread_id": letter.thread_id}
 
     async def show(self, request: web.Request) -> object:
         """The mails between `peer` and the mailbox `number`, those with `n` above `after`."""
@@ -98,7 +110,7 @@ class Control:
         return boxes.get(address.lower()) or refuse("there is no such mailbox")
 
 
-def _written(wishes: dict[str, object], mailbox: Mailbox) -> bytes:
+def _written(wishes: dict[str, object], mailbox: Mailbox, to: str | None = None) -> bytes:
     person = Address((as_text(wishes.get("from")) or "").lower(), as_text(wishes.get("name")) or "")
     text = as_text(wishes.get("text"))
     if "@" not in person.address or text is None:
@@ -110,7 +122,7 @@ def _written(wishes: dict[str, object], mailbox: Mailbox) -> bytes:
     headers = {name: str(value) for name, value in as_object(wishes.get("headers")).items()}
     try:
         return from_person(
-            person, mailbox.address, subject, text, html=as_text(wishes.get("html")), chain=chain, headers=headers
+            person, to or mailbox.address, subject, text, html=as_text(wishes.get("html")), chain=chain, headers=headers
         )
     except ValueError as error:
         raise Refused("it cannot be a mail") from error

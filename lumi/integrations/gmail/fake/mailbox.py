@@ -1,5 +1,6 @@
 """One mailbox of the twin: its mail, in threads, and the history of what was added to it."""
 
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from lumi.integrations.mail.shapes import Mail
 from lumi.integrations.twin.watching import Watched
 
 _FIRST_HISTORY_ID = 1_000_000
+_EITHER = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,8 @@ class Mailbox(Watched):
 
     def search(self, query: str, *, everywhere: bool = False) -> list[Letter]:
         """The mails that a search finds, newest first."""
-        words = query.split()
         found = (each for each in reversed(self.letters.values()) if everywhere or not _is_hidden(each))
-        return [each for each in found if all(_matches(word, each) for word in words)]
+        return [each for each in found if _satisfies(query, each)]
 
     def with_peer(self, peer: str, after: int) -> Iterator[Letter]:
         """The mails from and to this address, oldest first."""
@@ -119,6 +120,14 @@ class Mailbox(Watched):
 
 def _is_hidden(letter: Letter) -> bool:
     return Label.SPAM in letter.labels or Label.TRASH in letter.labels
+
+
+def _satisfies(query: str, letter: Letter) -> bool:
+    """Whether all words of a search are true of a mail; of those between braces one is enough."""
+    groups = _EITHER.findall(query)
+    return all(_matches(word, letter) for word in _EITHER.sub(" ", query).split()) and all(
+        any(_matches(word, letter) for word in group.split()) for group in groups
+    )
 
 
 def _matches(word: str, letter: Letter) -> bool:

@@ -9,7 +9,11 @@ from lumi.integrations.mailbox.fake.server import Ports, RunningTwin, running
 from lumi.integrations.mailbox.fake.twin import TwinSettings
 from lumi.integrations.twin import command
 
-_KEYS = {"password": "MAILBOX_PASSWORD", "access_token": "MAILBOX_ACCESS_TOKEN"}
+_KEYS = {
+    "password": "MAILBOX_PASSWORD",
+    "access_token": "MAILBOX_ACCESS_TOKEN",
+    "client_secret": "MAILBOX_CLIENT_SECRET",
+}
 
 
 def main() -> None:
@@ -20,8 +24,9 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = command.parser(
         "lumi.integrations.mailbox.fake",
-        "An IMAP and an SMTP server with the manners of a mail provider. Password and access token are "
-        "taken from MAILBOX_PASSWORD and MAILBOX_ACCESS_TOKEN, or made up and printed.",
+        "An IMAP and an SMTP server with the manners of a mail provider, and who gives tokens for them. Password, "
+        "access token and the secret of the client are taken from MAILBOX_PASSWORD, MAILBOX_ACCESS_TOKEN and "
+        "MAILBOX_CLIENT_SECRET, or made up and printed; a refresh token of each account is printed.",
         logged="every mail taken",
     )
     for name in ("imap", "smtp", "imap-tls", "smtp-tls"):
@@ -40,6 +45,7 @@ def _settings(asked: argparse.Namespace) -> TwinSettings:
         settings.accounts = tuple(asked.account)
     settings.password = os.environ.get(_KEYS["password"]) or settings.password
     settings.access_token = os.environ.get(_KEYS["access_token"]) or settings.access_token
+    settings.client_secret = os.environ.get(_KEYS["client_secret"]) or settings.client_secret
     return settings
 
 
@@ -52,13 +58,21 @@ async def _serve(asked: argparse.Namespace) -> None:
 
 def _said(settings: TwinSettings, served: RunningTwin) -> dict[str, object]:
     """What its user has to know; keys that were given are not said again."""
-    keys = {"password": settings.password, "access_token": settings.access_token}
+    keys = {
+        "password": settings.password,
+        "access_token": settings.access_token,
+        "client_secret": settings.client_secret,
+    }
     made_up = {name: key for name, key in keys.items() if key != os.environ.get(_KEYS[name])}
     return {
         "url": served.url,
         "host": served.host,
         "ports": asdict(served.ports),
         "accounts": settings.accounts,
+        "token_url": served.token_url,
+        "device_url": served.device_url,
+        "client_id": settings.client_id,
+        "refresh_tokens": {account: served.twin.grants.grant(account) for account in settings.accounts},
         **made_up,
     }
 

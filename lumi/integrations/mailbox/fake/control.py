@@ -22,9 +22,12 @@ class Control:
         """Where they are reached."""
         return [
             web.post("/_twin/inbound", answered(self.write)),
+            web.post("/_twin/answer", answered(self.answer)),
             web.get("/_twin/messages", answered(self.show)),
             web.get("/_twin/messages/wait", answered(self.wait)),
             web.post("/_twin/rebuild", answered(self.rebuild)),
+            web.post("/_twin/tokens/revoke", answered(self.revoke)),
+            web.post("/_twin/tokens/decide", answered(self.decide)),
             *self._switches.routes(),
         ]
 
@@ -47,6 +50,19 @@ class Control:
         except ValueError as error:
             raise Refused(f"this makes no mail: {error}") from error
 
+    async def answer(self, request: web.Request) -> object:
+        """Somebody of the account `from` writes `text` under a `subject` to the person `to`, past its SMTP server.
+
+        Optional: `headers` of the mail, as `In-Reply-To`.
+        """
+        wishes = await object_in(request)
+        account = self._account(as_text(wishes.get("from")))
+        person, text = as_text(wishes.get("to")), as_text(wishes.get("text"))
+        headers = {name: str(value) for name, value in as_object(wishes.get("headers")).items()}
+        if not person or text is None:
+            refuse("it takes an address in `to`, and a `text`")
+        return {"id": self._twin.answer(account, person, as_text(wishes.get("subject")) or "", text, headers)}
+
     async def show(self, request: web.Request) -> object:
         """The mails between `peer` and `account` with `n` above `after`."""
         return self._view(self._letters(request), whole(request, "after"))
@@ -62,6 +78,22 @@ class Control:
         mailbox = self._twin.mailboxes[self._account(as_text((await object_in(request)).get("account")))]
         mailbox.rebuild()
         return {"uid_validity": mailbox.uid_validity}
+
+    async def revoke(self, request: web.Request) -> object:
+        """The access tokens of `account` are valid no more; with `grant`, its refresh tokens neither."""
+        wishes = await object_in(request)
+        account = self._account(as_text(wishes.get("account")))
+        self._twin.grants.revoke(account, refresh_tokens=bool(wishes.get("grant")))
+        self._twin.mailboxes[account].stir()
+        return {"revoked": account}
+
+    async def decide(self, request: web.Request) -> object:
+        """Somebody signed in as `account` enters `user_code` in a browser; with `decline`, refuses."""
+        wishes = await object_in(request)
+        account = None if wishes.get("decline") else self._account(as_text(wishes.get("account")))
+        if not self._twin.grants.decide(as_text(wishes.get("user_code")) or "", account):
+            refuse("there is no such code")
+        return {"granted": account}
 
     def _account(self, wished: str | None) -> str:
         if wished is None:

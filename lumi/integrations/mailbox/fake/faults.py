@@ -29,7 +29,19 @@ class Faults(faults.Faults):
     """IMAP logins answered with NO [LIMIT]."""
     imap_hang_rate: float = 0.0
     """IMAP commands never answered."""
+    sent_hang_rate: float = 0.0
+    """IMAP commands never answered while the folder of what was sent is open."""
+    megabyte_ms: float = 0.0
+    """How long a megabyte of mails takes to be handed out."""
     drop_idle_rate: float = 0.0
     """Waits for mail that end with BYE and a closed connection as soon as they begin."""
     unreadable_rate: float = 0.0
     """Mails that cannot be fetched whole."""
+    refuse_grant_rate: float = 0.0
+    """Refresh tokens that are exchanged for nothing any more: `invalid_grant`."""
+    token_fail_rate: float = 0.0
+    """Exchanges answered with 500."""
+    token_delay_ms: float = 0.0
+    """Every exchange is answered this much later."""
+    rotate_rate: float = 0.0
+    """Exchanges that give another refresh token; the one before stays good, as at Microsoft."""

@@ -1,4 +1,4 @@
-"""The twin's IMAP server: one INBOX an account, with Dovecot's manners."""
+"""The twin's IMAP server: an INBOX and a folder of what was sent for each account, with Dovecot's manners."""
 
 import asyncio
 import base64
@@ -13,6 +13,7 @@ from lumi.integrations.mailbox.fake.sessions import Ended, Session
 from lumi.integrations.mailbox.fake.smtp_server import xoauth2
 from lumi.integrations.mailbox.fake.twin import Twin
 
+SENT = b"Sent"
 Command = Callable[[str, list[bytes]], Awaitable[str]]
 
 
@@ -26,8 +27,11 @@ class ImapSession(Session):
     def __init__(self, twin: Twin, lines: Lines, *, in_tls: bool) -> None:
         super().__init__(twin, lines, in_tls=in_tls)
         self._mailbox: Mailbox | None = None
+        self._sent: Mailbox | None = None
         self._selected: Mailbox | None = None
         self._read_only = False
+        self._token: str | None = None
+        """The access token that opened it, if one did that ends."""
         self._uid_validity = 0
         self._known: list[int] = []
         """The uids that the client was told of, in their order: its message numbers."""
@@ -40,6 +44,8 @@ class ImapSession(Session):
             tag, _, rest = parts[0].decode("utf-8", "replace").partition(" ")
             verb = rest.partition(" ")[0].upper()
             if self.twin.dice.falls(self.twin.faults.imap_hang_rate):
+                await self.hang()
+            if self._selected is self._sent is not None and self.twin.dice.falls(self.twin.faults.sent_hang_rate):
                 await self.hang()
             try:
                 answer = await self._named(verb)(rest.partition(" ")[2].strip(), parts)
@@ -62,7 +68,7 @@ class ImapSession(Session):
         if self._mailbox is None:
             commands |= {"LOGIN": self._login, "AUTHENTICATE": self._authenticate}
         else:
-            commands |= {"SELECT": self._select, "EXAMINE": self._select}
+            commands |= {"SELECT": self._select, "EXAMINE": self._select, "LIST": self._list}
         if self._selected is not None:
             commands |= {"UID": self._uid, "IDLE": self._idle}
         if verb not in commands:
@@ -150,15 +156,19 @@ class ImapSession(Session):
             raise Refused("[LIMIT] Maximum number of connections from user+IP exceeded")
         if not self.twin.admits(user, secret, token=token):
             raise Refused("[AUTHENTICATIONFAILED] Authentication failed.")
-        self._mailbox = self.twin.mailboxes[user]
+        self._mailbox, self._sent = self.twin.mailboxes[user], self.twin.sent[user]
+        self._token = secret if token and self.twin.grants.opened_by(secret) else None
         return "OK Logged in"
 
     async def _select(self, _: str, parts: list[bytes]) -> str:
         given = grammar.words(parts)
-        if len(given) != 3 or given[2].upper() != b"INBOX" or self._mailbox is None:
+        folders = {b"INBOX": self._mailbox, SENT.upper(): self._sent}
+        mailbox = folders.get(given[2].upper()) if len(given) == 3 else None
+        self._selected = None  # as by the standard, whatever becomes of it
+        if mailbox is None:
             raise Refused("[NONEXISTENT] Mailbox doesn't exist")
         self._read_only = given[1].upper() == b"EXAMINE"
-        self._selected = mailbox = self._mailbox
+        self._selected = mailbox
         self._uid_validity = mailbox.uid_validity
         self._known = [each.uid for each in mailbox.mails]
         await self.say(f"* {len(self._known)} EXISTS")
@@ -166,6 +176,14 @@ class ImapSession(Session):
         await self.say(f"* OK [UIDVALIDITY {mailbox.uid_validity}] UIDs valid")
         await self.say(f"* OK [UIDNEXT {mailbox.uid_next}] Predicted next UID")
         return "OK [READ-ONLY] Examine completed." if self._read_only else "OK [READ-WRITE] Select completed."
+
+    async def _list(self, rest: str, __: list[bytes]) -> str:
+        if not rest.startswith('"" "*"'):
+            raise Malformed("Only the list of all folders is known here.")
+        mark = " \\Sent" if self.twin.settings.says_which_is_sent else ""
+        await self.say(f'* LIST (\\HasNoChildren{mark}) "/" {SENT.decode()}')
+        await self.say('* LIST (\\HasNoChildren) "/" INBOX')
+        return "OK List completed."
 
     async def _uid(self, rest: str, __: list[bytes]) -> str:
         mailbox = self._selected
@@ -186,7 +204,9 @@ class ImapSession(Session):
             if any(map(grammar.marks_seen, items)) and not self._read_only:
                 mail.flags.add("\\Seen")
             number = self._known.index(mail.uid) + 1
-            await self.lines.send(b"* %d FETCH (" % number + grammar.shown(mail, items) + b")\r\n")
+            shown = grammar.shown(mail, items)
+            await asyncio.sleep(len(shown) / (1 << 20) * self.twin.faults.megabyte_ms / 1000)
+            await self.lines.send(b"* %d FETCH (" % number + shown + b")\r\n")
         return "OK Fetch completed."
 
     async def _idle(self, _: str, __: list[bytes]) -> str:
@@ -215,7 +235,10 @@ class ImapSession(Session):
         return "OK Idle completed."
 
     async def _tell_changes(self) -> None:
-        """EXPUNGE for what is gone, EXISTS for what came."""
+        """EXPUNGE for what is gone, EXISTS for what came; who came in with a token goes when it ends."""
+        if self._token is not None and self.twin.grants.opened_by(self._token) is None:
+            await self.say("* BYE Session invalidated - AccessTokenExpired")
+            raise Ended
         if self._selected is None:
             return
         if self._selected.uid_validity != self._uid_validity:

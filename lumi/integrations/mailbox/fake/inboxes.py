@@ -57,6 +57,10 @@ class Mailbox:
         finally:
             self._watchers.discard(news)
 
+    def stir(self) -> None:
+        """Let whoever waits look at how things are."""
+        self._wake()
+
     def _wake(self) -> None:
         for each in self._watchers:
             each.set()

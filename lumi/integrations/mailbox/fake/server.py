@@ -10,6 +10,7 @@ from lumi.integrations.mailbox.fake.control import Control
 from lumi.integrations.mailbox.fake.imap_server import ImapSession
 from lumi.integrations.mailbox.fake.sessions import listening
 from lumi.integrations.mailbox.fake.smtp_server import SmtpSession
+from lumi.integrations.mailbox.fake.token_endpoint import TokenEndpoint
 from lumi.integrations.mailbox.fake.twin import Twin, TwinSettings
 from lumi.integrations.twin.serving import LOOPBACK, served
 
@@ -34,6 +35,16 @@ class RunningTwin:
     url: str
     host: str
     ports: Ports
+
+    @property
+    def token_url(self) -> str:
+        """Where refresh tokens are exchanged."""
+        return f"{self.url}/token"
+
+    @property
+    def device_url(self) -> str:
+        """Where somebody without a browser asks for a code."""
+        return f"{self.url}/devicecode"
 
 
 @asynccontextmanager
@@ -61,5 +72,5 @@ async def running(
 
 def _control(twin: Twin) -> web.Application:
     app = web.Application(client_max_size=_LARGEST_REQUEST_BYTES)
-    app.add_routes(Control(twin).routes())
+    app.add_routes([*Control(twin).routes(), *TokenEndpoint(twin).routes()])
     return app

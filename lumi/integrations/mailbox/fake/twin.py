@@ -9,9 +9,10 @@ from pathlib import Path
 
 from lumi.core import clock
 from lumi.integrations.mailbox.fake.faults import Faults
+from lumi.integrations.mailbox.fake.grants import Grants
 from lumi.integrations.mailbox.fake.inboxes import Mailbox
 from lumi.integrations.mailbox.fake.ledger import Accepted
-from lumi.integrations.mailbox.fake.letters import Correspondences, compose, read
+from lumi.integrations.mailbox.fake.letters import Correspondences, Words, compose, read
 from lumi.integrations.twin.faults import Dice
 from lumi.integrations.twin.ledger import Ledger
 
@@ -27,11 +28,21 @@ class TwinSettings:
     """Their addresses are their user names."""
     password: str = field(default_factory=lambda: secrets.token_urlsafe(12))
     access_token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    """One that opens every account and never ends."""
+    client_id: str = "7a1e0000-0000-4000-8000-00000000071e"
+    client_secret: str = field(default_factory=lambda: secrets.token_urlsafe(30))
+    """Empty: the client is a public one."""
+    token_seconds: int = 3599
+    """How long an access token lives that was given for a refresh token."""
     certificate: tuple[Path, Path] | None = None
     """Files of a certificate and its key. With them, passwords are taken in TLS only."""
     has_idle: bool = True
     has_sasl: bool = True
     """Without, IMAP takes LOGIN only."""
+    keeps_copies: bool = False
+    """Whether what is handed over by SMTP is put among what was sent, as Gmail and Microsoft do."""
+    says_which_is_sent: bool = True
+    """Without, no folder is marked as the one of what was sent."""
     largest_mail_bytes: int = 25 << 20
     log_path: Path | None = None
     """Where every mail taken is written, one JSON object a line."""
@@ -47,9 +58,11 @@ class Twin:
         self.dice = Dice(settings.seed)
         self.ledger: Ledger[Accepted] = Ledger(settings.log_path)
         self.mailboxes = {account: Mailbox() for account in settings.accounts}
+        self.sent = {account: Mailbox() for account in settings.accounts}
         self.letters = Correspondences()
         self.counts: Counter[str] = Counter()
         """What was refused, the mails that came in from outside, and the connections open now, of both kinds."""
+        self.grants = Grants(self)
         self.tls = _context(settings.certificate) if settings.certificate else None
 
     async def close(self) -> None:
@@ -66,7 +79,9 @@ class Twin:
         self.dice = Dice(seed)
 
     def admits(self, user: str, secret: str, *, token: bool) -> bool:
-        """Whether this is an account and its password, or the access token."""
+        """Whether this is an account and its password, or an access token of it."""
+        if token and user in self.mailboxes and self.grants.opened_by(secret) == user:
+            return True
         wanted = self.settings.access_token if token else self.settings.password
         return user in self.mailboxes and secrets.compare_digest(secret.encode(), wanted.encode())
 
@@ -91,11 +106,24 @@ class Twin:
             size=len(raw),
         )
         self.ledger.append(entry)
+        self._hand_out(account, recipients, raw, words)
+        if self.settings.keeps_copies:
+            self.sent[account].deliver(raw)
+        return entry.id
+
+    def answer(self, account: str, person: str, subject: str, text: str, headers: dict[str, str]) -> str:
+        """Somebody of the account writes to a person in a mail program of their own; returns the Message-ID."""
+        raw = compose(account, "", person, subject, text, headers).as_bytes()
+        words = read(raw)
+        self.sent[account].deliver(raw)
+        self._hand_out(account, (person,), raw, words)
+        return words.message_id
+
+    def _hand_out(self, account: str, recipients: tuple[str, ...], raw: bytes, words: Words) -> None:
         for recipient in recipients:
             self.letters.between(account, recipient).add(words, mine=False)
             if recipient in self.mailboxes:
                 self.mailboxes[recipient].deliver(raw)
-        return entry.id
 
     def write(self, account: str, sender: str, name: str, subject: str, text: str, headers: dict[str, str]) -> str:
         """A person writes to the account; returns the Message-ID."""

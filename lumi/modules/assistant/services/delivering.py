@@ -7,17 +7,17 @@ import dataclasses
 import itertools
 from collections.abc import Callable, Sequence
 from typing import cast
-from uuid import UUID
 
 from lumi.core import i18n
 from lumi.core.clock import now
-from lumi.core.http import OutcomeUnknown, OutsideFailure, RateLimited, Rejected, Unavailable
+from lumi.core.http import OutcomeUnknown, OutsideFailure, RateLimited, Rejected, Silenced, Unavailable, only_while
 from lumi.core.jobs import Fenced
 from lumi.core.lanes import Lane
 from lumi.core.logging import get_logger
 from lumi.core.metrics import DELIVERIES
 from lumi.modules.assistant.repository import Turns
 from lumi.modules.assistant.services.looking import look
+from lumi.modules.assistant.services.packing import NOTHING, Packed, Packer
 from lumi.modules.assistant.services.reaching import Reacher, zone_of
 from lumi.modules.assistant.values import LaneState, Mark, PendingDelivery
 from lumi.modules.channels import public as channels
@@ -26,6 +26,8 @@ from lumi.modules.channels.public import Author, Channel, DeliveryState, Facts, 
 log = get_logger("lumi.deliver")
 
 _GATE_LOOKS = 3
+# Until it is asked again whether an account that was refused is connected anew, in seconds.
+ACCESS_PAUSE = 60.0
 WORD_LOOKS, WORD_LOOK_SECONDS = 30, 0.1
 _REFUSED = {
     Verdict.HUMAN_HOLDS: DeliveryState.WITHDRAWN,
@@ -47,9 +49,13 @@ class Deliverer:
     """Sends what a lane has committed, in the order of its numbers."""
 
     def __init__(
-        self, turns: Turns, sender: channels.Sender, reacher: Reacher, *, is_alive: Callable[[], bool]
+        self, turns: Turns, sender: channels.Sender, reacher: Reacher, packer: Packer, *, is_alive: Callable[[], bool]
     ) -> None:
-        """`is_alive` says whether this worker's last committed beat is fresh: otherwise nothing is posted."""
+        """`is_alive` says whether this worker's last committed beat is fresh: otherwise nothing is posted.
+
+        That is asked before a send begins and again when its bytes are about to leave.
+        """
+        self._packer = packer
         self._turns, self._sender, self._reacher, self._is_alive = turns, sender, reacher, is_alive
 
     async def deliver(
@@ -64,7 +70,7 @@ class Deliverer:
         before: Mark | None = None
         for delivery in pending:
             if unordered and before is not None and before.state == DeliveryState.SENT:
-                await self._word_of(lane, before.id)
+                await self._word_of(lane, before)
             mark = before = await self._one(lane, state, delivery)
             if mark is not None:
                 marks.append(mark)
@@ -74,10 +80,15 @@ class Deliverer:
                 return False
         return True
 
-    async def _word_of(self, lane: Lane, delivery_id: UUID) -> None:
-        """Wait until the provider says that it sent this, 3 s at most: what is behind it might be shown before it."""
+    async def _word_of(self, lane: Lane, sent: Mark) -> None:
+        """Wait until the provider says that it sent this, 3 s at most: what is behind it might be shown before it.
+
+        What is known already is written down first, so that nobody has to ask if this worker does not live to see it.
+        """
+        if not await self._turns.mark_early(lane, sent):
+            raise Fenced("another worker has this lane now")
         for _ in range(WORD_LOOKS):
-            if await self._turns.has_word(lane, delivery_id):
+            if await self._turns.has_word(lane, sent.id):
                 return
             await asyncio.sleep(WORD_LOOK_SECONDS)
 
@@ -105,11 +116,9 @@ class Deliverer:
             elif pause := self._sender.pause(state.account_id):
                 return Mark(delivery.id, DeliveryState.COMMITTED, pause=pause)
             else:
-                # Before it departs: a voice that takes its time, or dies, leaves nothing of unknown outcome.
-                aloud = await self._aloud(lane, state, delivery)
-                departed = await self._depart(lane, state, delivery)
-                if departed is Verdict.GO:
-                    return await self._post(lane, state, delivery, aloud)
+                departed = await self._go(lane, state, delivery)
+                if not isinstance(departed, Verdict):
+                    return departed
                 if departed in _NOT_TO_THEM:
                     return _stays(delivery, departed, facts)
             state = await look(self._turns, lane)
@@ -117,6 +126,19 @@ class Deliverer:
                 return None  # it came from a thread that was merged into this one
             delivery = next((each for each in state.deliveries if each.id == delivery.id), delivery)
         return None
+
+    async def _go(self, lane: Lane, state: LaneState, delivery: PendingDelivery) -> Verdict | Mark | None:
+        """Pack, depart, post: what became of it, or why it did not depart."""
+        async with self._packer.packed(lane, state, delivery) as packed:
+            if isinstance(packed, Mark):
+                return packed
+            departed = await self._depart(lane, state, delivery)
+            if departed is not Verdict.GO:
+                return departed
+            mark = await self._post(lane, state, delivery, packed)
+            if mark is None or mark.state != DeliveryState.COMMITTED:
+                self._packer.forget(delivery.id)
+            return mark
 
     async def _depart(self, lane: Lane, state: LaneState, delivery: PendingDelivery) -> Verdict:
         """Commit that the post begins: GO, WAIT when the thread moved, or why nothing more may be said now."""
@@ -139,27 +161,22 @@ class Deliverer:
             quiet_until = channels.quiet_until(now(), manners.quiet, zone_of(state, manners))
         return dataclasses.replace(_facts(state, delivery), quiet_until=quiet_until)
 
-    async def _aloud(self, lane: Lane, state: LaneState, delivery: PendingDelivery) -> bytes | None:
-        if delivery.spoken is None:
-            return None
-        return await self._sender.spoken(
-            Channel(state.channel), delivery.spoken.text, delivery.spoken.lang,
-            tenant_id=lane.tenant_id, account_id=state.account_id,
-        )  # fmt: skip
-
     async def _post(
-        self, lane: Lane, state: LaneState, delivery: PendingDelivery, aloud: bytes | None = None
+        self, lane: Lane, state: LaneState, delivery: PendingDelivery, packed: Packed = NOTHING
     ) -> Mark | None:
-        if not self._is_alive():
-            raise Fenced("this worker was silent too long to speak")
-        message = dataclasses.replace(self._outgoing(lane, state, delivery), voice=aloud)
-        is_text = not message.choices and message.template is None
+        message = dataclasses.replace(self._outgoing(lane, state, delivery), voice=packed.voice, file=packed.file)
+        is_text = not message.choices and message.template is None and message.file is None
         send = self._sender.send_text if is_text else self._sender.send
         try:
-            sent = await send(
-                Channel(state.channel), tenant_id=lane.tenant_id, account_id=state.account_id,
-                addresses=state.addresses, message=message,
-            )  # fmt: skip
+            with only_while(self._is_alive):
+                sent = await send(
+                    Channel(state.channel), tenant_id=lane.tenant_id, account_id=state.account_id,
+                    addresses=state.addresses, message=message,
+                )  # fmt: skip
+        except Silenced:
+            # Nothing left. Who has the lane by now waits for this one in vain; if nobody has, it is sent after all.
+            log.warning("silenced", delivery=str(delivery.id))
+            return Mark(delivery.id, DeliveryState.COMMITTED, pause=0.0)
         except OutcomeUnknown:
             log.warning("outcome_unknown", delivery=str(delivery.id))
             # Without an answer it stays `sending`: its status is awaited, it is never posted again blindly.
@@ -168,6 +185,9 @@ class Deliverer:
             if channels.says_window_closed(refusal) and message.template is None:
                 # Looked at anew at once: a template, another way, or held until they write.
                 return Mark(delivery.id, DeliveryState.COMMITTED, error=Verdict.WINDOW_CLOSED.value, pause=0.0)
+            if channels.says_access_ended(refusal):
+                # It waits for the account to be connected again: the message is as good as it was.
+                return Mark(delivery.id, DeliveryState.COMMITTED, error=channels.of_send(refusal), pause=ACCESS_PAUSE)
             return Mark(delivery.id, DeliveryState.FAILED, error=channels.of_send(refusal))
         except (Unavailable, RateLimited) as failure:
             paced = isinstance(failure, RateLimited)

@@ -18,7 +18,7 @@ async def look(turns: Turns, lane: Lane) -> LaneState:
     Every look of the gate is one: somebody who has just spoken for us is not talked over.
     """
     state = await begin(turns, lane)
-    if _changes(state) and await turns.apply_changes(lane):
+    while _changes(state) and await turns.apply_changes(lane):
         state = await begin(turns, lane)
     return state
 

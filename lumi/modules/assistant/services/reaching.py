@@ -59,11 +59,13 @@ class Reacher:
         parts = _parts(state, delivery)
         async with self._db.transaction(lane.tenant_id) as session:
             ctx = Context(session, lane.tenant_id)
-            whole = delivery.text if len(parts) == 1 and not delivery.choices else None
+            # No template carries a file, and no other thread has it.
+            with_file = any(part.file is not None for part in parts)
+            whole = delivery.text if len(parts) == 1 and not delivery.choices and not with_file else None
             languages = [each for each in (state.language, manners.locale) if each]
             carried, invitation = await channels.reopening(ctx, state.account_id, whole, languages)
             route = None
-            if carried is None and not delivery.went_on and state.contact_id is not None:
+            if carried is None and not delivery.went_on and state.contact_id is not None and not with_file:
                 route = await channels.elsewhere(ctx, facts, lane.key, state.contact_id, now())
         if carried is not None:
             return await self._dressed(lane, state, delivery, carried)

@@ -87,12 +87,12 @@ class TurnTaker:
     async def _load(self, lane: Lane) -> LaneState:
         state = await look(self._turns, lane)
         if state.waiting and _writes(state) and await self._turns.release_held(lane):
-            state = await begin(self._turns, lane)  # what was held until they write goes first
+            state = await look(self._turns, lane)  # what was held until they write goes first
         if state.events:
             self._tell(lane, state)
         is_new = state.contact_id is None or state.new_addresses > 0
         if is_new and await self._introduce(lane, state) is not None:
-            state = await begin(self._turns, lane)  # what is known of this person counts from the first word on
+            state = await look(self._turns, lane)  # what is known of this person counts from the first word on
         return state
 
     async def _speak(self, lane: Lane, state: LaneState, outcome: Outcome) -> bool:

@@ -23,6 +23,9 @@ begin
         from event e
         where e.tenant_id = tenant and e.thread_id = any (mine) and e.settled_at is null and e.recorded_at is null
           and e.kind = 'message' and e.due_at <= clock_timestamp()
+          -- What a person wrote elsewhere stands where it was said: it is applied before what came after it.
+          and not exists (select from event s where s.tenant_id = tenant and s.thread_id = e.thread_id
+                          and s.settled_at is null and s.kind = 'echo' and s.n < e.n)
     ), written as (
         insert into message (tenant_id, thread_id, n, id, author, kind, text, event_n, created_at)
         select tenant, f.thread_id, l.message_n + f.place, uuidv7(), 'contact',
@@ -100,7 +103,9 @@ as $$
         'id', d.id, 'n', d.n, 'account_id', d.account_id, 'message_n', d.message_n, 'author', d.author, 'body', d.body,
         'state', d.state, 'attempt', d.attempt, 'epoch', d.epoch, 'next_try_at', d.next_try_at,
         'valid_until', d.valid_until, 'sending_at', d.sending_at, 'purpose', d.purpose, 'continues', d.continues,
-        'shut', coalesce(d.error = 'window_closed', false))
+        'shut', coalesce(d.error = 'window_closed', false) and not exists (  -- unless they have written since
+            select from event e where e.tenant_id = d.tenant_id and e.thread_id = d.thread_id and e.kind = 'message'
+            and least(e.sent_at, e.received_at) > d.sending_at))
 $$;
 
 -- Saves turns that are still wanted. Of each: saved, moved (something newer came: think again) or fenced.
@@ -326,6 +331,20 @@ begin
     return coalesce(freed, '{}');
 end $$;
 
+-- Writes down outcomes before a turn is over; false, and nothing written, where the lane is no longer this worker's.
+create or replace function app.mark_early(worker int, tenant uuid, lane_key uuid, lane_epoch bigint, items jsonb)
+returns boolean language plpgsql volatile set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+    perform app.bind(tenant);
+    perform from lane l
+    where l.tenant_id = tenant and l.key = lane_key and l.owner = worker and l.epoch = lane_epoch for update of l;
+    if found then
+        perform app.mark_deliveries(items);
+    end if;
+    return found;
+end $$;
+
 -- An answer that never left and came too late gives its questions back.
 create or replace function app.reopen_events(tenant uuid, thread uuid, marks jsonb) returns void
 language sql volatile set search_path = pg_catalog, public, pg_temp
@@ -335,7 +354,8 @@ as $$
     where e.tenant_id = tenant and e.thread_id = thread and e.turn_id = m.reopen
 $$;
 
--- Outcomes of deliveries, forward only; a status that came before its provider id was known is applied here.
+-- Outcomes of deliveries, forward only; a status that came before its provider id was known is applied here, and a
+-- watermark that came before its post was written down. What of that spoke of an attempt that failed is forgotten.
 create or replace function app.mark_deliveries(items jsonb) returns void
 language plpgsql volatile set search_path = pg_catalog, public, pg_temp
 as $$
@@ -344,7 +364,9 @@ declare ids uuid[] := array(
 begin
     update delivery d set
         (state, error) = (
-            select case when app.delivery_rank(coalesce(r.state, '')) > app.delivery_rank(m.state) then r.state else m.state end,
+            select app.as_far(
+                       case when app.delivery_rank(coalesce(r.state, '')) > app.delivery_rank(m.state) then r.state else m.state end,
+                       d.reached),
                    coalesce(r.error, m.error)
             from (select) one left join (
                 select p.state, p.error from receipt p
@@ -352,10 +374,12 @@ begin
                 order by app.delivery_rank(p.state) desc limit 1) r on true),
         provider_id = coalesce(m.provider_id, d.provider_id),
         next_try_at = case when m.state = 'committed' then clock_timestamp() + make_interval(secs => m.pause) end,
+        attempt = d.attempt + coalesce(m.tried, false)::int,  -- workers of the release before say nothing of it
         settled_at = case when m.state not in ('committed', 'sending') then clock_timestamp() end,
-        held_at = case when m.state = 'held' then clock_timestamp() end
+        held_at = case when m.state = 'held' then clock_timestamp() end,
+        reached = case when m.state in ('sending', 'unknown') then d.reached end
     from jsonb_to_recordset(items) i (tenant uuid, key uuid, marks jsonb)
-    cross join lateral jsonb_to_recordset(i.marks) m (id uuid, state text, provider_id text, error text, pause double precision)
+    cross join lateral jsonb_to_recordset(i.marks) m (id uuid, state text, provider_id text, error text, pause double precision, tried boolean)
     where d.id = any (ids) and d.tenant_id = i.tenant and d.thread_id = i.key and d.id = m.id
       and (d.state in ('committed', 'sending') or app.delivery_rank(m.state) > app.delivery_rank(d.state))
       and not (d.state = 'committed' and m.state = 'sent');  -- given back meanwhile: the window was closed
@@ -366,4 +390,5 @@ grant execute on function app.finish_turns(int, jsonb) to lumi_app;
 grant execute on function app.mark_deliveries(jsonb), app.reopen_events(uuid, uuid, jsonb) to lumi_app, lumi_system;
 grant execute on function app.begin_turns(int, uuid, uuid[], bigint[]), app.delivery_facts(delivery),
     app.save_turns(int, uuid, jsonb), app.write_turns(uuid, jsonb), app.write_silence(uuid, jsonb),
-    app.depart(int, uuid, uuid[], bigint[], bigint[], uuid[]), app.has_word(uuid, uuid) to lumi_app;
+    app.depart(int, uuid, uuid[], bigint[], bigint[], uuid[]), app.has_word(uuid, uuid),
+    app.mark_early(int, uuid, uuid, bigint, jsonb) to lumi_app;

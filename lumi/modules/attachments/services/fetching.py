@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from uuid import UUID
 
 from lumi.core.clock import now
 from lumi.core.context import Context
@@ -17,6 +18,7 @@ from lumi.modules.attachments.values import Attachment, AttachmentState, Why
 from lumi.modules.channels.public import Channel, Media, MediaTooLarge
 from lumi.modules.files.public import (
     EmptyFile,
+    FileNotFound,
     FileScanned,
     FileState,
     FileTooLarge,
@@ -40,6 +42,9 @@ async def fetch(desk: Desk, ctx: Context, task: FetchAttachment) -> None:
     async with desk.db.transaction(ctx.tenant_id) as session:
         found = await repository.find(session, ctx.tenant_id, task.attachment_id)
     if found is None or found.state is not AttachmentState.WAITING or found.file_id is not None:
+        return
+    if (kept := desk.sender.kept(Channel(found.channel), _media(found))) is not None:
+        await _take_over(desk, ctx, found, kept)
         return
     if desk.fetching.locked():
         await ctx.defer(task, run_at=now() + timedelta(seconds=_NO_PLACE_SECONDS))
@@ -70,8 +75,34 @@ async def scanned(ctx: Context, event: FileScanned) -> None:
         await _after_look(ctx, found, event.state)
 
 
+async def give_up_look(ctx: Context, event: FileScanned) -> None:
+    """Going on from a look died of what nobody expected: what may be had is there, unheard; nobody waits for more."""
+    found = await repository.of_file(ctx, event.file_id)
+    if found is not None and found.state is AttachmentState.WAITING:
+        state, why = rules.unfinished(event.state, is_recording=found.kind == "audio")
+        await repository.settle(ctx, found.id, state, why=why)
+
+
+async def _take_over(desk: Desk, ctx: Context, found: Attachment, kept: UUID) -> None:
+    """It lies in the vault already: from now on it is this message's.
+
+    Nobody writes down what they found in it meanwhile: either it is known here, or told to `scanned`.
+    """
+    try:
+        await desk.vault.get(ctx, kept)
+    except FileNotFound:
+        await repository.settle(ctx, found.id, AttachmentState.FAILED, why=Why.GONE)
+        return
+    if await repository.keep_file(ctx, found.id, kept):
+        await _after_look(ctx, found, (await desk.vault.get(ctx, kept, still=True)).state)
+
+
+def _media(found: Attachment) -> Media:
+    return Media(found.kind, found.reference, found.is_voice, found.name, found.mime, found.size_bytes)
+
+
 async def _content(desk: Desk, ctx: Context, found: Attachment) -> bytes:
-    media = Media(found.kind, found.reference, found.is_voice, found.name, found.mime, found.size_bytes)
+    media = _media(found)
     if found.size_bytes is not None and found.size_bytes > desk.most_bytes:
         raise MediaTooLarge
     return await desk.sender.fetch_media(
@@ -113,7 +144,9 @@ async def _after_look(ctx: Context, found: Attachment, state: FileState) -> None
     """Hand on what may be handed out; nothing while nobody has looked."""
     if found.state is not AttachmentState.WAITING or state is FileState.PENDING:
         return
-    if (end := rules.after_look(state)) is not None:
+    if found.is_ours:
+        await repository.settle_ours(ctx, found.id, *(rules.after_look(state) or (AttachmentState.READY, None)))
+    elif (end := rules.after_look(state)) is not None:
         await repository.settle(ctx, found.id, end[0], why=end[1])
     elif found.kind == "audio":
         await ctx.defer(HearAttachment(found.id), key=str(found.id))

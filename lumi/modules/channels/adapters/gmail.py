@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import cast
 from uuid import UUID
 
@@ -17,20 +18,25 @@ from lumi.core.outside_json import Unreadable as NotJson
 from lumi.core.outside_json import as_text
 from lumi.integrations.gmail.client import Gmail
 from lumi.integrations.gmail.errors import GoogleRejected, HistoryGone, Reason
-from lumi.integrations.gmail.oauth import OAuthToken
+from lumi.integrations.gmail.oauth import google_token
 from lumi.integrations.gmail.oidc import Keys, OidcVerifier
 from lumi.integrations.gmail.push import read_push
-from lumi.integrations.gmail.shapes import Added, StoredMail
+from lumi.integrations.gmail.shapes import Added, Label
 from lumi.modules.channels.adapters import mails
 from lumi.modules.channels.adapters.mails import Origin
+from lumi.modules.channels.adapters.ports import Health
 from lumi.modules.channels.errors import CredentialsMissing
 from lumi.modules.channels.rules import CAPABILITIES
 from lumi.modules.channels.values.accounts import Account, Described, Need, ProviderApp
 from lumi.modules.channels.values.incoming import Broken, Media, Parsed, Pulled
 from lumi.modules.channels.values.kinds import Channel
+from lumi.modules.channels.values.media import Carries
 from lumi.modules.channels.values.outgoing import Outgoing, Sent
 
 BATCH = 20
+BATCH_SECONDS = 30.0
+"""Then what was read is handed out: large mails over a slow line would never be all read in the time there is."""
+_RECENT = "{in:inbox in:sent} newer_than:7d"
 POLL_SECONDS = 300.0
 _CLOCKS_APART = timedelta(minutes=1)
 _ADDRESS = re.compile(r"[^\s@<>\",]{1,64}@[^\s@<>\",]+\.[^\s@<>\",]+")
@@ -44,6 +50,7 @@ class GmailAdapter:
 
     channel = Channel.GMAIL
     capabilities = CAPABILITIES[Channel.GMAIL]
+    carries = Carries.IN_ONE
     needs: Sequence[Need] = (
         Need("address", "Address of the mailbox", secret=False, is_id=True),
         Need("client_id", "Client id of the OAuth client", secret=False),
@@ -103,7 +110,7 @@ class GmailAdapter:
             return Parsed(ignored=["push.unreadable"])
 
     async def pull(self, account: Account, cursor: Mapping[str, object] | None) -> Pulled:
-        """The next mails of the inbox; after a gap in the history, those of the last week that came once we read it."""
+        """The next mails that came in or left; after a gap in the history, those of the last week, once we read it."""
         client = self._client(account)
         if cursor is None:
             began = {"began_at": now().isoformat()}
@@ -114,7 +121,11 @@ class GmailAdapter:
         if not left:
             history_id, left = await self._news(client, history_id, parsed)
         rest = left[BATCH:]
+        over_at = monotonic() + BATCH_SECONDS
         for place, mail_id in enumerate(left[:BATCH]):
+            if place and monotonic() > over_at:
+                rest = left[place:]
+                break
             try:
                 await self._read(client, mail_id, parsed, began_at)
             except OutsideFailure:
@@ -127,7 +138,7 @@ class GmailAdapter:
 
     async def send(self, account: Account, message: Outgoing) -> Sent:
         """One mail, in Gmail's thread of what it answers as long as that exists."""
-        letter = mails.write(account, message, at=now())
+        letter = await mails.written(account, message, at=now())
         client = self._client(account)
         try:
             return Sent((await client.send(letter.raw, letter.thread_id)).id)
@@ -179,6 +190,11 @@ class GmailAdapter:
             raise Rejected(0, reason="the refresh token opens another mailbox")
         return address
 
+    async def examine(self, account: Account, url: str) -> Health:
+        """Whether the mailbox still lets us in; when that ends Google tells nobody."""
+        await self.probe(account)
+        return Health()
+
     async def subscribe(self, account: Account, url: str, app_secret: str) -> bool:
         """Changes are pushed to the topic for a week; where the topic pushes them, its owner enters at Google."""
         topic = as_text(account.settings.get("topic"))
@@ -194,12 +210,12 @@ class GmailAdapter:
     async def _news(self, client: Gmail, since: int, parsed: Parsed) -> tuple[int, Sequence[str]]:
         """Where the history stands now, and the ids of mails that are new since then, oldest first."""
         try:
-            history = await client.history(since)
-            return history.history_id, [each.id for each in history.added if each.is_received]
+            history = await client.history(since, None)
+            return history.history_id, [each.id for each in history.added if _concerns_us(each)]
         except HistoryGone:
             parsed.ignored.append("history.gap")
         stands_at = (await client.profile()).history_id
-        return stands_at, [each.id for each in reversed(await client.list_recent())]
+        return stands_at, [each.id for each in reversed(await client.list_recent(_RECENT))]
 
     async def _read(self, client: Gmail, mail_id: str, parsed: Parsed, began_at: datetime | None) -> None:
         try:
@@ -209,15 +225,19 @@ class GmailAdapter:
                 raise
             parsed.broken.append(Broken(mail_id.encode(), f"it could not be fetched: {refusal}"))
             return
-        if stored is None or not _is_received(stored):
+        added = Added(mail_id, "", stored.labels if stored is not None else frozenset())
+        if stored is None or not (added.is_received or added.is_sent):
             parsed.ignored.append("mail.gone" if stored is None else "mail.moved")
         elif began_at is not None and stored.received_at is not None and stored.received_at < began_at:
             parsed.ignored.append("mail.before_us")
         elif not stored.raw:
             parsed.broken.append(Broken(mail_id.encode(), "it has no bytes"))
         else:
-            mail = await mails.opened(stored.raw, client.address)
-            mails.take(parsed, mail, Origin(stored.id, {"mail": stored.id}, stored.received_at, stored.thread_id))
+            origin = Origin(stored.id, {"mail": stored.id}, stored.received_at, stored.thread_id)
+            if added.is_sent:
+                mails.take_sent(parsed, await mails.opened(stored.raw, ""), origin, client.address)
+            else:
+                mails.take(parsed, await mails.opened(stored.raw, client.address), origin)
 
     async def _signed(self, token: str, app: ProviderApp) -> bool:
         signs = cast("Mapping[str, str]", orjson.loads(app.secret))
@@ -241,14 +261,15 @@ class GmailAdapter:
         known = self._clients.get(account.id)
         if known is None or known[0] is not account:
             opens = cast("Mapping[str, str]", orjson.loads(account.access_token))
-            token = OAuthToken(self._http, self._at(account.settings, "token_url"), **opens)
+            token = google_token(self._http, self._at(account.settings, "token_url"), **opens)
             fresh = Gmail(self._http, self._at(account.settings, "api_base"), token, account.external_id)
             self._clients[account.id] = known = (account, fresh)
         return known[1]
 
 
-def _is_received(mail: StoredMail) -> bool:
-    return Added(mail.id, mail.thread_id, mail.labels).is_received
+def _concerns_us(mail: Added) -> bool:
+    """Whether it came into the inbox or left from the mailbox; what has no labels is looked at."""
+    return mail.is_sent or (mail.is_received and (not mail.labels or Label.INBOX in mail.labels))
 
 
 def _began_at(cursor: Mapping[str, object]) -> datetime | None:

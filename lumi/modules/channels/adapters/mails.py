@@ -12,7 +12,7 @@ from uuid import UUID
 
 from lumi.core.http import Rejected
 from lumi.integrations.mail.automatic import AutoReason
-from lumi.integrations.mail.composing import Uncomposable, answer_subject, compose
+from lumi.integrations.mail.composing import Enclosure, Uncomposable, answer_subject, compose
 from lumi.integrations.mail.headers import Address
 from lumi.integrations.mail.reader import read
 from lumi.integrations.mail.shapes import Attachment, Bounce, Mail
@@ -20,7 +20,8 @@ from lumi.modules.channels.errors import MediaTooLarge
 from lumi.modules.channels.values.accounts import Account
 from lumi.modules.channels.values.failures import noted
 from lumi.modules.channels.values.incoming import Inbound, Media, Parsed, Receipt
-from lumi.modules.channels.values.kinds import DeliveryState, Failure, MessageKind
+from lumi.modules.channels.values.kinds import DeliveryState, EventKind, Failure, MessageKind
+from lumi.modules.channels.values.media import OutgoingFile
 from lumi.modules.channels.values.outgoing import Outgoing
 
 ADDRESS = "email"
@@ -29,7 +30,12 @@ ADDRESS = "email"
 _IGNORED = frozenset(
     {AutoReason.OWN_ADDRESS, AutoReason.NO_SENDER, AutoReason.LIST, AutoReason.BULK, AutoReason.DELIVERY_REPORT}
 )
+# Of what was sent: an answering machine's, and what goes to many.
+_WRITTEN_BY_NOBODY = frozenset(
+    {AutoReason.DELIVERY_REPORT, AutoReason.AUTO_SUBMITTED, AutoReason.LIST, AutoReason.BULK}
+)  # fmt: skip
 _MOST_REFERENCES = 30
+_MOST_RECIPIENTS = 20
 _KINDS = frozenset({"image", "audio", "video"})
 _SMALLEST_PHOTO_BYTES = 20_000
 """Phones put photos into the text, as signatures put logos: by their size they are told apart."""
@@ -91,8 +97,49 @@ def take(parsed: Parsed, mail: Mail, origin: Origin) -> None:
         parsed.inbound.append(Inbound(None, origin.provider_id, [address], said, origin.received_at or mail.date))
 
 
+def take_sent(parsed: Parsed, mail: Mail, origin: Origin, own_address: str) -> None:
+    """Put a mail that left from the mailbox where it belongs: ours tells that it left, another that a person answered.
+
+    What answers nothing is none of our business: an invoice, say, that another program sends from the same mailbox.
+    `mail` was read as nobody's: whether a machine wrote it is told by its headers alone.
+    """
+    ours = key_in(mail.own_key)
+    if ours is not None:
+        parsed.receipts.append(Receipt(None, origin.provider_id, DeliveryState.SENT, ours))
+    elif mail.automatic in _WRITTEN_BY_NOBODY:
+        parsed.ignored.append(f"echo.{mail.automatic}")
+    elif mail.in_reply_to is None and not mail.references:
+        parsed.ignored.append("echo.unasked")
+    else:
+        people = dict.fromkeys(each.address for each in mail.recipients if each.address != own_address)
+        payload: dict[str, object] = {"kind": MessageKind.TEXT.value, "type": "mail", "text": mail.text or mail.subject}
+        if files := [_media(n, file, origin).kind for n, file in enumerate(mail.attachments) if _is_sent(file)]:
+            payload["content"] = {"files": files}
+        at = origin.received_at or mail.date
+        for address in list(people)[:_MOST_RECIPIENTS]:
+            told = f"{origin.provider_id} {address}"
+            echo = Inbound(None, told, [f"{ADDRESS}:{address}"], payload, at, EventKind.ECHO, begins=False)
+            parsed.inbound.append(echo)
+
+
+def is_answer(mail: Mail) -> bool:
+    """Whether a person of the organisation wrote this mail that left, to somebody who had written."""
+    written = key_in(mail.own_key) is None and mail.automatic not in _WRITTEN_BY_NOBODY
+    return written and (mail.in_reply_to is not None or bool(mail.references))
+
+
+async def written(account: Account, message: Outgoing, *, at: datetime) -> Letter:
+    """The mail a message becomes, in the thread of what it answers; raises Rejected when it cannot be one.
+
+    A file takes long to be written in seven bits, so that is done aside.
+    """
+    if message.file is None:
+        return write(account, message, at=at)
+    return await asyncio.to_thread(write, account, message, at=at)
+
+
 def write(account: Account, message: Outgoing, *, at: datetime) -> Letter:
-    """The mail a message becomes, in the thread of what it answers; raises Rejected when it cannot be one."""
+    """The same at once."""
     reply = message.reply or {}
     message_id = message_id_of(message.key, account.external_id)
     subject = reply.get("subject")
@@ -102,12 +149,18 @@ def write(account: Account, message: Outgoing, *, at: datetime) -> Letter:
             to=Address(message.address.partition(":")[2]),
             subject=answer_subject(subject) if isinstance(subject, str) else _shown(account) or account.external_id,
             text=message.text, message_id=message_id, at=at, chain=_texts(reply.get("references")),
-            automatic=message.automatic,
+            automatic=message.automatic, enclosures=_enclosures(message.file),
         )  # fmt: skip
     except Uncomposable as error:
         raise Rejected(0, reason=str(error)) from error
     thread_id = reply.get("thread_id")
     return Letter(raw, message_id, thread_id if isinstance(thread_id, str) else None)
+
+
+def _enclosures(file: OutgoingFile | None) -> Sequence[Enclosure]:
+    if file is None:
+        return ()
+    return [Enclosure(file.enclosed.name, file.enclosed.mime, file.lying.read_bytes())]
 
 
 def message_id_of(key: UUID, own_address: str) -> str:

@@ -30,7 +30,9 @@ from lumi.modules.channels.rules import CAPABILITIES
 from lumi.modules.channels.values.accounts import Account, Described, Need, ProviderApp
 from lumi.modules.channels.values.incoming import Announced, Broken, Inbound, Media, Parsed, Receipt, Watermark
 from lumi.modules.channels.values.kinds import Channel, DeliveryState, EventKind, MessageKind
+from lumi.modules.channels.values.media import Carries, OutgoingFile
 from lumi.modules.channels.values.outgoing import Attention, Outgoing, Sent
+from lumi.modules.files.public import FileKind
 
 RENEWED_BEFORE = timedelta(days=30)
 
@@ -40,6 +42,10 @@ C = TypeVar("C", Messenger, Instagram)
 _FILES = {
     "image": "image", "sticker": "image", "audio": "audio", "video": "video", "file": "document",
     "story_mention": "image", "ig_story": "image", "ig_reel": "video", "reel": "video",
+}  # fmt: skip
+_KINDS = {
+    FileKind.IMAGE: shapes.AttachmentKind.IMAGE, FileKind.AUDIO: shapes.AttachmentKind.AUDIO,
+    FileKind.VIDEO: shapes.AttachmentKind.VIDEO, FileKind.DOCUMENT: shapes.AttachmentKind.FILE,
 }  # fmt: skip
 _FETCH_SECONDS = 60.0
 _STATES = {
@@ -52,10 +58,12 @@ class MetaAdapter(Generic[C]):
     """What Messenger and Instagram have in common. `_id` is the need that names the account, `_object` Meta's word."""
 
     channel: Channel
+    carries = Carries.NOTHING
     needs: Sequence[Need]
     _id: str
     _object: str
     _parse: Callable[[bytes], shapes.Batch]
+    echoes_metadata = False
 
     def __init__(self, http: Http, *, api_base: str, version: str) -> None:
         """`api_base` and `version` serve accounts that name none of their own."""
@@ -98,8 +106,10 @@ class MetaAdapter(Generic[C]):
         return messaging.enveloped(part, self._object, external_id)
 
     async def send(self, account: Account, message: Outgoing) -> Sent:
-        """One call, told apart as a person's where only a person may still write."""
+        """One call, told apart as a person's where only a person may still write. A file is fetched by Meta."""
         _, _, person = message.address.partition(":")
+        if message.file is not None:
+            return Sent(await self._hand_over(account, person, message, message.file))
         return Sent(await self._say(account, person, message))
 
     async def attend(self, account: Account, attention: Attention) -> None:
@@ -140,7 +150,7 @@ class MetaAdapter(Generic[C]):
         try:
             found = await self._client(account).read_message(message_id)
         except Rejected as refusal:
-            return Parsed(broken=[Broken(self._announcement(account, message_id), str(refusal), account.external_id)])
+            return Parsed(broken=[Broken(self.announcement(account, message_id), str(refusal), account.external_id)])
         theirs = found.from_id is not None and account.external_id in found.to_ids
         if found.from_id is None or not theirs:
             return Parsed(ignored=["announced.foreign"])
@@ -150,9 +160,9 @@ class MetaAdapter(Generic[C]):
             inbound=[Inbound(account.external_id, message_id, self._address(found.from_id), payload, found.at)]
         )
 
-    def _announcement(self, account: Account, message_id: str) -> bytes:
-        """The body that announces it, as it would come again."""
-        item = {"timestamp": int(now().timestamp() * 1000), "message_edit": {"mid": message_id, "num_edit": 0}}
+    def announcement(self, account: Account, message_id: str) -> bytes:
+        """The body that announces it, as it would come again: without a time, so that it is the same each time."""
+        item = {"message_edit": {"mid": message_id, "num_edit": 0}}
         entry = {"id": account.external_id, "messaging": [item]}
         return orjson.dumps({"object": self._object, "entry": [entry]})
 
@@ -172,6 +182,13 @@ class MetaAdapter(Generic[C]):
             return (await Fetcher(self._http).fetch(url, limit_bytes=most_bytes, timeout=_FETCH_SECONDS)).body
         except TooMuch as refusal:
             raise MediaTooLarge from refusal
+
+    async def _hand_over(self, account: Account, person: str, message: Outgoing, file: OutgoingFile) -> str:
+        sent = await self._client(account).send_attachment(
+            person, _KINDS[file.enclosed.kind], file.url or "", human_agent=message.as_person,
+            metadata=str(message.key) if self.echoes_metadata else None, attempt=message.attempt,
+        )  # fmt: skip
+        return sent.id
 
     async def _say(self, account: Account, person: str, message: Outgoing) -> str:
         raise NotImplementedError
@@ -244,6 +261,8 @@ class MetaAdapter(Generic[C]):
             parsed.receipts.append(Receipt(echo.account_id, echo.id, DeliveryState.SENT, ours))
             return
         payload: dict[str, object] = {"kind": MessageKind.TEXT.value, "type": "echo", "text": echo.text or ""}
+        if not self.echoes_metadata:
+            payload["unsigned"] = True  # it may be ours all the same
         if echo.attachments:
             payload["content"] = {"files": [each.kind for each in echo.attachments]}
         address = self._address(echo.person_id)
@@ -269,6 +288,7 @@ class MessengerAdapter(MetaAdapter[Messenger]):
     )
     _id = "page_id"
     _object = messenger_payloads.OBJECT
+    echoes_metadata = True
     _parse = staticmethod(messenger_payloads.parse)
 
     async def _say(self, account: Account, person: str, message: Outgoing) -> str:

@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 from uuid import UUID
 
+from lumi.integrations.oauth.device import Invitation
 from lumi.modules.channels.values.accounts import Account, Described, Need, ProviderApp
 from lumi.modules.channels.values.incoming import Media, Parsed, Pulled
 from lumi.modules.channels.values.kinds import Channel
+from lumi.modules.channels.values.media import Carries, OutgoingFile
 from lumi.modules.channels.values.outgoing import Attention, Capabilities, Outgoing, SeenTemplate, Sent
 
 
@@ -34,6 +36,22 @@ class Examined(Protocol):
 
     async def examine(self, account: Account, url: str) -> Health:
         """Ask about the token, which is renewed where that is due, and the posts to `url`; raises as `send` does."""
+        ...
+
+
+@runtime_checkable
+class Inviting(Protocol):
+    """A channel whose accounts can grant access in a browser while a program waits for it."""
+
+    grants: Sequence[str]
+    """The names of the needs that this gives, and that nobody has to have."""
+
+    async def invite(self, given: Mapping[str, str]) -> Invitation:
+        """Ask for a code with what was given of the needs; raises as `send` does, Rejected where none is to be had."""
+        ...
+
+    async def accepted(self, given: Mapping[str, str], invitation: Invitation) -> Mapping[str, str] | Invitation:
+        """What was granted, by the names of the needs, else the invitation to go on with; raises as `invite` does."""
         ...
 
 
@@ -101,6 +119,10 @@ class Announcing(Protocol):
         """The message, or nothing where it is not a person's; Broken where it cannot be had. Raises as `send` does."""
         ...
 
+    def announcement(self, account: Account, message_id: str) -> bytes:
+        """The body that announces it, as it would come again: the same bytes each time."""
+        ...
+
 
 class Post(Protocol):
     """An account at which somebody stands, over one connection."""
@@ -165,6 +187,24 @@ class FetchesMedia(Protocol):
         ...
 
 
+@runtime_checkable
+class KeepsMedia(Protocol):
+    """A surface of our own: what people send on it is kept here before their message is entered."""
+
+    def kept(self, media: Media) -> UUID | None:
+        """The file it is; None when it was never kept."""
+        ...
+
+
+@runtime_checkable
+class Bringing(Protocol):
+    """Files are brought to its provider first and sent by what it calls them: the one may be repeated."""
+
+    async def bring(self, account: Account, file: OutgoingFile) -> str:
+        """What the provider calls this file from now on; raises as `send` does."""
+        ...
+
+
 class Unite(Protocol):
     """Lets all these addresses lead to one thread: what was said in several is brought together."""
 
@@ -180,6 +220,7 @@ class Adapter(Protocol):
 
     channel: Channel
     capabilities: Capabilities
+    carries: Carries
     needs: Sequence[Need]
     """What is needed to connect an account; nothing: these are surfaces of our own."""
 

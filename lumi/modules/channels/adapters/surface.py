@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from lumi.core.realtime import Realtime
 from lumi.modules.channels.errors import NotConnectable, Unreadable
 from lumi.modules.channels.rules import CAPABILITIES
 from lumi.modules.channels.values.accounts import Account, Described, Need, ProviderApp
-from lumi.modules.channels.values.incoming import Parsed
+from lumi.modules.channels.values.incoming import Media, Parsed
 from lumi.modules.channels.values.kinds import Channel
+from lumi.modules.channels.values.media import Carries
 from lumi.modules.channels.values.outgoing import Outgoing, Sent
 
 
@@ -17,6 +19,7 @@ class SurfaceAdapter:
     """The regular pair for a surface that reads the ledger itself and asks for what it missed."""
 
     needs: Sequence[Need] = ()
+    carries = Carries.NOTHING
 
     def __init__(self, channel: Channel, realtime: Realtime) -> None:
         self.channel = channel
@@ -39,6 +42,10 @@ class SurfaceAdapter:
         """Tell whoever watches the thread that its ledger has grown."""
         self._realtime.publish(f"thread:{message.thread_id}", {"type": "message", "n": message.message_n})
         return Sent(None)
+
+    def kept(self, media: Media) -> UUID | None:
+        """What a visitor sent lies in the vault before its message is entered."""
+        return media.kept
 
     def assume(self, given: Mapping[str, str], settings: Mapping[str, object]) -> Described:
         """Nobody has an account of these anywhere else."""

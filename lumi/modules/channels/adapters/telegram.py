@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -11,7 +12,7 @@ from lumi.core import crypto
 from lumi.core.http import Http, Rejected
 from lumi.core.outside_json import Unreadable as NotJson
 from lumi.integrations.telegram import payloads, webhook_secret
-from lumi.integrations.telegram.client import Telegram
+from lumi.integrations.telegram.client import SentMessage, Telegram
 from lumi.integrations.telegram.errors import Reason, TelegramRejected
 from lumi.integrations.telegram.limits import LARGEST_DOWNLOAD_BYTES, LONGEST_CAPTION, utf16_length
 from lumi.integrations.telegram.shapes import Media as File
@@ -23,7 +24,9 @@ from lumi.modules.channels.rules import CAPABILITIES
 from lumi.modules.channels.values.accounts import Account, Described, Need, ProviderApp
 from lumi.modules.channels.values.incoming import Broken, Inbound, Media, Parsed, Shown
 from lumi.modules.channels.values.kinds import Attitude, Channel, EventKind, MessageKind
+from lumi.modules.channels.values.media import Carries, OutgoingFile
 from lumi.modules.channels.values.outgoing import Attention, Outgoing, Sent
+from lumi.modules.files.public import FileKind
 
 _TOKEN = re.compile(r"([0-9]{1,20}):[A-Za-z0-9_-]{20,100}")
 _FILES = {
@@ -35,6 +38,9 @@ _FILES = {
     MessageType.VIDEO_NOTE: "video",
     MessageType.ANIMATION: "video",
 }
+_VOICE_NOTE = "audio/ogg"
+# What is wrong with a picture, of which nothing was sent then.
+_OF_THE_PICTURE = frozenset({Reason.PAYLOAD, Reason.FILE})
 _MOVING_STICKER = "application/x-tgsticker"  # a drawing that no browser shows
 _KINDS = {
     MessageType.TEXT: MessageKind.TEXT,
@@ -50,6 +56,7 @@ class TelegramAdapter:
 
     channel = Channel.TELEGRAM
     capabilities = CAPABILITIES[Channel.TELEGRAM]
+    carries = Carries.IN_ONE
     needs: Sequence[Need] = (Need("bot_token", "Token of the bot, as BotFather gave it"),)
 
     def __init__(self, http: Http, *, api_base: str) -> None:
@@ -89,6 +96,8 @@ class TelegramAdapter:
         _, _, chat = message.address.partition(":")
         if message.voice is not None and (said := await self._speak(account, chat, message, message.voice)):
             return said
+        if message.file is not None:
+            return await self._hand_over(self._client(account), chat, message.file, message.text or None)
         rows = [[(each, each)] for each in message.choices]  # the words come back when they are pressed
         return Sent((await self._client(account).send_text(chat, message.text, buttons=rows)).id)
 
@@ -106,6 +115,16 @@ class TelegramAdapter:
             if refusal.reason in (Reason.AUTH, Reason.RECIPIENT, Reason.MOVED):
                 raise
             return None
+
+    async def _hand_over(self, ours: Telegram, chat: str, file: OutgoingFile, words: str | None) -> Sent:
+        """A file, with the words below it; a picture of a shape that Telegram does not show is sent as a document."""
+        try:
+            return Sent((await _handed(ours, chat, file, words)).id)
+        except TelegramRejected as refusal:
+            if file.enclosed.kind is not FileKind.IMAGE or refusal.reason not in _OF_THE_PICTURE:
+                raise
+        document = dataclasses.replace(file, enclosed=dataclasses.replace(file.enclosed, kind=FileKind.DOCUMENT))
+        return Sent((await _handed(ours, chat, document, words)).id)
 
     async def fetch_media(self, account: Account, media: Media, *, most_bytes: int) -> bytes:
         """In two steps: where it lies, then the bytes; never more than Telegram gives to bots."""
@@ -163,6 +182,19 @@ class TelegramAdapter:
             base = str(account.settings.get("api_base") or self._api_base)
             self._clients[account.id] = known = (account, Telegram(self._http, base, account.access_token))
         return known[1]
+
+
+async def _handed(ours: Telegram, chat: str, file: OutgoingFile, words: str | None) -> SentMessage:
+    kind, name, mime = file.enclosed.kind, file.enclosed.name, file.enclosed.mime
+    if kind is FileKind.IMAGE:
+        return await ours.send_photo(chat, file.lying, mime=mime, caption=words)
+    if kind is FileKind.VIDEO:
+        return await ours.send_video(chat, file.lying, name, mime=mime, caption=words)
+    if kind is FileKind.AUDIO and mime == _VOICE_NOTE:
+        return await ours.send_voice(chat, file.lying, mime=mime, caption=words)
+    if kind is FileKind.AUDIO:
+        return await ours.send_audio(chat, file.lying, name, mime=mime, caption=words)
+    return await ours.send_document(chat, file.lying, name, mime=mime, caption=words)
 
 
 def _said(message: Message) -> Inbound:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -14,6 +15,7 @@ from lumi.integrations.whatsapp.choices import Button, Row, Section
 from lumi.integrations.whatsapp.contents import IdentityChange, MediaRef
 from lumi.integrations.whatsapp.envelope import enveloped
 from lumi.integrations.whatsapp.errors import Reason, TooLarge, lasting_of, reason_of
+from lumi.integrations.whatsapp.media_calls import LARGEST_VOICE_NOTE
 from lumi.integrations.whatsapp.outgoing import MediaKind
 from lumi.modules.channels.adapters import contents
 from lumi.modules.channels.adapters.ports import Health
@@ -23,6 +25,7 @@ from lumi.modules.channels.values.accounts import Account, Described, Need, Prov
 from lumi.modules.channels.values.failures import called, noted
 from lumi.modules.channels.values.incoming import Broken, Inbound, Media, Moved, Parsed, Receipt, Shown
 from lumi.modules.channels.values.kinds import Attitude, Channel, DeliveryState, EventKind, MessageKind, TemplateStatus
+from lumi.modules.channels.values.media import Carries, OutgoingFile
 from lumi.modules.channels.values.outgoing import Attention, Outgoing, SeenTemplate, Sent
 
 _KINDS = {
@@ -59,6 +62,7 @@ _TEMPLATE_STATES = {
     "PAUSED": TemplateStatus.PAUSED,
     "REJECTED": TemplateStatus.REJECTED,
 }
+_OPUS = "audio/ogg"  # all that WhatsApp takes of Ogg, and only under its whole name
 # The setting that says whose templates a number may send.
 BUSINESS_ACCOUNT = "business_account_id"
 
@@ -68,6 +72,7 @@ class WhatsAppAdapter:
 
     channel = Channel.WHATSAPP
     capabilities = CAPABILITIES[Channel.WHATSAPP]
+    carries = Carries.BEFORE
     needs: Sequence[Need] = (
         Need("phone_number_id", "Phone number id (digits, from the app's WhatsApp page)", secret=False, is_id=True),
         Need("app_secret", "App secret"),
@@ -125,6 +130,12 @@ class WhatsAppAdapter:
         if message.voice is not None and (said := await self._speak(account, address, message, message.voice)):
             return said
         return Sent((await self._say(self._client(account), address, message)).id)
+
+    async def bring(self, account: Account, file: OutgoingFile) -> str:
+        """The media id, good for thirty days."""
+        enclosed = file.enclosed
+        mime = VOICE_NOTE if enclosed.mime == _OPUS else enclosed.mime
+        return await self._client(account).upload_media(file.lying, mime, enclosed.name)
 
     async def attend(self, account: Account, attention: Attention) -> None:
         """Blue ticks, for this message and those before it."""
@@ -193,6 +204,8 @@ class WhatsAppAdapter:
                 to, template.name, template.language, parameters=_in_place(template.fills), callback_data=key,
                 attempt=attempt,
             )  # fmt: skip
+        if message.file is not None:
+            return await self._hand_over(whatsapp, to, message, message.file)
         if not message.choices:
             return await whatsapp.send_text(to, message.text, callback_data=key, attempt=attempt)
         if form(message.text, message.choices, self.capabilities) is Form.BUTTONS:
@@ -200,6 +213,17 @@ class WhatsAppAdapter:
             return await whatsapp.send_buttons(to, message.text, buttons, callback_data=key, attempt=attempt)
         rows = Section("", tuple(Row(each, each) for each in message.choices))
         return await whatsapp.send_list(to, message.text, message.menu, [rows], callback_data=key, attempt=attempt)
+
+    async def _hand_over(
+        self, whatsapp: client.WhatsApp, to: str, message: Outgoing, file: OutgoingFile
+    ) -> client.SentMessage:
+        enclosed, kind = file.enclosed, MediaKind(file.enclosed.kind.value)
+        is_note = enclosed.mime == _OPUS and enclosed.size_bytes <= LARGEST_VOICE_NOTE
+        return await whatsapp.send_media(
+            to, kind, callback_data=str(message.key), media_id=file.reference, caption=message.text or None,
+            filename=enclosed.name if kind is MediaKind.DOCUMENT else None, voice=is_note,
+            attempt=message.attempt,
+        )  # fmt: skip
 
     def _where(self, settings: Mapping[str, object]) -> tuple[str, str]:
         return str(settings.get("api_base") or self._api_base), str(settings.get("graph_version") or self._version)
@@ -263,11 +287,12 @@ def _media(kind: str, found: MediaRef) -> Media:
 
 
 def _take_change(parsed: Parsed, message: payloads.Message, change: IdentityChange) -> None:
-    """WhatsApp says how somebody is reached now: the new addresses first, then those they were known by."""
+    """WhatsApp says how somebody is reached now. With a number their user id changes too, and the old one is free."""
     now = _addresses(change.phone, change.user_id)
     was = [*_addresses(message.from_phone, message.from_user_id), *_addresses(None, change.previous_user_id)]
-    unnamed = change.phone is not None and change.user_id is None  # with a number the user id changes too
-    _take_move(parsed, message.phone_number_id, [*now, *was] if now else [], unnamed=unnamed)
+    left = _addresses(message.from_phone, None) if change.phone is not None else []
+    unnamed = change.phone is not None and change.user_id is None
+    _take_move(parsed, Moved(message.phone_number_id, now, was, left, unnamed, message.timestamp))
 
 
 def _take_notice(parsed: Parsed, notice: payloads.AccountNotice) -> None:
@@ -279,14 +304,15 @@ def _take_notice(parsed: Parsed, notice: payloads.AccountNotice) -> None:
     if notice.kind is not payloads.NoticeKind.USER_ID:
         parsed.ignored.append(f"notice.{notice.kind}")
         return
-    known = [*_addresses(None, notice.current), *_addresses(notice.phone, notice.previous)]
-    _take_move(parsed, notice.phone_number_id, known)
+    now, was = _addresses(None, notice.current), _addresses(notice.phone, notice.previous)
+    _take_move(parsed, Moved(notice.phone_number_id, now, was, at=notice.at))
 
 
-def _take_move(parsed: Parsed, number: str | None, addresses: Sequence[str], *, unnamed: bool = False) -> None:
-    once = list(dict.fromkeys(addresses))
-    if len(once) > 1:
-        parsed.moved.append(Moved(number, once, unnamed))
+def _take_move(parsed: Parsed, moved: Moved) -> None:
+    was = [each for each in dict.fromkeys(moved.was) if each not in moved.now]
+    left = [each for each in moved.left if each not in moved.now]
+    if moved.now and was:
+        parsed.moved.append(dataclasses.replace(moved, was=was, left=left))
     else:
         parsed.ignored.append("message.system")
 

@@ -8,14 +8,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from lumi.modules.channels.engine.traffic import Silence
+from lumi.modules.channels.values.failures import Unread
 from lumi.modules.channels.values.kinds import AccountState, AlertKind
 
 # A token that ends is told at each of these, and once more when it has ended.
 TOKEN_STAGES_DAYS = (14, 7, 3, 1, 0)
 LEAST_FAILED = 5
 FAILING_SHARE = 0.2
+UNREAD_AFTER = 3
+"""Failures in a row: half a minute to a minute."""
 _DAY = timedelta(days=1)
-_BREAKING = frozenset({AlertKind.SILENT, AlertKind.TOKEN_REFUSED, AlertKind.WEBHOOK_BROKEN})
+_BREAKING = frozenset({AlertKind.SILENT, AlertKind.TOKEN_REFUSED, AlertKind.WEBHOOK_BROKEN, AlertKind.UNREAD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class Observed:
     token_expires_at: datetime | None = None
     token_refused_at: datetime | None = None
     webhook_trouble: str | None = None
+    unread: Unread | None = None
     sent: int = 0
     failed: int = 0
     unknown: int = 0
@@ -63,7 +67,7 @@ def silent_since(kind: AlertKind, detail: Mapping[str, object]) -> datetime | No
 
 def alerts(seen: Observed, now: datetime) -> list[Alert]:
     """Everything that is wrong with an account now, one of a kind."""
-    found = [_silent(seen), _expiring(seen, now), _failing(seen)]
+    found = [_silent(seen), _unread(seen), _expiring(seen, now), _failing(seen)]
     if seen.token_refused_at is not None:
         found.append(Alert(AlertKind.TOKEN_REFUSED, detail={"since": seen.token_refused_at.isoformat()}))
     if seen.webhook_trouble is not None:
@@ -89,6 +93,13 @@ def _silent(seen: Observed) -> Alert | None:
         return None
     detail = {"since": seen.silence.since.isoformat(), "expected": round(seen.silence.expected)}
     return Alert(AlertKind.SILENT, detail=detail)
+
+
+def _unread(seen: Observed) -> Alert | None:
+    """Once, or twice, is nothing: servers are started anew. A token that is refused says it already."""
+    if seen.unread is None or seen.unread.times < UNREAD_AFTER or seen.token_refused_at is not None:
+        return None
+    return Alert(AlertKind.UNREAD, detail={"at": seen.unread.at.isoformat(), "error": seen.unread.error})
 
 
 def _expiring(seen: Observed, now: datetime) -> Alert | None:

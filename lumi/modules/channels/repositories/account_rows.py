@@ -79,11 +79,12 @@ async def accounts_after(ctx: Context, after: tuple[datetime, UUID] | None, limi
 
 
 async def heard_accounts(ctx: Context, accounts: Sequence[UUID]) -> frozenset[UUID]:
-    """Those of the accounts on which anything came in, as long as its key is kept."""
+    """Those of the accounts on which anything came in that could be read, as long as its key is kept."""
     asked = text(
         # In the order of the key: else every key of the tenant is read for an account on which nothing came in.
         "select a.id from unnest(cast(:accounts as uuid[])) a (id) cross join lateral"
         " (select from event_key k where k.tenant_id = :tenant and k.account_id = a.id"
+        " and not starts_with(k.provider_id, 'broken:')"
         " order by k.tenant_id, k.account_id, k.provider_id limit 1) heard"
     )
     found = await ctx.session.scalars(asked, {"tenant": ctx.tenant_id, "accounts": list(accounts)})

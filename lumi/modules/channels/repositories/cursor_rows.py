@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, select, text
+from sqlalchemy import ColumnElement, func, select, text, update
 
 from lumi.core import jobs
 from lumi.core.context import Context
 from lumi.core.db import Database, Pool, fetch, rows_affected
 from lumi.modules.channels.events import PullAccount
 from lumi.modules.channels.models import ChannelCursor
+from lumi.modules.channels.values.failures import Unread
 from lumi.modules.channels.values.kinds import Channel
 
 
@@ -43,10 +44,12 @@ async def unattended(pool: Pool, channels: Sequence[Channel], most: int) -> list
     return [(row["tenant_id"], row["account_id"]) for row in rows]
 
 
-async def has_cursor(ctx: Context, account_id: UUID) -> bool:
-    """Whether it is known how far an account was read."""
-    found = await ctx.session.scalar(select(ChannelCursor.cursor).where(*_cursor_of(ctx, account_id)))
-    return found is not None
+async def unread(ctx: Context, account_ids: Sequence[UUID]) -> dict[UUID, Unread]:
+    """Which of these accounts could not be read the last time."""
+    found = select(ChannelCursor.account_id, ChannelCursor.failures, ChannelCursor.failed_at, ChannelCursor.error)
+    these = (ChannelCursor.account_id.in_(account_ids), ChannelCursor.failures > 0)
+    rows = await ctx.session.execute(found.where(ChannelCursor.tenant_id == ctx.tenant_id, *these))
+    return {row.account_id: Unread(row.failures, row.failed_at, row.error) for row in rows}
 
 
 async def put_cursor(ctx: Context, account_id: UUID, cursor: Mapping[str, object]) -> None:
@@ -61,6 +64,12 @@ async def put_cursor(ctx: Context, account_id: UUID, cursor: Mapping[str, object
         ),
         {"tenant": ctx.tenant_id, "account": account_id, "cursor": orjson.dumps(dict(cursor)).decode()},
     )
+
+
+async def read_soon(ctx: Context, account_id: UUID) -> bool:
+    """Let an account alone no longer, whatever went wrong; False when it was never read."""
+    due = update(ChannelCursor).where(*_cursor_of(ctx, account_id), ChannelCursor.cursor.is_not(None))
+    return rows_affected(await ctx.session.execute(due.values(next_at=func.clock_timestamp()))) == 1
 
 
 async def lease_cursor(

@@ -12,9 +12,10 @@ from lumi.core.context import Context
 from lumi.core.db import Pool, fetch, rows_affected
 from lumi.core.ids import new_id
 from lumi.modules.channels.events import EventReopened
-from lumi.modules.channels.models import Delivery, InboundEvent, Thread
+from lumi.modules.channels.models import Delivery, InboundEvent, Thread, ThreadAddress
 from lumi.modules.channels.rules import Route
 from lumi.modules.channels.values.kinds import Channel, DeliveryState, Purpose, SettledBy
+from lumi.modules.channels.values.media import Part
 
 
 async def thread(ctx: Context, thread_id: UUID) -> Thread | None:
@@ -30,6 +31,15 @@ async def find_thread(ctx: Context, account_id: UUID, address: str) -> UUID | No
         {"account": account_id, "address": address},
     )
     return found if isinstance(found, UUID) else None
+
+
+async def known_addresses(ctx: Context, account_id: UUID, addresses: Sequence[str]) -> set[str]:
+    """Those of them that lead to a thread on an account."""
+    wanted = select(ThreadAddress.address).where(
+        ThreadAddress.tenant_id == ctx.tenant_id, ThreadAddress.account_id == account_id,
+        ThreadAddress.address.in_(addresses),
+    )  # fmt: skip
+    return set(await ctx.session.scalars(wanted))
 
 
 async def is_at_rest(ctx: Context, thread_id: UUID) -> bool:
@@ -88,8 +98,8 @@ async def settle_recorded(ctx: Context, thread_id: UUID, by: SettledBy) -> None:
 
 
 async def add_delivery(
-    ctx: Context, *, thread: Thread, message_n: int, author: str, message_id: UUID, body: str, choices: Sequence[str],
-    purpose: str, valid_until: datetime | None,
+    ctx: Context, *, thread: Thread, message_n: int, author: str, message_id: UUID, part: Part, purpose: str,
+    valid_until: datetime | None,
 ) -> None:  # fmt: skip
     """Commit a message to leaving; the lane is locked, its worker sends."""
     n = await ctx.session.scalar(
@@ -103,10 +113,38 @@ async def add_delivery(
         Delivery(
             tenant_id=ctx.tenant_id, id=new_id(), thread_id=thread.id, n=n, account_id=thread.account_id,
             message_n=message_n, author=author, purpose=purpose, next_try_at=ctx.now, valid_until=valid_until,
-            body={"text": body, "message_id": str(message_id), **({"choices": list(choices)} if choices else {})},
+            body={"message_id": str(message_id), **_body(part)},
         )
     )  # fmt: skip
     await ctx.session.flush()
+
+
+def _body(part: Part) -> dict[str, object]:
+    """What of a message leaves in one delivery; of a file what it is, and which."""
+    body: dict[str, object] = {"text": part.text}
+    if part.choices:
+        body["choices"] = list(part.choices)
+    if (file := part.file) is not None:
+        body["file"] = {
+            "id": str(file.file_id), "kind": file.kind.value, "name": file.name, "mime": file.mime,
+            "size_bytes": file.size_bytes,
+        }  # fmt: skip
+    return body
+
+
+async def heard_at(ctx: Context, thread_id: UUID) -> datetime | None:
+    """When the person of a thread last wrote, or was heard of before that was written down here."""
+    found = await ctx.session.scalar(_HEARD, {"tenant": ctx.tenant_id, "thread": thread_id})
+    return found if isinstance(found, datetime) else None
+
+
+_HEARD = text("""
+    select greatest(t.heard_at, (
+        select max(h.at) from (
+            select least(e.sent_at, e.received_at) as at from event e
+            where e.tenant_id = t.tenant_id and e.thread_id = t.id and e.kind = 'message' order by e.n desc limit 5) h))
+    from thread t where t.tenant_id = :tenant and t.id = :thread
+""")
 
 
 async def renew_deliveries(ctx: Context, thread_id: UUID, message_n: int) -> int:
@@ -119,7 +157,8 @@ async def renew_deliveries(ctx: Context, thread_id: UUID, message_n: int) -> int
         Delivery.message_n == message_n,
         Delivery.state.in_([DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.HELD]),
     )
-    fresh = {"attempt": 0, "error": None, "provider_id": None, "sending_at": None, "settled_at": None, "held_at": None}
+    fresh = {"attempt": 0, "error": None, "provider_id": None, "sending_at": None, "settled_at": None, "held_at": None,
+             "reached": None}  # fmt: skip
     values = {**fresh, "purpose": Purpose.STAFF.value, "valid_until": None, "next_try_at": ctx.now}
     return rows_affected(await ctx.session.execute(again.values(state=DeliveryState.COMMITTED.value, **values)))
 

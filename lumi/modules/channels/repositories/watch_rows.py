@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import func, select, text, tuple_, update
 
 from lumi.core.context import Context
 from lumi.modules.channels.models import ChannelAlert, ChannelTraffic, Delivery
@@ -25,6 +25,20 @@ async def traffic(ctx: Context, accounts: Sequence[UUID], since: datetime) -> Ma
     for row in found:
         hours[row.account_id].append(row)
     return hours
+
+
+async def heard_lately(ctx: Context, accounts: Sequence[UUID]) -> Mapping[UUID, datetime]:
+    """When those of these accounts that were heard within the hour were heard last, counted or not."""
+    wanted = {"tenant": ctx.tenant_id, "accounts": list(accounts), "since": ctx.now - timedelta(hours=1)}
+    return {row.account_id: row.heard_at for row in await ctx.session.execute(_HEARD, wanted)}
+
+
+_HEARD = text(
+    "select account_id, max(seen_at) as heard_at from event_key"
+    " where tenant_id = :tenant and seen_at > :since and account_id = any (:accounts)"
+    " and not starts_with(provider_id, 'broken:')"
+    " group by account_id"
+)
 
 
 async def open_alerts(ctx: Context, accounts: Sequence[UUID]) -> Sequence[ChannelAlert]:

@@ -60,5 +60,5 @@ async def _note(ctx: Context, threads: Sequence[UUID], shown: Shown) -> bool:
         return False
     deed = f"channels.{shown.attitude.value}" if shown.holds else f"channels.{shown.attitude.value}_ended"
     for thread_id in threads:
-        await audit(ctx, deed, target=f"thread:{thread_id}")
+        await audit(ctx, deed, target=str(thread_id))
     return True

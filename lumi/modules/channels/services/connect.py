@@ -13,6 +13,7 @@ from lumi.core.context import Context
 from lumi.core.ids import new_id
 from lumi.modules.channels.models import ChannelAccount, ProviderApp
 from lumi.modules.channels.repositories import account_rows
+from lumi.modules.channels.values.accounts import ACCOUNT_KEPT_AS
 from lumi.modules.channels.values.kinds import Channel
 
 
@@ -56,6 +57,7 @@ async def connect(
             account.access_token = crypto.seal(credentials.access_token, tenant_id=ctx.tenant_id)
             _begin_anew(account)
         ctx.session.add(account)
+    ctx.outdate(ACCOUNT_KEPT_AS, str(account.id))
     if known is None:
         await audit(ctx, "channels.account_connected", target=str(account.id), detail={"channel": channel.value})
     return account.id

@@ -15,7 +15,7 @@ from lumi.modules.channels.models import ChannelAccount
 from lumi.modules.channels.repositories import account_rows
 from lumi.modules.channels.services.failures import described, why
 from lumi.modules.channels.services.send import Sender
-from lumi.modules.channels.values.accounts import Account
+from lumi.modules.channels.values.accounts import ACCOUNT_KEPT_AS, Account
 from lumi.modules.channels.values.kinds import Failure
 
 log = get_logger("lumi.channels")
@@ -60,6 +60,7 @@ async def keep(ctx: Context, account: Account, health: Health) -> None:
     row.token_refused_at, row.token_expires_at = None, health.token_expires_at
     if health.new_token is not None:
         row.access_token = crypto.seal(health.new_token, tenant_id=ctx.tenant_id)
+        ctx.outdate(ACCOUNT_KEPT_AS, str(account.id))
     _forgive(row)
     await ctx.session.flush()
 

@@ -57,6 +57,11 @@ def says_window_closed(refusal: Rejected) -> bool:
     return why(refusal) is Failure.WINDOW
 
 
+def says_access_ended(refusal: Rejected) -> bool:
+    """Whether a provider refuses the account and not the message: that can leave when it is connected again."""
+    return refusal.of_account
+
+
 def described(failure: OutsideFailure, account: Account) -> str:
     """What the provider said, or else what happened."""
     return _freed(str(getattr(failure, "details", "") or failure), account)
@@ -83,7 +88,7 @@ class Troubles:
     def failed(self, account: Account, failure: OutsideFailure, message: Outgoing | None = None) -> None:
         """A send failed. A token that was refused has the account looked at, at once."""
         if message is not None and (word := attitudes.lasts(failure)) is not None:
-            self._write(attitudes.learn(self._db, account, word, message))
+            self.beside(attitudes.learn(self._db, account, word, message))
         found, at = why(failure), time.monotonic()
         before = self._noted.get(account.id)
         if before is not None and before[0] is found and at - before[1] < NOTED_EVERY_SECONDS:
@@ -91,18 +96,19 @@ class Troubles:
         if len(self._noted) >= MOST_KEPT:
             self._noted.clear()
         self._noted[account.id] = (found, at)
-        self._write(self._note(account, found, described(failure, account)))
+        self.beside(self._note(account, found, described(failure, account)))
 
     def succeeded(self, account: Account) -> None:
         """A send was taken: what failed before is over."""
         if self._noted.pop(account.id, None) is not None:
-            self._write(self._clear(account))
+            self.beside(self._clear(account))
 
     async def written(self) -> None:
         """Wait until everything noted so far is written, or could not be."""
         await asyncio.gather(*self._writing)
 
-    def _write(self, what: Coroutine[object, object, None]) -> None:
+    def beside(self, what: Coroutine[object, object, None]) -> None:
+        """Do this in nobody's way; what the database cannot do now is not done."""
         task = asyncio.ensure_future(_forgivingly(what))
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)

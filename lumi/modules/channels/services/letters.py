@@ -13,7 +13,7 @@ from lumi.core.dead_letters import Letter, Source
 from lumi.core.pagination import Cursor, Page
 from lumi.modules.channels.errors import CannotRequeue, LetterClosed, LetterNotFound
 from lumi.modules.channels.repositories import account_rows, thread_rows
-from lumi.modules.channels.services.laying_down import origin_of
+from lumi.modules.channels.services.laying_down import let_come_again, origin_of
 from lumi.modules.channels.services.receive import Receiver
 
 _Place = tuple[datetime, UUID]
@@ -67,6 +67,7 @@ async def _read_again(ctx: Context, receiver: Receiver, letter: Letter) -> bool:
         if row.channel == channel and row.disconnected_at is None and account_id in (None, row.id)
     }
     body = await dead_letters.body_of(ctx.session, ctx.tenant_id, letter.id)
+    await let_come_again(ctx.session, ctx.tenant_id, letter.origin, body)
     return await receiver.take_again(ctx.tenant_id, channel, accounts, body)
 
 

@@ -34,9 +34,7 @@ class Noticing:
         for moved in moves:
             IGNORED.labels(channel.value, "moved").inc()  # nothing of it is kept but what it changes
             if owner := owner_of(channel, owners, moved.account):
-                await self._unite(*owner, moved.addresses, moved=True)
-                if moved.unnamed:
-                    await recycled.forget_own_names(self._db, *owner, channel, moved.addresses)
+                await recycled.move(self._db, self._unite, *owner, channel, moved)
 
     async def take(self, channel: Channel, owners: Owners, parsed: Parsed) -> None:
         """All that may wait until the messages of the body are committed."""

@@ -16,15 +16,24 @@ from lumi.core.http import OutcomeUnknown, OutsideFailure, RateLimited, Rejected
 from lumi.core.logging import get_logger
 from lumi.core.pagination import Cursor, Page
 from lumi.modules.channels.adapters.ports import Bearer, Examined, Pulling, Subscribed
+from lumi.modules.channels.engine.needing import needed
 from lumi.modules.channels.errors import CredentialsMissing, NotConnectable, ProviderRefused, UnknownAccount
 from lumi.modules.channels.events import ExamineAccount, RefreshTemplates
 from lumi.modules.channels.models import ChannelAccount
 from lumi.modules.channels.repositories import account_rows, watch_rows
+from lumi.modules.channels.rules import CAPABILITIES
 from lumi.modules.channels.services import status
 from lumi.modules.channels.services.connect import Credentials, connect
 from lumi.modules.channels.services.pull import begin_at_now
 from lumi.modules.channels.services.send import VOICE_ANSWERS, Sender
-from lumi.modules.channels.values.accounts import Account, ConnectedAccount, Described, Need, NewAccount
+from lumi.modules.channels.values.accounts import (
+    ACCOUNT_KEPT_AS,
+    Account,
+    ConnectedAccount,
+    Described,
+    Need,
+    NewAccount,
+)
 from lumi.modules.channels.values.kinds import Channel
 from lumi.modules.tenants import public as tenants
 from lumi.modules.tenants.public import IdentifierKind, IdentifierNotFound
@@ -65,13 +74,13 @@ async def connect_account(
 ) -> Connected:
     """Ask the provider whether all is right, then connect; a provider that can be told is told to post to `address`.
 
-    Connecting again renews the credentials. Raises NotConnectable, CredentialsMissing, BadIdentifier,
+    Connecting again renews the credentials. Raises NotConnectable, CredentialsMissing, CredentialsMixed, BadIdentifier,
     ProviderRefused, AccountTaken and, when nobody answered, DependencyUnavailable: nothing was stored. Without `ask`
     the owner is taken at their word, and nobody has to answer.
     """
     adapter = sender.adapter(wanted.channel)
     given = _complete(adapter.needs, wanted.given)
-    with _provider_says():
+    with provider_says():
         described = adapter.assume(given, {})
     await tenants.claim_identifier(ctx, IDENTIFIERS[wanted.channel], described.external_id)
     known = await account_rows.find_account(ctx, wanted.channel, described.external_id)
@@ -80,7 +89,7 @@ async def connect_account(
         described = adapter.assume(given, known.settings)
     account = _draft(ctx, wanted, described)
     if ask:
-        with _provider_says():
+        with provider_says():
             known_as = await adapter.probe(account)
         account = dataclasses.replace(account, name=wanted.name or known_as)
     account_id = await connect(
@@ -94,8 +103,9 @@ async def connect_account(
         await audit(
             ctx, "channels.credentials_renewed", target=str(account_id), detail={"channel": wanted.channel.value}
         )
+    sender.forget_pause(account_id)
     made = await get_account(ctx, account_id)
-    with _provider_says() if ask else suppress(OutsideFailure):
+    with provider_says() if ask else suppress(OutsideFailure):
         ready = dataclasses.replace(account, id=account_id)
         if isinstance(adapter, Pulling):
             await begin_at_now(ctx, adapter, ready, anew=was_given_up)
@@ -109,9 +119,14 @@ async def connect_account(
 
 def external_id_of(sender: Sender, wanted: NewAccount) -> str:
     """What the provider calls the account that is to be connected; raises as `connect_account` does."""
+    return described_as(sender, wanted, {}).external_id
+
+
+def described_as(sender: Sender, wanted: NewAccount, settings: Mapping[str, object]) -> Described:
+    """The account that is to be connected, its owner taken at their word; raises as `connect_account` does."""
     adapter = sender.adapter(wanted.channel)
-    with _provider_says():
-        return adapter.assume(_complete(adapter.needs, wanted.given), {}).external_id
+    with provider_says():
+        return adapter.assume(_complete(adapter.needs, wanted.given), settings)
 
 
 def _draft(ctx: Context, wanted: NewAccount, described: Described) -> Account:
@@ -122,11 +137,12 @@ def _draft(ctx: Context, wanted: NewAccount, described: Described) -> Account:
 
 
 def _complete(needs: Sequence[Need], given: Mapping[str, str]) -> Mapping[str, str]:
-    """What was given of what is needed, without what nobody asked for."""
+    """What was given of what is needed, without what nobody asked for; raises CredentialsMissing, CredentialsMixed."""
     if not needs:
         raise NotConnectable
     kept = {need.name: value for need in needs if (value := given.get(need.name, "").strip())}
-    missing = [need.name for need in needs if need.required and need.name not in kept]
+    wanted = needed(needs, kept)
+    missing = [need.name for need in wanted if need.required and need.name not in kept]
     if missing:
         raise CredentialsMissing(f"To connect this account {', '.join(missing)} is needed.", missing=missing)
     return kept
@@ -149,7 +165,7 @@ async def list_connected(ctx: Context, *, cursor: str | None, limit: int) -> Pag
 async def disconnect(ctx: Context, sender: Sender, account_id: UUID) -> bool:
     """Nothing comes in or goes out any more, and somebody else may connect it; raises UnknownAccount.
 
-    What was said stays. Other processes go by what they knew for a few seconds. The provider is told to post no more
+    What was said stays. The provider is told to post no more
     where it can be: False when it could not, and then its owner ends that there.
     """
     row = await account_rows.account(ctx, account_id)
@@ -160,6 +176,7 @@ async def disconnect(ctx: Context, sender: Sender, account_id: UUID) -> bool:
     told = await _told(ctx, sender, Channel(row.channel), account_id)
     row.disconnected_at = ctx.now
     await ctx.session.flush()
+    ctx.outdate(ACCOUNT_KEPT_AS, str(account_id))
     await watch_rows.clear_alerts(ctx, account_id)
     with suppress(IdentifierNotFound):
         await tenants.release_identifier(ctx, IDENTIFIERS[Channel(row.channel)], row.external_id)
@@ -183,7 +200,7 @@ async def _told(ctx: Context, sender: Sender, channel: Channel, account_id: UUID
 
 
 @contextmanager
-def _provider_says() -> Generator[None]:
+def provider_says() -> Generator[None]:
     """What a provider answers while an account is connected, in our terms."""
     try:
         yield
@@ -202,7 +219,8 @@ async def _seen(ctx: Context, rows: Sequence[ChannelAccount]) -> list[ConnectedA
         ConnectedAccount(
             row.id, Channel(row.channel), row.external_id, row.name, row.connected_at, row.disconnected_at,
             row.id in heard, _webhook_path(row), status.state(ctx, row, open_ones, was_heard=row.id in heard),
-            row.settings.get(VOICE_ANSWERS) is not False,
+            row.settings.get(VOICE_ANSWERS) is not False, CAPABILITIES[Channel(row.channel)].templates,
+            Channel(row.channel) is not Channel.TERMINAL,
         )
         for row in rows
     ]  # fmt: skip

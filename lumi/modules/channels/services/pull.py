@@ -19,10 +19,16 @@ from lumi.core.ids import new_id
 from lumi.core.logging import get_logger
 from lumi.modules.channels import rules
 from lumi.modules.channels.adapters.ports import Post, Pulling, Standing
-from lumi.modules.channels.repositories import cursor_rows
+from lumi.modules.channels.engine.alerts import UNREAD_AFTER
+from lumi.modules.channels.events import EXAMINE, WATCH, ExamineAccount, WatchAccounts
+from lumi.modules.channels.repositories import account_rows, cursor_rows
+from lumi.modules.channels.services.echoes import leave_out_strangers
+from lumi.modules.channels.services.failures import described, why
 from lumi.modules.channels.services.receive import Receiver
 from lumi.modules.channels.services.send import Sender
 from lumi.modules.channels.values.accounts import Account
+from lumi.modules.channels.values.failures import noted
+from lumi.modules.channels.values.kinds import Failure
 
 log = get_logger("lumi.pull")
 
@@ -49,7 +55,17 @@ class Reading:
     lease: UUID
     cursor: Mapping[str, object] | None
     failures: int
+    account: Account | None = None
     wanted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Why an account could not be read, in a word of ours and in the provider's."""
+
+    why: Failure
+    said: str
+    retry_after: float | None = None
 
 
 class Puller:
@@ -87,7 +103,7 @@ class Puller:
         async with self._leased(tenant_id, account_id) as reading:
             if reading is None:
                 return
-            account = await self._sender.account(tenant_id, account_id)
+            account = reading.account = await self._sender.account(tenant_id, account_id)
             adapter = self._sender.stands_by(account.channel)
             if adapter is not None:
                 with _may_break(time.monotonic()):
@@ -105,12 +121,13 @@ class Puller:
     async def _read_all(self, reading: Reading, post: Post | None = None) -> Pulling | None:
         """Batch after batch to the end, from a `post` where we stand at one; None when the account is ours no more."""
         while True:
-            account = await self._sender.account(reading.tenant_id, reading.account_id)
+            account = reading.account = await self._sender.account(reading.tenant_id, reading.account_id)
             adapter = self._sender.pulls(account.channel)
             if adapter is None:
                 return None
             async with asyncio.timeout(BATCH_SECONDS):
                 pulled = await (post.pull(reading.cursor) if post else adapter.pull(account, reading.cursor))
+            await leave_out_strangers(self._db, account, pulled.parsed)
             await self._receiver.take_pulled(account, pulled.parsed)
             if not await self._advance(reading, account, pulled.cursor, adapter.poll_seconds):
                 return None
@@ -122,10 +139,13 @@ class Puller:
     ) -> bool:
         """Commit how far it was read; False when another process has taken the account from us."""
         async with self._db.transaction(reading.tenant_id) as session:
+            ctx = Context(session, reading.tenant_id)
             moved = await cursor_rows.move_cursor(
-                Context(session, reading.tenant_id), reading.account_id, reading.lease, cursor,
-                next_in=poll_seconds, lease_for=LEASE_SECONDS,
-            )  # fmt: skip
+                ctx, reading.account_id, reading.lease, cursor, next_in=poll_seconds, lease_for=LEASE_SECONDS
+            )
+            if moved and reading.failures:
+                # What was said of it, such as that its password is refused, may be over.
+                await ctx.defer(ExamineAccount(reading.account_id), key=f"{EXAMINE}.{reading.account_id}")
         if moved:
             reading.cursor, reading.failures = cursor, 0
         else:
@@ -145,7 +165,7 @@ class Puller:
             return
         reading = Reading(tenant_id, account_id, lease, found.cursor, found.failures)
         # What nobody foresaw goes on to whoever runs this, and the account is let alone as after any other failure.
-        failed: tuple[str, float] | None = "something went wrong in Lumi", rules.pull_pause(found.failures + 1, None)
+        failed: Failed | None = Failed(Failure.OTHER, "something went wrong in Lumi")
         try:
             yield reading
             failed = None
@@ -153,19 +173,19 @@ class Puller:
             failed = None
             raise
         except (OutsideFailure, TimeoutError) as failure:
-            failed = _words(failure), rules.pull_pause(reading.failures + 1, _named_pause(failure))
-            log.warning("pull_failed", account=str(account_id), error=failed[0])
+            failed = _failed(failure, reading.account)
+            log.warning("pull_failed", account=str(account_id), error=str(failure))
         finally:
             async with self._db.transaction(tenant_id) as session:
-                reading.wanted = await cursor_rows.end_lease(Context(session, tenant_id), account_id, lease, failed)
+                await _let_go(Context(session, tenant_id), reading, failed)
 
 
 async def begin_at_now(ctx: Context, adapter: Pulling, account: Account, *, anew: bool) -> None:
     """Write down where reading begins, so that what comes from this moment on is read; raises as `pull` does.
 
-    An account that was read before goes on where it was, unless it is to begin `anew`.
+    An account that was read before goes on where it was, and soon, unless it is to begin `anew`.
     """
-    if not anew and await cursor_rows.has_cursor(ctx, account.id):
+    if not anew and await cursor_rows.read_soon(ctx, account.id):
         return
     pulled = await adapter.pull(account, None)
     await cursor_rows.put_cursor(ctx, account.id, pulled.cursor)
@@ -182,9 +202,22 @@ def _may_break(began: float) -> Generator[None]:
         log.info("stood_by_no_more", reason=str(failure))
 
 
-def _words(failure: OutsideFailure | TimeoutError) -> str:
-    return str(failure)[:300] if isinstance(failure, OutsideFailure) else "it took too long"
+async def _let_go(ctx: Context, reading: Reading, failed: Failed | None) -> None:
+    """End the lease; who has to know that an account is not read, or not let in, is told soon."""
+    if failed is None:
+        reading.wanted = await cursor_rows.end_lease(ctx, reading.account_id, reading.lease, None)
+        return
+    times = reading.failures + 1
+    pause = rules.pull_pause(times, failed.retry_after)
+    await cursor_rows.end_lease(ctx, reading.account_id, reading.lease, (noted(failed.why, failed.said), pause))
+    if failed.why is Failure.TOKEN:
+        await account_rows.note_failure(ctx, reading.account_id, failed.why, failed.said)
+    if failed.why is Failure.TOKEN or times == UNREAD_AFTER:
+        await ctx.defer(WatchAccounts(), key=WATCH)
 
 
-def _named_pause(failure: OutsideFailure | TimeoutError) -> float | None:
-    return failure.retry_after if isinstance(failure, OutsideFailure) else None
+def _failed(failure: OutsideFailure | TimeoutError, account: Account | None) -> Failed:
+    if isinstance(failure, TimeoutError):
+        return Failed(Failure.UNREACHABLE, "it took too long")
+    said = described(failure, account) if account else failure.said
+    return Failed(why(failure), said, failure.retry_after)

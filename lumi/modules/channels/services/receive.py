@@ -15,7 +15,7 @@ from lumi.core import crypto
 from lumi.core.batches import Batcher
 from lumi.core.context import Context
 from lumi.core.db import Database, fetch
-from lumi.core.errors import DependencyUnavailable
+from lumi.core.errors import AppError, DependencyUnavailable
 from lumi.core.http import Unavailable
 from lumi.core.known import Known
 from lumi.core.metrics import IGNORED, WEBHOOKS
@@ -30,7 +30,7 @@ from lumi.modules.channels.errors import (
 )
 from lumi.modules.channels.events import AnswerPress
 from lumi.modules.channels.repositories import account_rows
-from lumi.modules.channels.services import recycled
+from lumi.modules.channels.services import kept, recycled
 from lumi.modules.channels.services.connect import proof_of
 from lumi.modules.channels.services.laying_down import lay_down
 from lumi.modules.channels.services.noticing import Noticing, Owners, owner_of
@@ -55,7 +55,7 @@ _TWO_THREADS = "LM001"
 _ELSEWHERE = "LM002"
 _BEGIN_AGAIN = frozenset({_TWO_THREADS, _ELSEWHERE, asyncpg.SerializationError.sqlstate})
 # What says that an item cannot be stored, whereas the database is well.
-_UNSTORABLE = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, UnicodeError, TypeError)
+_UNSTORABLE = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, UnicodeError, TypeError, AppError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,11 @@ class Receiver:
         What it holds and came in before is not there twice.
         """
         adapter = self._adapter(channel)
-        if isinstance(adapter, Pulling) or not accounts:
+        if not accounts:
+            return False
+        if (item := kept.read(raw)) is not None:
+            return await self._enter_again(tenant_id, channel, accounts, item)
+        if isinstance(adapter, Pulling):
             return False
         only = next(iter(accounts)) if len(accounts) == 1 else ""
         body = adapter.enveloped(raw, only) if isinstance(adapter, Enveloping) else raw
@@ -138,10 +142,25 @@ class Receiver:
             parsed = adapter.parse(body)
         except Unreadable:
             return False
-        told = [*parsed.inbound, *parsed.receipts, *parsed.announced]
-        if parsed.broken or any(each.account is not None and each.account not in accounts for each in told):
+        if parsed.broken or not parsed.tells or not parsed.is_only_of(accounts):
             return False
         await self._take(channel, [ProviderApp(tenant_id, tenant_id, "", "", accounts)], parsed, only=None)
+        return True
+
+    async def _enter_again(
+        self, tenant_id: UUID, channel: Channel, accounts: Mapping[str, UUID], item: Inbound
+    ) -> bool:
+        """An item that could not be stored; False when it still cannot, or is of none of the accounts."""
+        owners = {external: (tenant_id, account) for external, account in accounts.items()}
+        owner = owner_of(channel, owners, item.account)
+        if owner is None:
+            return False
+        try:
+            await self._ingest([_Entry(*owner, channel, item)])
+        except DependencyUnavailable:
+            raise
+        except _UNSTORABLE:
+            return False
         return True
 
     def forget_apps(self) -> None:
@@ -246,15 +265,17 @@ class Receiver:
                     await Context(session, entry.tenant_id).defer(task, key=f"press:{press}")
 
     async def _store(self, channel: Channel, entries: Sequence[_Entry]) -> int:
-        """One webhook's items go together; when the database refuses one of them, each goes alone."""
+        """One webhook's items go together; when one of them is refused, by the database or by us, each goes alone."""
         try:
             return sum(await self._ingest(entries))
+        except DependencyUnavailable:
+            raise
         except _UNSTORABLE as error:
             if len(entries) > 1:
                 return sum([await self._store(channel, [entry]) for entry in entries])
-            raw = orjson.dumps(dict(entries[0].item.payload), default=str)
             (one,) = entries
-            await lay_down(self._db, channel, one.tenant_id, one.account_id, Broken(raw, type(error).__name__))
+            broken = Broken(kept.written(one.item), type(error).__name__)
+            await lay_down(self._db, channel, one.tenant_id, one.account_id, broken)
             return 0
 
     async def _commit(self, groups: Sequence[Sequence[_Entry]]) -> Sequence[Sequence[bool]]:
@@ -279,7 +300,7 @@ class Receiver:
                         await self._unite(its.tenant_id, its.account_id, its.item.addresses)
                     else:
                         await recycled.hand_over(
-                            self._db, its.tenant_id, its.account_id, its.channel, its.item.addresses
+                            self._db, its.tenant_id, its.account_id, its.channel, its.item.addresses, its.item.sent_at
                         )
 
     async def _ingest_all(self, entries: Sequence[_Entry]) -> list[bool]:

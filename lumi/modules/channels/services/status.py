@@ -127,9 +127,11 @@ async def statuses(ctx: Context, rows: Sequence[ChannelAccount]) -> list[Status]
     troubled = await watch_rows.trouble_counts(ctx, ids, ctx.now - COUNTED_WITHIN)
     waiting = await watch_rows.waiting_counts(ctx, ids)
     open_ones = await watch_rows.open_alerts(ctx, ids)
+    new_ones = [each for each in ids if watching.heard_at(hours[each]) is None]
+    lately = await watch_rows.heard_lately(ctx, new_ones) if new_ones else dict[UUID, datetime]()
     return [
         _status(
-            ctx, row, _of(row, open_ones), hours[row.id],
+            ctx, row, _of(row, open_ones), hours[row.id], lately.get(row.id),
             _deliveries(waiting[row.id], hours[row.id], troubled[row.id], ctx.now - COUNTED_WITHIN),
         )
         for row in rows
@@ -169,9 +171,10 @@ def _status(
     row: ChannelAccount,
     alerts: Sequence[ChannelAlert],
     hours: Sequence[ChannelTraffic],
+    lately: datetime | None,
     deliveries: Deliveries,
 ) -> Status:
-    heard, ends = watching.heard_at(hours) or _last_word(alerts), row.token_expires_at
+    heard, ends = watching.heard_at(hours) or lately or _last_word(alerts), row.token_expires_at
     days = None if ends is None else days_left(ends, ctx.now)
     return Status(
         row.id, Channel(row.channel), row.name,

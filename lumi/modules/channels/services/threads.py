@@ -10,10 +10,12 @@ from uuid import UUID
 from lumi.core.context import Context
 from lumi.core.db import Pool
 from lumi.core.errors import NotFound
+from lumi.modules.channels.engine.media import loaded
 from lumi.modules.channels.models import Thread
 from lumi.modules.channels.repositories import account_rows, thread_rows
 from lumi.modules.channels.rules import CAPABILITIES, messages
 from lumi.modules.channels.values.kinds import Author, Channel, Purpose, SettledBy
+from lumi.modules.channels.values.media import Enclosed, Part
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class AccountView:
 
 async def get_thread(ctx: Context, thread_id: UUID) -> ThreadView:
     """The thread; raises NotFound when the tenant has none of that id."""
-    return view(await _thread(ctx, thread_id))
+    return view(await known_thread(ctx, thread_id))
 
 
 async def list_accounts(ctx: Context) -> list[AccountView]:
@@ -59,7 +61,7 @@ async def list_accounts(ctx: Context) -> list[AccountView]:
 
 async def hold(ctx: Context, thread_id: UUID, *, holder: UUID) -> ThreadView:
     """A person takes the thread: the bot falls silent and what it was about to say is stale."""
-    await _thread(ctx, thread_id)
+    await known_thread(ctx, thread_id)
     await thread_rows.lock_lane(ctx, thread_id)
     await thread_rows.settle_recorded(ctx, thread_id, SettledBy.HUMAN)
     await thread_rows.set_holder(ctx, thread_id, holder, ctx.now)
@@ -68,7 +70,7 @@ async def hold(ctx: Context, thread_id: UUID, *, holder: UUID) -> ThreadView:
 
 async def let_go(ctx: Context, thread_id: UUID) -> ThreadView:
     """The thread goes back to the bot, which answers only what comes from now on."""
-    await _thread(ctx, thread_id)
+    await known_thread(ctx, thread_id)
     await thread_rows.lock_lane(ctx, thread_id)
     await thread_rows.settle_recorded(ctx, thread_id, SettledBy.HUMAN)
     await thread_rows.set_holder(ctx, thread_id, None, None)
@@ -77,7 +79,7 @@ async def let_go(ctx: Context, thread_id: UUID) -> ThreadView:
 
 async def lock(ctx: Context, thread_id: UUID, *, stale: bool = True) -> None:
     """Take the thread's lane before anything else of it is written; pending answers become stale unless told."""
-    await _thread(ctx, thread_id)
+    await known_thread(ctx, thread_id)
     await thread_rows.lock_lane(ctx, thread_id, stale=stale)
 
 
@@ -92,20 +94,23 @@ async def commit_delivery(
     choices: Sequence[str] = (),
     purpose: Purpose = Purpose.ANSWER,
     valid_until: datetime | None = None,
+    file: Enclosed | None = None,
 ) -> None:
-    """Let a message of the ledger leave, in as many parts as its channel needs.
+    """Let a message of the ledger leave, in as many parts as its channel needs; a file is in the last one.
 
     A person's reply settles everything recorded before it.
     """
-    thread = await _thread(ctx, thread_id)
+    thread = await known_thread(ctx, thread_id)
     if author is Author.STAFF:
         await thread_rows.settle_recorded(ctx, thread_id, SettledBy.HUMAN)
     thread.active_at = ctx.now
     why = Purpose.STAFF if author is Author.STAFF else purpose
-    for part, drawn in messages(body, choices, CAPABILITIES[Channel(thread.channel)]):
+    can = CAPABILITIES[Channel(thread.channel)]
+    said = loaded(body, file, can) if file is not None else [Part(*each) for each in messages(body, choices, can)]
+    for part in said:
         await thread_rows.add_delivery(
-            ctx, thread=thread, message_n=message_n, author=author.value, message_id=message_id, body=part,
-            choices=drawn, purpose=why.value, valid_until=valid_until,
+            ctx, thread=thread, message_n=message_n, author=author.value, message_id=message_id, part=part,
+            purpose=why.value, valid_until=valid_until,
         )  # fmt: skip
 
 
@@ -141,7 +146,8 @@ async def is_at_rest(ctx: Context, thread_id: UUID) -> bool:
     return await thread_rows.is_at_rest(ctx, thread_id)
 
 
-async def _thread(ctx: Context, thread_id: UUID) -> Thread:
+async def known_thread(ctx: Context, thread_id: UUID) -> Thread:
+    """The thread's row; raises NotFound when the tenant has none of that id."""
     thread = await thread_rows.thread(ctx, thread_id)
     if thread is None:
         raise NotFound

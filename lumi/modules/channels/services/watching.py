@@ -14,6 +14,7 @@ from lumi.modules.channels.engine import traffic
 from lumi.modules.channels.engine.alerts import Alert, Observed, alerts, stays
 from lumi.modules.channels.engine.traffic import HISTORY_WEEKS, History, Silence, hour_of
 from lumi.modules.channels.events import (
+    EXAMINE,
     WATCH,
     AlertCleared,
     AlertRaised,
@@ -22,8 +23,9 @@ from lumi.modules.channels.events import (
     WatchAccounts,
 )
 from lumi.modules.channels.models import ChannelAccount, ChannelAlert, ChannelTraffic
-from lumi.modules.channels.repositories import account_rows, watch_rows
+from lumi.modules.channels.repositories import account_rows, cursor_rows, watch_rows
 from lumi.modules.channels.services.send import Sender
+from lumi.modules.channels.values.failures import Unread
 from lumi.modules.channels.values.kinds import AlertKind, Channel, DeliveryState
 
 # Whether a delivery left is mostly known by then; what changes later is in the lists of deliveries alone.
@@ -36,7 +38,6 @@ LOOK_BACK = timedelta(days=28)
 KEPT = timedelta(weeks=HISTORY_WEEKS + 2)
 FAILING_WITHIN = timedelta(hours=2)
 UNKNOWN_WITHIN = timedelta(days=3)
-_EXAMINE = "channels.examine"
 
 
 async def count(db: Database) -> None:
@@ -65,7 +66,7 @@ async def have_all_watched(db: Database, task: WatchAccounts | ExamineAccounts) 
     """Let this be done for every tenant that has accounts."""
     for (tenant_id,) in await fetch(db.pool, "select app.tenants_with_accounts()"):
         async with db.transaction(tenant_id) as session:
-            key = WATCH if isinstance(task, WatchAccounts) else _EXAMINE
+            key = WATCH if isinstance(task, WatchAccounts) else EXAMINE
             await Context(session, tenant_id).defer(task, key=key)
 
 
@@ -73,7 +74,7 @@ async def examine_all(ctx: Context, sender: Sender) -> None:
     """Let each account whose provider can be asked be examined, by itself."""
     for account in await _connected(ctx):
         if isinstance(sender.adapter(Channel(account.channel)), Examined):
-            await ctx.defer(ExamineAccount(account.id), key=f"{_EXAMINE}.{account.id}")
+            await ctx.defer(ExamineAccount(account.id), key=f"{EXAMINE}.{account.id}")
 
 
 async def watch(ctx: Context) -> None:
@@ -85,10 +86,12 @@ async def watch(ctx: Context) -> None:
     ids = [each.id for each in accounts]
     hours = await watch_rows.traffic(ctx, ids, ctx.now - KEPT)
     troubles = await watch_rows.trouble_counts(ctx, ids, ctx.now - UNKNOWN_WITHIN)
+    unread = await cursor_rows.unread(ctx, ids)
     open_ones = await watch_rows.open_alerts(ctx, ids)
     for account in accounts:
         _recover(account, hours[account.id])
-        seen = observed(account, hours[account.id], troubles[account.id].get(DeliveryState.UNKNOWN, 0), ctx.now)
+        unsure = troubles[account.id].get(DeliveryState.UNKNOWN, 0)
+        seen = observed(account, hours[account.id], unsure, unread.get(account.id), ctx.now)
         mine = {AlertKind(each.kind): each for each in open_ones if each.account_id == account.id}
         await _settle(ctx, account, mine, alerts(seen, ctx.now), heard_at(hours[account.id]))
 
@@ -104,7 +107,9 @@ def heard_at(hours: Sequence[ChannelTraffic]) -> datetime | None:
     return max((each.heard_at for each in hours if each.heard_at is not None), default=None)
 
 
-def observed(account: ChannelAccount, hours: Sequence[ChannelTraffic], unknown: int, at: datetime) -> Observed:
+def observed(
+    account: ChannelAccount, hours: Sequence[ChannelTraffic], unknown: int, unread: Unread | None, at: datetime
+) -> Observed:
     """What is known of an account, for the rules."""
     late = [each for each in hours if each.hour >= hour_of(at - FAILING_WITHIN)]
     return Observed(
@@ -112,6 +117,7 @@ def observed(account: ChannelAccount, hours: Sequence[ChannelTraffic], unknown: 
         token_expires_at=account.token_expires_at,
         token_refused_at=account.token_refused_at,
         webhook_trouble=account.webhook_trouble,
+        unread=unread,
         sent=sum(each.sent for each in late),
         failed=sum(each.failed for each in late),
         unknown=unknown,
@@ -150,7 +156,7 @@ async def _settle(
         known.stage, known.detail = alert.stage, dict(alert.detail)
         await ctx.emit(AlertRaised(account.id, channel, alert.kind, alert.stage))
         if alert.kind is AlertKind.SILENT:
-            await ctx.defer(ExamineAccount(account.id), key=f"{_EXAMINE}.{account.id}")
+            await ctx.defer(ExamineAccount(account.id), key=f"{EXAMINE}.{account.id}")
     for kind, over in open_ones.items():
         if stays(kind, over.detail, heard):
             continue

@@ -28,6 +28,8 @@ _FAILURES = {
     Failure.UNKNOWN: "channels-failure-unknown",
     Failure.OTHER: "channels-failure-other",
 }
+# They are read too, and some by a password: a token is none of their owner's words.
+_MAILBOXES = frozenset({Channel.GMAIL, Channel.MAILBOX})
 # Of a message that was given up, that Lumi goes on by itself would be a lie.
 _GIVEN_UP = {Failure.BUSY: "channels-given-up-busy", Failure.UNREACHABLE: "channels-given-up-unreachable"}
 # What the gate writes down; what it lets go, or has wait for a moment, needs no words.
@@ -45,7 +47,11 @@ _VERDICTS = {
     Verdict.WEEK_FULL: "channels-gate-week-full",
     Verdict.MOVED: "channels-gate-moved",
 }
-_BY_WORD: Mapping[str, str] = {verdict.value: key for verdict, key in _VERDICTS.items()}
+# What a delivery is marked with whose file cannot be had any more.
+FILE_GONE = "file_gone"
+_BY_WORD: Mapping[str, str] = {
+    **{verdict.value: key for verdict, key in _VERDICTS.items()}, FILE_GONE: "channels-file-gone",
+}  # fmt: skip
 
 
 def of_alert(kind: AlertKind, detail: Mapping[str, object], channel: Channel, lang: str) -> str:
@@ -58,11 +64,17 @@ def of_alert(kind: AlertKind, detail: Mapping[str, object], channel: Channel, la
             return tr("channels-alert-token-ended", lang, channel=label)
         return tr("channels-alert-token-expiring", lang, channel=label, days=_whole(detail, "days"))
     if kind is AlertKind.TOKEN_REFUSED:
-        return tr("channels-alert-token-refused", lang, channel=label)
+        refused = "channels-alert-mailbox-shut" if channel in _MAILBOXES else "channels-alert-token-refused"
+        return tr(refused, lang, channel=label)
     if kind is AlertKind.FAILING:
         return tr("channels-alert-failing", lang, failed=_whole(detail, "failed"), tried=_whole(detail, "tried"))
     if kind is AlertKind.UNKNOWN_OUTCOMES:
         return tr("channels-alert-unknown-outcomes", lang, count=_whole(detail, "count"))
+    if kind is AlertKind.UNREAD:
+        why, said = taken_apart(str(detail.get("error", "")))
+        if why is Failure.UNREACHABLE:
+            return tr("channels-alert-unread-unreachable", lang, channel=label)
+        return tr("channels-alert-unread", lang, channel=label, said=said)
     said = str(detail.get("said", ""))
     known = _WEBHOOK.get(said)
     if known is not None:
@@ -72,6 +84,8 @@ def of_alert(kind: AlertKind, detail: Mapping[str, object], channel: Channel, la
 
 def of_failure(why: Failure, channel: Channel, lang: str) -> str:
     """Why a send failed, and what to do."""
+    if why is Failure.TOKEN and channel in _MAILBOXES:
+        return tr("channels-failure-mailbox-shut", lang)
     return tr(_FAILURES[why], lang, channel=channel.label)
 
 

@@ -1,34 +1,38 @@
 -- tables: thread, thread_address, event_key, event, lane, delivery, receipt, provider_app, channel_account
 -- Ingest: what providers deliver, in one transaction for all that waits at this moment.
--- Lock order: addresses, threads, dedupe keys, lanes, deliveries.
+-- Lock order: addresses, dedupe keys, lanes, threads that were there before, deliveries.
 
--- The thread of a person on an account, under any of the addresses they came with; made if there is none.
-create or replace function app.open_thread(tenant uuid, account uuid, via text, addresses text[]) returns uuid
+drop function if exists app.open_thread(uuid, uuid, text, text[]);  -- it wrote into threads whose lanes nobody had locked
+
+-- The thread of a person on an account, under any of the addresses they came with; made if there is none. `widened`:
+-- so many addresses are new for a thread that was there, which whoever asks writes down once its lane is locked.
+create or replace function app.open_thread(
+    tenant uuid, account uuid, via text, addresses text[], written timestamptz, out thread_id uuid, out widened int
+)
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $$
-declare found_id uuid; one text; is_new boolean; more int;
+declare one text; is_new boolean;
 begin
     foreach one in array (select array_agg(a order by a) from unnest(addresses) a) loop
         perform pg_advisory_xact_lock(hashtextextended(tenant::text || account::text || one, 1));
     end loop;
-    select t.id into found_id
+    select t.id into thread_id
     from thread_address a join thread t on t.tenant_id = a.tenant_id and t.id = a.thread_id
     where a.tenant_id = tenant and a.account_id = account and a.address = any (addresses)
     order by t.created_at, t.id limit 1;
-    is_new := found_id is null;
+    is_new := thread_id is null;
     if is_new then
-        found_id := uuidv7();
+        thread_id := uuidv7();
         insert into thread (tenant_id, id, account_id, channel, address)
-        values (tenant, found_id, account, via, addresses[1]);
+        values (tenant, thread_id, account, via, addresses[1]);
     end if;
-    insert into thread_address (tenant_id, account_id, address, thread_id)
-    select tenant, account, a, found_id from unnest(addresses) a order by a
+    insert into thread_address (tenant_id, account_id, address, thread_id, told_at)
+    select tenant, account, a, open_thread.thread_id, least(written, now()) from unnest(addresses) a order by a
     on conflict do nothing;
-    get diagnostics more = row_count;
-    if more > 0 and not is_new then
-        update thread t set new_addresses = t.new_addresses + more where t.tenant_id = tenant and t.id = found_id;
+    get diagnostics widened = row_count;
+    if is_new then
+        widened := 0;
     end if;
-    return found_id;
 end $$;
 
 -- Commits items; says of each whether it was new. Parallel arrays: one place is one item. Nothing of them is committed
@@ -41,7 +45,9 @@ create or replace function app.ingest(
 ) returns boolean[]
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $$
-declare threads uuid[]; i int; fresh int[]; is_closed boolean;
+declare
+    threads uuid[]; wider int[]; i int; fresh int[]; is_closed boolean; written timestamptz; theirs text[]; lost text[];
+    opened record;
 begin
     threads := array(
         select (select a.thread_id from thread_address a
@@ -57,15 +63,20 @@ begin
               and a.thread_id = threads[u.place]))
         order by least(u.address, u.other), u.place
     loop
-        if exists (select from app.strays(
-                tenants[i], accounts[i], channels[i], array_remove(array[firsts[i], seconds[i]], null))) then
+        written := coalesce(sent[i], now());
+        theirs := array_remove(array[firsts[i], seconds[i]], null);
+        if exists (select from app.strays(tenants[i], accounts[i], channels[i], theirs) s where s.told_at <= written) then
             raise exception 'an address is somebody else''s by now' using errcode = 'LM002', detail = i::text;
         end if;
-        threads[i] := app.open_thread(
-            tenants[i], accounts[i], channels[i], array_remove(array[firsts[i], seconds[i]], null));
+        -- Written before somebody else came with one of them: it takes nothing back.
+        lost := array(select s.address from app.strays(tenants[i], accounts[i], channels[i], theirs) s);
+        theirs := array(select a from unnest(theirs) with ordinality u (a, place) where a <> all (lost) order by place);
+        opened := app.open_thread(tenants[i], accounts[i], channels[i], theirs, written);
+        threads[i] := opened.thread_id;
+        wider[i] := opened.widened;
         if exists (
             select from thread_address a where a.tenant_id = tenants[i] and a.account_id = accounts[i]
-            and a.address in (firsts[i], seconds[i]) and a.thread_id <> threads[i]) then
+            and a.address = any (theirs) and a.thread_id <> threads[i]) then
             raise exception 'two threads of one person' using errcode = 'LM001', detail = i::text;
         end if;
     end loop;
@@ -102,6 +113,14 @@ begin
     if is_closed then
         raise exception 'the thread was closed meanwhile' using errcode = 'serialization_failure';
     end if;
+
+    if exists (select from unnest(wider) more where more > 0) then
+        perform t.id from thread t where t.id = any (threads) order by t.id for no key update;
+        update thread t set new_addresses = t.new_addresses + w.more
+        from (select tenant, thread, sum(more)::int as more from unnest(tenants, threads, wider) u (tenant, thread, more)
+              where more > 0 group by tenant, thread) w
+        where t.tenant_id = w.tenant and t.id = w.thread;
+    end if;
     return array(select p = any (coalesce(fresh, '{}')) from generate_series(1, cardinality(tenants)) p order by p);
 end $$;
 
@@ -110,6 +129,24 @@ end $$;
 create or replace function app.delivery_rank(state text) returns int
 language sql immutable parallel safe
 as $$ select array_position(array['withdrawn','held','committed','sending','unknown','sent','failed','delivered','read'], state) $$;
+
+-- The state of a delivery of which a watermark spoke before it was written down as sent: it arrived, so it was sent.
+create or replace function app.as_far(state text, reached text) returns text
+language sql immutable parallel safe
+as $$
+    select case when as_far.state in ('sent', 'delivered') and app.delivery_rank(reached) > app.delivery_rank(as_far.state)
+                then reached else as_far.state end
+$$;
+
+-- Whether nobody would understand it any more if it left now: what was said after it has left, or the conversation goes
+-- on in another one.
+create or replace function app.is_past(d delivery) returns boolean
+language sql stable set search_path = pg_catalog, public, pg_temp
+as $$
+    select exists (select from delivery n where n.tenant_id = d.tenant_id and n.thread_id = d.thread_id and n.n > d.n
+                   and n.message_n > d.message_n and n.state in ('sending', 'unknown', 'sent', 'delivered', 'read'))
+        or exists (select from lane l where l.tenant_id = d.tenant_id and l.key = d.thread_id and l.closed_at is not null)
+$$;
 
 -- Statuses of what we sent: forward only, by rank; kept when we do not know yet what they speak of.
 -- keys: our own delivery id where the provider carries it back.
@@ -151,14 +188,15 @@ begin
     ), marked as (
         -- That an attempt failed is no news of one that waits, or that left under another name.
         update delivery d set
-            state = l.state, provider_id = coalesce(d.provider_id, l.provider),
+            state = app.as_far(l.state, d.reached), provider_id = coalesce(d.provider_id, l.provider),
             error = case when l.state = 'failed' then l.error end, settled_at = coalesce(d.settled_at, now())
         from locked l
         where d.id = l.delivery_id and app.delivery_rank(l.state) > app.delivery_rank(d.state)
           and (l.state <> 'failed' or d.state <> 'committed')
           and (l.error is distinct from 'window_closed' or coalesce(d.provider_id, l.provider) = l.provider)
         returning d.id, d.tenant_id, d.thread_id, l.was,
-            l.b_key is not null and d.error is not distinct from 'window_closed' and not d.body ? 'template' as shut
+            l.b_key is not null and d.error is not distinct from 'window_closed' and not d.body ? 'template'
+                and not app.is_past(d) as shut
     ), woken as (
         update lane l set ready_at = now()
         from (select distinct tenant_id, thread_id from marked where was in ('sending', 'unknown') or shut) m
@@ -166,7 +204,8 @@ begin
     )
     select count(*), (select array_agg(m.id) from marked m where m.shut) into known, given_back from best;
     -- The provider took these and says now that the window was closed: nothing left. The gate decides anew.
-    update delivery d set state = 'committed', provider_id = null, settled_at = null, sending_at = null, next_try_at = now()
+    update delivery d set state = 'committed', provider_id = null, settled_at = null, sending_at = null, reached = null,
+        next_try_at = now()
     where d.id = any (given_back);
     return known;
 end $$;
@@ -197,12 +236,13 @@ begin
     return gone;
 end $$;
 
-alter function app.open_thread(uuid, uuid, text, text[]) owner to lumi_system;
+alter function app.open_thread(uuid, uuid, text, text[], timestamptz) owner to lumi_system;
 alter function app.ingest(uuid[], uuid[], text[], text[], text[], text[], text[], jsonb[], timestamptz[]) owner to lumi_system;
 alter function app.ingest_receipts(uuid[], uuid[], text[], text[], text[], uuid[]) owner to lumi_system;
 alter function app.provider_apps(text, uuid) owner to lumi_system;
 alter function app.purge_seen(interval) owner to lumi_system;
-grant execute on function app.delivery_rank(text) to lumi_app, lumi_system;
+grant execute on function app.is_past(delivery) to lumi_app, lumi_system;
+grant execute on function app.delivery_rank(text), app.as_far(text, text) to lumi_app, lumi_system;
 grant execute on function app.ingest(uuid[], uuid[], text[], text[], text[], text[], text[], jsonb[], timestamptz[]) to lumi_app;
 grant execute on function app.ingest_receipts(uuid[], uuid[], text[], text[], text[], uuid[]) to lumi_app;
 grant execute on function app.provider_apps(text, uuid), app.purge_seen(interval) to lumi_app;

@@ -26,7 +26,7 @@ begin
         select b.* from delivery d join best b on d.tenant_id = tenant and d.id = b.id
         order by b.thread_id, b.n for update of d
     ), marked as (
-        update delivery d set state = l.state, error = case when l.state = 'failed' then l.error end,
+        update delivery d set state = app.as_far(l.state, d.reached), error = case when l.state = 'failed' then l.error end,
             settled_at = coalesce(d.settled_at, now())
         from locked l
         where d.tenant_id = tenant and d.id = l.id and app.delivery_rank(l.state) > app.delivery_rank(d.state)

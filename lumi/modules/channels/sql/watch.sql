@@ -25,7 +25,9 @@ begin
                count(*) as received, max(k.seen_at) as heard_at
         from tenant t cross join lateral (
             select e.account_id, e.seen_at from event_key e
-            where e.tenant_id = t.id and e.seen_at >= since and e.seen_at < until) k
+            -- what nobody could read says nothing of whether messages still come
+            where e.tenant_id = t.id and e.seen_at >= since and e.seen_at < until
+              and not starts_with(e.provider_id, 'broken:')) k
         group by 1, 2, 3
     ), went as (
         select d.tenant_id, d.account_id, date_bin('1 hour', d.created_at, to_timestamp(0)) as hour,

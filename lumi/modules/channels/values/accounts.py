@@ -9,6 +9,9 @@ from uuid import UUID
 
 from lumi.modules.channels.values.kinds import AccountState, Channel
 
+# What tells processes that an account is as they know it, in the cache, under its id.
+ACCOUNT_KEPT_AS = "channel_account"
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderApp:
@@ -40,7 +43,8 @@ class Need:
     """Something the owner of an account has from its provider.
 
     `name` is what it is called in the API and, behind the channel's name, in the environment. `is_id`: the provider's
-    id of the account itself.
+    id of the account itself. Where there are several ways to let us in, `way` is the one it belongs to: an account is
+    connected in one of them, and `required` means there.
     """
 
     name: str
@@ -48,6 +52,7 @@ class Need:
     secret: bool = True
     required: bool = True
     is_id: bool = False
+    way: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ class ConnectedAccount:
     """An account as its owner sees it.
 
     `was_heard`: something came in these last weeks. `webhook_path`: where its provider posts, None where nobody does.
+    `has_templates`: its provider approves texts before they are sent; `from_outside`: people outside write to it.
     """
 
     id: UUID
@@ -91,3 +97,5 @@ class ConnectedAccount:
     webhook_path: str | None
     state: AccountState
     voice_answers: bool = True
+    has_templates: bool = False
+    from_outside: bool = True

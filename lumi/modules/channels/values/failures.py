@@ -5,6 +5,9 @@ noted(Failure.RECIPIENT, "131026 Message undeliverable") == "recipient: 131026 M
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from lumi.modules.channels.values.kinds import Failure
 
 # What integrations call a refusal.
@@ -20,6 +23,15 @@ _CALLED = {
 }
 _WORDS = {each.value: each for each in Failure}
 LONGEST_WORDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An account that could not be read so many `times` in a row, and why it was not the last time, in one line."""
+
+    times: int
+    at: datetime
+    error: str
 
 
 def called(reason: str) -> Failure:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from lumi.modules.channels.values.kinds import Attitude, DeliveryState, EventKind
+from lumi.modules.files.public import StoredFile
+
+_KEPT = "kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,7 @@ class Inbound:
     the account it was sent to; `payload` is what the ledger and the turn read, with the `target` of an edit or a
     deletion: the provider's id of the message it is about, and `part_of` where several items were sent at once. An
     echo is what left from the account by other hands. Without an account it is for the only one of the app that signed.
+    `begins`: with somebody we have no thread with it is the beginning of one, otherwise it is nothing to us.
     """
 
     account: str | None
@@ -26,6 +30,7 @@ class Inbound:
     payload: Mapping[str, object]
     sent_at: datetime | None = None
     kind: EventKind = EventKind.MESSAGE
+    begins: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +56,18 @@ class Watermark:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Somebody is reached elsewhere from now on: `addresses` are all one person's, the new one first.
+    """Somebody is reached elsewhere from now on: at the first of `now`; they were known by `was`.
 
-    `unnamed`: what the provider calls them now it has not told.
+    `left`: those of `was` that are not theirs any more. `unnamed`: what the provider calls them now it has not told.
+    `at`: when that was written.
     """
 
     account: str | None
-    addresses: Sequence[str]
+    now: Sequence[str]
+    was: Sequence[str]
+    left: Sequence[str] = ()
     unnamed: bool = False
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +116,22 @@ class Parsed:
     ignored: list[str] = field(default_factory=list[str])
     news: list[str] = field(default_factory=list[str])
 
+    @property
+    def tells(self) -> bool:
+        """Whether there is anything in it that we know."""
+        return bool(self._items) or self.templates_changed or bool(self.news)
+
+    def is_only_of(self, accounts: Container[str]) -> bool:
+        """Whether nothing in it is of an account that is none of these."""
+        named = [*(each.account for each in self._items), *self.news]
+        return all(each is None or each in accounts for each in named)
+
+    @property
+    def _items(self) -> Sequence[Inbound | Receipt | Watermark | Moved | Shown | Announced]:
+        return [
+            *self.inbound, *self.receipts, *self.watermarks, *self.moved, *self.shown, *self.announced,
+        ]  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
@@ -134,6 +159,17 @@ class Media:
     name: str = ""
     mime: str | None = None
     size: int | None = None
+
+    @classmethod
+    def of_kept(cls, file: StoredFile) -> Media:
+        """One that was sent on a surface of our own, and is kept before its message is entered."""
+        return cls(file.kind.value, {_KEPT: str(file.id)}, False, file.name, file.mime, file.size_bytes)
+
+    @property
+    def kept(self) -> UUID | None:
+        """The file it is kept as already, if `of_kept` made it."""
+        found = self.reference.get(_KEPT)
+        return UUID(found) if isinstance(found, str) else None
 
     def in_payload(self) -> dict[str, object]:
         """As an event carries it."""

@@ -136,6 +136,7 @@ class AlertKind(StrEnum):
     FAILING = "failing"
     UNKNOWN_OUTCOMES = "unknown_outcomes"
     WEBHOOK_BROKEN = "webhook_broken"
+    UNREAD = "unread"
 
 
 class AccountState(StrEnum):

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from lumi.modules.channels.values.kinds import Lookup, TemplateStatus, TextUnit
+from lumi.modules.channels.values.media import OutgoingFile, Takes
+from lumi.modules.files.public import FileKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class Outgoing:
     what the last message of the person carried under that name, by which an answer finds its place; `automatic`:
     no person typed it. `voice` is the text spoken (Ogg/Opus), for a channel that can; where it does not get through,
     the text goes. `choices` are what the channel draws under the text, `menu` the word on what opens them where they
-    are a list. With a `template` that is sent, and `text` is what it reads like.
+    are a list. With a `template` that is sent, and `text` is what it reads like. With a `file` the text is said beside
+    it, and may be empty.
     """
 
     key: UUID
@@ -56,6 +59,7 @@ class Outgoing:
     choices: Sequence[str] = ()
     menu: str = ""
     template: Template | None = None
+    file: OutgoingFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,10 @@ class Capabilities:
     shows it once, so an unknown outcome is sent again; `shows_sources`: the surface draws sources itself, otherwise
     they are written under the text; `voice`: an answer can be a voice note; `late_hours`: what comes that long after it
     was sent is no longer answered as if it were new (None: always); `unordered`: it may show two messages in another
-    order than they were taken in, so that the second waits for word of the first.
+    order than they were taken in, so that the second waits for word of the first; `media`: the kinds of file that staff
+    can send, each as it is shown there, how large and of which types (what is in none of them is refused when it is
+    attached); `fetches`: its provider fetches them by their links, with TLS alone; `edit`: its provider tells us when a
+    person changes a message they have sent, which then reads as it does now (of our own messages none is ever changed).
     """
 
     text_limit: int
@@ -113,3 +120,6 @@ class Capabilities:
     voice: bool = False
     late_hours: float | None = 1.0
     unordered: bool = False
+    media: Mapping[FileKind, Takes] = field(default_factory=dict[FileKind, Takes])
+    fetches: bool = False
+    edit: bool = False

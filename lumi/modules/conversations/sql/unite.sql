@@ -69,7 +69,7 @@ begin
         new_addresses = s.new_addresses + 1,
         opted_out_at = coalesce(s.opted_out_at, y.opted_out_at), blocked_at = greatest(s.blocked_at, y.blocked_at),
         heard_at = greatest(s.heard_at, y.heard_at, (
-            select e.received_at from event e where e.tenant_id = tenant and e.thread_id = younger and e.kind = 'message'
+            select least(e.sent_at, e.received_at) from event e where e.tenant_id = tenant and e.thread_id = younger and e.kind = 'message'
             order by e.n desc limit 1)),
         active_at = now()
     from thread y
@@ -129,6 +129,10 @@ begin
     update attachment a set thread_id = survivor,
         event_n = last.event_n - cardinality(events) + array_position(events, a.event_n)
     where a.tenant_id = tenant and a.thread_id = younger and a.event_n = any (events);
+    update attachment a set thread_id = survivor
+    from message m
+    where m.tenant_id = tenant and m.thread_id = younger and m.n = any (messages)
+      and a.tenant_id = tenant and a.message_id = m.id;
     update message m set thread_id = survivor,
         n = last.message_n - cardinality(messages) + array_position(messages, m.n),
         event_n = last.event_n - cardinality(events) + array_position(events, m.event_n)
