@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import cached_property
@@ -12,10 +15,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from lumi import __version__
 from lumi.api import description, problems
 from lumi.api.router import router
-from lumi.core import logging, memory, middleware
+from lumi.core import logging, memory, middleware, protocol
+from lumi.core.db import Database
 from lumi.core.figures import scrape
 from lumi.core.settings import Settings, get_settings
 from lumi.wiring import furnish, open_house
+
+log = logging.get_logger("lumi.web")
 
 
 def create_app(settings: Settings | None = None, *, database_url: str | None = None) -> FastAPI:
@@ -31,6 +37,7 @@ def create_app(settings: Settings | None = None, *, database_url: str | None = N
         async with (
             open_house(settings.require(), database_url=database_url) as house,
             scrape.told(settings, house.db, "web"),
+            _while_of_its_time(house.db),
         ):
             furnish(app, house)
             yield
@@ -52,6 +59,23 @@ def create_app(settings: Settings | None = None, *, database_url: str | None = N
     app.include_router(router)
     description.install(app, settings)
     return app
+
+
+@asynccontextmanager
+async def _while_of_its_time(db: Database) -> AsyncGenerator[None]:
+    """This server is told to stop, as by whoever runs it, when processes of a newer protocol take over."""
+
+    async def step_down() -> None:
+        await protocol.until_newer(db.pool)
+        log.warning("web_outdated", protocol=protocol.PROTOCOL)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    watching = asyncio.ensure_future(step_down())
+    try:
+        yield
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
 
 
 def layered(app: FastAPI, settings: Settings) -> ASGIApp:

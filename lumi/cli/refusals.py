@@ -31,13 +31,19 @@ def told_in_words() -> Generator[None]:
         raise SystemExit(1) from error
 
 
+# By their names: none of what raises them is loaded for that.
+_TOLD = frozenset({
+    "BackupFailed", "DatabaseNewer", "EditedMigration", "ServerFailed", "ServerInUse", "ServerTooOld",
+})  # fmt: skip
+
+
 def _in_words(error: Exception) -> str | None:
     """The line for a failure that is the operator's to mend; None for a mistake of ours."""
     from lumi.core.settings import MissingSetting
 
     if isinstance(error, Refusal | MissingSetting | PermissionError):
         return str(error)
-    if type(error).__name__ in {"ServerFailed", "ServerInUse", "EditedMigration", "ServerTooOld", "BackupFailed"}:
+    if type(error).__name__ in _TOLD:
         return str(error)
     return _of_the_application(error) or _of_the_database(error)
 

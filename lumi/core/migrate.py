@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,9 +13,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from lumi.core import protocol
 from lumi.core.db import alchemy_url
 from lumi.core.server_version import refuse_old
 
@@ -22,6 +25,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SEALS = ROOT / "migrations" / "checksums.txt"
 # One key for everybody who migrates this database: the second waits for the first.
 _MIGRATING = 0x6C756D69
+# Processes of the release before go on working meanwhile: a revision that gets in their way is begun again so often.
+MOST_ATTEMPTS, PAUSE_SECONDS = 10, 0.5
 
 Say = Callable[[str], None]
 
@@ -30,10 +35,14 @@ class EditedMigration(RuntimeError):
     """A migration that has landed was edited; write a new one instead."""
 
 
+class DatabaseNewer(RuntimeError):
+    """The database was brought to a version that this Lumi does not know."""
+
+
 async def migrate(owner_url: str, app_password: str | None = None, *, say: Say = lambda _line: None) -> None:
     """Bring the database at `owner_url` to the newest revision; safe to run twice and at the same time.
 
-    `app_password` is given to the role `lumi_app` when Lumi makes the roles itself. Raises ServerTooOld.
+    `app_password` is given to the role `lumi_app` when Lumi makes the roles itself. Raises ServerTooOld, DatabaseNewer.
     """
     engine = create_async_engine(alchemy_url(owner_url), poolclass=NullPool)
     try:
@@ -42,10 +51,26 @@ async def migrate(owner_url: str, app_password: str | None = None, *, say: Say =
             await connection.commit()
             await _roles(connection, app_password)
             say("migrating the database")
-            await connection.run_sync(_upgrade)
-            await connection.commit()
+            await _patiently(connection, _upgrade, say)
     finally:
         await engine.dispose()
+
+
+async def _patiently(connection: AsyncConnection, step: Callable[[Connection], None], say: Say) -> None:
+    """The step, and once more where it and those who work meanwhile waited for each other: it may run twice."""
+    for left in reversed(range(MOST_ATTEMPTS)):
+        try:
+            await connection.run_sync(step)
+            await connection.commit()
+        except (asyncpg.DeadlockDetectedError, DBAPIError) as error:
+            await connection.rollback()
+            told = error.orig if isinstance(error, DBAPIError) else error
+            if not left or getattr(told, "sqlstate", None) != asyncpg.DeadlockDetectedError.sqlstate:
+                raise
+            say("others were at work on the same tables: once more")
+            await asyncio.sleep(PAUSE_SECONDS)
+        else:
+            return
 
 
 async def prepare_roles(owner_url: str) -> None:
@@ -140,6 +165,17 @@ def refuse_edited() -> None:
             raise EditedMigration(f"{name} was edited or removed after it landed: write a new revision instead")
 
 
+def _refuse_newer(connection: Connection) -> None:
+    known = {each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if connection.scalar(text("select to_regclass('alembic_version')")) is None:
+        return
+    for revision in set(connection.scalars(text("select version_num from alembic_version"))) - known:
+        raise DatabaseNewer(
+            f"This database belongs to a newer Lumi: it is at {revision}, which this version does not know."
+            " Run the newer version, or restore a backup of this one."
+        )
+
+
 def seals() -> dict[str, str]:
     """The checksum of every file of the migrations, by its path from the root."""
     files = sorted(f for f in (ROOT / "migrations" / "versions").rglob("*") if f.suffix in {".py", ".sql"})
@@ -167,11 +203,13 @@ def _config() -> Config:
 
 def _upgrade(connection: Connection) -> None:
     refuse_edited()
+    _refuse_newer(connection)
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     connection.commit()
     install_functions(connection)
+    protocol.announce(connection)
 
 
 async def _roles(connection: AsyncConnection, app_password: str | None) -> None:

@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar, cast
 
 import asyncpg
 
+from lumi.core import protocol
 from lumi.core.db import Database, fetch
 from lumi.core.jobs import WAKE
 from lumi.core.logging import get_logger
@@ -153,6 +154,7 @@ class Runner:
                 self._reap(),
                 *self._others,
                 self._until_broken(),
+                self._until_outdated(),
                 *(self._claim(source) for source in self._sources),
             )
         ]
@@ -173,6 +175,12 @@ class Runner:
 
     async def _until_broken(self) -> None:
         await self._broken.wait()
+
+    async def _until_outdated(self) -> None:
+        """End in order: who starts us anew does so with the code that announced itself."""
+        await protocol.until_newer(self._db.pool)
+        log.warning("worker_outdated", protocol=protocol.PROTOCOL)
+        self.stop()
 
     async def _until_stopped(self) -> None:
         await self._stopping.wait()

@@ -12,12 +12,13 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import Connection, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from lumi.core import migrate
 from lumi.core.db import alchemy_url, plain_url
+from tests import branching
 
 ROOT = migrate.ROOT
 
@@ -55,8 +56,7 @@ async def tables(url: str) -> set[str]:
 def alembic(url: str, *words: str) -> subprocess.CompletedProcess[str]:
     """What somebody types."""
     environment = {**os.environ, "DATABASE_URL": url, "SECRET_KEY": "k" * 40}
-    command = [sys.executable, "-m", "alembic", *words]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return branching.run("alembic", *words, folder=ROOT, environment=environment)
 
 
 def typed(url: str, *commands: tuple[str, ...]) -> None:
@@ -109,6 +109,27 @@ def test_an_edited_migration_is_refused(tmp_path: Path, monkeypatch: pytest.Monk
 
     with pytest.raises(migrate.EditedMigration, match=r"50_channels\.sql"):
         migrate.refuse_edited()
+
+
+async def test_a_revision_that_got_in_the_way_of_those_who_work_is_begun_again(
+    empty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, times = migrate.install_functions, 0
+    said: list[str] = []
+
+    def once_in_the_way(connection: Connection) -> list[str]:
+        nonlocal times
+        times += 1
+        if times == 1:
+            migrate.run_script(connection, "do $$ begin raise exception 'waits' using errcode = '40P01'; end $$")
+        return real(connection)
+
+    monkeypatch.setattr(migrate, "install_functions", once_in_the_way)
+    monkeypatch.setattr(migrate, "PAUSE_SECONDS", 0.0)
+    await migrate.migrate(empty, say=said.append)
+
+    assert said == ["migrating the database", "others were at work on the same tables: once more"]
+    assert times == 2
 
 
 async def test_a_changed_function_file_is_installed_again_and_an_unchanged_one_is_not(empty: str) -> None:
