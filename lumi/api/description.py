@@ -80,7 +80,7 @@ def _complete(operation: Json, route: RouteContext, sizes: Sizes) -> None:
     operation["x-permission"] = next(iter(sorted(guards)), "public")
     limit = cast("Json", operation.setdefault("x-limit", {}))
     limit["body_bytes"] = sizes.max_webhook_bytes if is_raw else sizes.max_body_bytes
-    if route.path_format == UPLOADS:
+    if UPLOADS.fullmatch(str(route.path_format)):
         limit["body_bytes"] = sizes.max_upload_bytes
     responses = cast("dict[str, Json]", operation["responses"])
     is_validated = responses.get("422", {}).get("description") == "Validation Error"

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from lumi.api import console, health, pages, webhooks, widget
+from lumi.api import console, health, pages, webhooks, widget, widget_files
 from lumi.modules.accounts.router import router as accounts
 from lumi.modules.attachments.router import router as attachments
 from lumi.modules.channels.router import dead_letters
@@ -19,6 +19,7 @@ router = APIRouter()
 router.include_router(webhooks.router)  # first: the routers are asked in this order
 router.include_router(health.router)
 router.include_router(widget.router)
+router.include_router(widget_files.router)
 router.include_router(pages.router)
 router.include_router(console.router, prefix="/v1/console")
 router.include_router(accounts, prefix="/v1")

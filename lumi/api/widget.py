@@ -5,25 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from fastapi import APIRouter, Request, WebSocket
 from pydantic import BaseModel, Field
-from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocketDisconnect
 
-from lumi.api import visitors
+from lumi.api import admission, visitors
 from lumi.api.frames import Close, Closed, Frames, together
 from lumi.api.house import House
 from lumi.api.inside import Inside, house_of
+from lumi.api.shown import Shown
 from lumi.api.visitors import IdentityRefused, User, Visitor, VisitorUnknown
 from lumi.core import auth
 from lumi.core.context import Context
 from lumi.core.errors import AppError, Forbidden, NotFound, TooManyRequests
-from lumi.core.limits import network
 from lumi.core.metrics import SOCKETS
 from lumi.core.problems import limited, refusals
+from lumi.modules.attachments import public as attachments
 from lumi.modules.channels import public as channels
 from lumi.modules.channels.public import AccountView, Channel, Inbound
 from lumi.modules.conversations import public as conversations
@@ -57,6 +56,15 @@ class TenantCard(BaseModel):
     suggestions: dict[str, list[str]]
 
 
+class FilesTaken(BaseModel):
+    """What a visitor may send of a kind."""
+
+    kind: str
+    most_bytes: int
+    types: list[str]
+    endings: list[str]
+
+
 class SessionRead(BaseModel):
     """Who the visitor is from now on, and with whom they talk."""
 
@@ -64,6 +72,7 @@ class SessionRead(BaseModel):
     expires_in: int
     tenant: TenantCard
     thread: UUID | None
+    files: list[FilesTaken]
 
 
 @router.post(
@@ -74,19 +83,19 @@ class SessionRead(BaseModel):
 )
 async def create_widget_session(slug: str, body: SessionCreate, request: Request, house: Inside) -> SessionRead:
     """Begin or resume a visit; refuses pages of origins the organisation has not listed."""
-    await house.limiter.hit("widget_session", _host(request), per_minute=SESSIONS_PER_MINUTE)
+    await house.limiter.hit("widget_session", admission.host(request), per_minute=SESSIONS_PER_MINUTE)
     tenant = await house.directory.find_by_slug(slug)
     if tenant is None:
         raise NotFound
-    _check_origin(request, tenant)
+    admission.check_origin(request, tenant)
     async with house.db.transaction(tenant.id) as session:
         ctx = Context(session, tenant.id)
-        account = await _account(ctx)
+        account = await admission.account(ctx)
         user = await _user(ctx, account.id, body.identity, tenant.slug)
         visitor, token = visitors.welcome(tenant.id, body.token, user)
         thread = await channels.find_by_address(ctx, account.id, [visitor.address])
     expires_in = visitors.VOUCHED_SECONDS if user else visitors.LIFETIME_SECONDS
-    return SessionRead(token=token, expires_in=expires_in, tenant=_card(tenant), thread=thread)
+    return SessionRead(token=token, expires_in=expires_in, tenant=_card(tenant), thread=thread, files=_taken(house))
 
 
 @router.websocket("/v1/widget/socket")
@@ -119,6 +128,11 @@ class Visit:
     known: asyncio.Event = field(default_factory=asyncio.Event)
     telling: asyncio.Lock = field(default_factory=asyncio.Lock)
 
+    @property
+    def shown(self) -> Shown:
+        """What this visitor sees of messages."""
+        return Shown(self.visitor.tenant_id, self.house.vault)
+
     async def run(self) -> None:
         """Hear and tell until the visitor leaves."""
         if self.thread is not None:
@@ -141,15 +155,30 @@ class Visit:
                     await self._resume(frame.get("after"))
                 case "message":
                     await self._take(frame)
+                case "files":
+                    await self._show_files(frame.get("n"))
                 case _:
                     continue  # a newer widget may say what this server does not know
 
     async def _resume(self, after: object) -> None:
+        if self.thread is None:
+            await self._find_thread()  # a file, or another window of theirs, may have begun it
         async with self.telling:
             self.last = after if isinstance(after, int) and 0 <= after < 2**53 else 0
             while await self._tell_some():
                 continue
             await self.frames.send({"type": "resumed", "last": self.last})
+
+    async def _show_files(self, n: object) -> None:
+        """The files of one message, with links that are good for hours again; nothing of one the visitor cannot see."""
+        if self.thread is None or not isinstance(n, int) or not 0 < n < 2**53:
+            return
+        async with self.house.db.transaction(self.visitor.tenant_id) as session:
+            ctx = Context(session, self.visitor.tenant_id)
+            found = await conversations.entries_for_visitor(ctx, self.thread, after=n - 1, limit=1)
+        for entry in found:
+            if entry.n == n:
+                await self.frames.send(self.shown.files(entry))
 
     async def _take(self, frame: Mapping[str, object]) -> None:
         key, text = frame.get("id"), frame.get("text")
@@ -224,7 +253,7 @@ class Visit:
         for entry in entries:
             if entry.n > self.last:
                 self.last = entry.n
-                await self.frames.send(_frame(entry))
+                await self.frames.send(self.shown.message(entry))
         return bool(entries)
 
     async def _state(self) -> tuple[int, bool]:
@@ -245,8 +274,8 @@ async def _visit(socket: WebSocket, frames: Frames, house: House) -> Visit:
     try:
         async with house.db.transaction(visitor.tenant_id) as session:
             ctx = Context(session, visitor.tenant_id)
-            _check_origin(socket, await tenants.get(ctx))
-            account = await _account(ctx)
+            admission.check_origin(socket, await tenants.get(ctx))
+            account = await admission.account(ctx)
             thread = await channels.find_by_address(ctx, account.id, [visitor.address])
     except AppError as error:
         raise Closed(Close.POLICY) from error
@@ -263,26 +292,6 @@ async def _user(ctx: Context, account_id: UUID, voucher: str | None, slug: str) 
     return visitors.vouched(voucher, secret=secret, audience=slug)
 
 
-async def _account(ctx: Context) -> AccountView:
-    for account in await channels.list_accounts(ctx):
-        if account.channel is Channel.WEB:
-            return account
-    raise NotFound
-
-
-def _check_origin(connection: HTTPConnection, tenant: Tenant) -> None:
-    """A browser says which page speaks; a program that is none may say what it likes, and proves nobody by it."""
-    origin = connection.headers.get("origin")
-    if origin is None or urlsplit(origin).netloc == connection.headers.get("host"):
-        return
-    if not tenants.may_show_widget(tenant.settings, origin):
-        raise Forbidden("This page may not show the widget.")
-
-
-def _host(request: Request) -> str:
-    return network(request.client.host) if request.client else "unknown"
-
-
 def _refusal(key: object, text: object) -> str | None:
     try:
         UUID(key if isinstance(key, str) else "")
@@ -295,6 +304,16 @@ def _refusal(key: object, text: object) -> str | None:
     return "nul_character" if "\x00" in text else None
 
 
+def _taken(house: House) -> list[FilesTaken]:
+    return [
+        FilesTaken(
+            kind=each.kind, most_bytes=min(each.most_bytes, attachments.MOST_BYTES), types=list(each.types),
+            endings=list(each.endings),
+        )
+        for each in house.vault.takes()
+    ]  # fmt: skip
+
+
 def _card(tenant: Tenant) -> TenantCard:
     return TenantCard(
         slug=tenant.slug,
@@ -304,12 +323,3 @@ def _card(tenant: Tenant) -> TenantCard:
         colour=tenant.settings.colour,
         suggestions={lang: list(each) for lang, each in tenant.settings.suggestions.items()},
     )
-
-
-def _frame(entry: conversations.Entry) -> Mapping[str, object]:
-    return {
-        "type": "message", "n": entry.n, "id": entry.id, "author": entry.author, "author_name": entry.author_name,
-        "client_id": entry.client_id.rpartition("/")[2] if entry.client_id else None,
-        "text": entry.text, "lang": entry.lang, "handover": entry.handover, "at": entry.at,
-        "sources": [{"id": s.id, "title": s.title, "url": s.url, "lang": s.lang} for s in entry.sources],
-    }  # fmt: skip

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from lumi.core.settings import get_settings
 from tests.api.narrowing import narrowed
 
 if TYPE_CHECKING:
@@ -151,3 +152,14 @@ def test_what_is_added_takes_nothing_away(now: dict[str, object]) -> None:
     at(before, *CONTACT, "properties").pop("version")
 
     assert narrowed(before, now) == []
+
+
+def test_where_files_are_sent_to_a_body_may_be_as_large_as_the_largest_file(now: dict[str, object]) -> None:
+    def limit(each: Mapping[str, object]) -> object:
+        return cast("Mapping[str, object]", each["x-limit"])["body_bytes"]
+
+    largest = {name for name, each in operations(now).items() if limit(each) == get_settings().max_upload_bytes}
+
+    assert largest == {
+        "POST /v1/files", "POST /v1/widget/files", "POST /v1/conversations/{conversation_id}/attachments",
+    }  # fmt: skip

@@ -13,7 +13,7 @@ from lumi.api import frames, widget
 from lumi.api.frames import Close
 from tests.shape.tree import ROOT, dotted, parsed, walk
 
-CODE = ("lumi/api/widget.py", "lumi/api/console.py", "lumi/api/frames.py")
+CODE = ("lumi/api/widget.py", "lumi/api/shown.py", "lumi/api/console.py", "lumi/api/frames.py")
 # Sent by whoever publishes a note: the console passes notes on as they are.
 NOTES = frozenset({"conversation", "resync"})
 

@@ -14,6 +14,7 @@ import uvicorn
 from lumi.core.middleware import wrap
 from tests.core.test_middleware import Wanted, make_app, scope_of
 from tests.serving import on_a_port
+from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from starlette.types import Message
@@ -41,7 +42,7 @@ async def test_who_sends_too_much_and_then_reads_is_told_so_and_the_connection_e
     length = f"Content-Length: {size}" if announced else "Transfer-Encoding: chunked"
     body = b"x" * size if announced else b"%x\r\n%b\r\n0\r\n\r\n" % (size, b"x" * size)
 
-    async with served() as (reader, writer), asyncio.timeout(10):
+    async with served() as (reader, writer), asyncio.timeout(PATIENCE_SECONDS):
         writer.write(f"POST /raw HTTP/1.1\r\nHost: lumi.example\r\n{length}\r\n\r\n".encode())
         for start in range(0, len(body), 50_000):
             writer.write(body[start : start + 50_000])
@@ -56,7 +57,7 @@ async def test_who_sends_too_much_and_then_reads_is_told_so_and_the_connection_e
 
 @pytest.mark.parametrize("comes", [b"", b"x" * 400], ids=["nothing", "a piece now and then"])
 async def test_a_refused_body_that_does_not_come_is_not_waited_for(comes: bytes) -> None:
-    async with served() as (reader, writer), asyncio.timeout(5):
+    async with served() as (reader, writer), asyncio.timeout(PATIENCE_SECONDS):
         writer.write(b"POST /raw HTTP/1.1\r\nHost: lumi.example\r\nContent-Length: 900000\r\n\r\n" + comes)
         began = time.monotonic()
         assert (await reader.readline()).startswith(b"HTTP/1.1 413 ")

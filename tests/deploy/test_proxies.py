@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -16,13 +17,14 @@ import uvicorn
 from websockets.asyncio.client import connect
 from websockets.typing import Origin
 
+from lumi.core.body_limit import UPLOADS
 from lumi.core.settings import get_settings
 from lumi.main import layered
 from lumi.modules.channels import public as channels
 from lumi.modules.channels.public import Channel
 from tests.deploy import visitor
 from tests.deploy.programs import ROOT, of_ours, said_by
-from tests.deploy.proxies import CADDYFILE, KINDS, Proxy
+from tests.deploy.proxies import CADDYFILE, KINDS, NGINX, Proxy
 from tests.serving import on_a_port
 
 if TYPE_CHECKING:
@@ -169,6 +171,11 @@ async def test_a_file_larger_than_any_other_body_gets_through(
 
     assert answer.status == 201
     assert answer.body["size_bytes"] == len(picture)
+
+
+@pytest.mark.parametrize("given", [CADDYFILE, NGINX], ids=["caddy", "nginx"])
+def test_the_paths_with_large_bodies_are_those_where_lumi_takes_files(given: Path) -> None:
+    assert UPLOADS.pattern.replace("/v1/(?:", "^/v1/(") + "$" in given.read_text()
 
 
 async def test_the_figures_are_for_this_machine_only(proxy: Proxy, upstream: Upstream) -> None:

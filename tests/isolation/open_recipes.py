@@ -10,6 +10,7 @@ from uuid import uuid4
 from tests import factories
 from tests.isolation.attempts import Attempt, only
 from tests.isolation.furnishing import message, signed, status, whatsapp_body
+from tests.modules.files.samples import PNG
 
 if TYPE_CHECKING:
     from tests.isolation.attempts import Recipe, Route
@@ -65,6 +66,31 @@ def _session(world: World) -> Sequence[Attempt]:
         only("from A's site at B", ours, 403, because="A's site is not listed by B", body={},
               headers={"Origin": a.page}),
         Attempt("A's id for a slug", f"/v1/widget/{a.tenant.id}/session", body={}),
+    ]  # fmt: skip
+
+
+def _send_file(world: World) -> Sequence[Attempt]:
+    a, b = world.a, world.b
+    head, _, seal = b.visitor_token.split(".")
+    tokens = {
+        "A's claims under B's seal": f"{head}.{a.visitor_token.split('.')[1]}.{seal}",
+        "A's staff token": a.access_token,
+        "A's thread for a token": str(a.ids["visit"]),
+    }
+    path, file = "/v1/widget/files", {"file": ("photo.png", PNG)}
+
+    def headers(token: str, **more: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {token}", "Idempotency-Key": a.texts["visitor_message"], **more}
+
+    own = "it is a message of B's own conversation"
+    closed = "A's site is not listed by B"
+    return [
+        *(only(what, path, 401, because=_CREDENTIALS, files=file, headers=headers(each)) for what, each in
+          tokens.items()),
+        only("the id of a message of A", path, 201, because=own, files=file, headers=headers(b.visitor_token)),
+        only("A's thread in the form", path, 201, because=own, files=file, headers=headers(b.visitor_token),
+             data={"thread": str(a.ids["visit"]), "tenant": str(a.tenant.id)}),
+        only("from A's site", path, 403, because=closed, files=file, headers=headers(b.visitor_token, Origin=a.page)),
     ]  # fmt: skip
 
 
@@ -174,6 +200,7 @@ OPEN: dict[Route, Recipe] = {
         *_take(lambda w: f"/webhooks/whatsapp/{w.b.ids['whatsapp']}")(world),
         Attempt("A's site", f"/webhooks/web/{world.a.ids['web']}", content=b"{}", headers=signed(world.b, b"{}")),
     ],
+    ("POST", "/v1/widget/files"): _send_file,
     ("POST", "/v1/widget/{slug}/session"): _session,
     ("POST", "/v1/auth/sign-in"): _sign_in,
     ("POST", "/v1/auth/refresh"): _refresh,

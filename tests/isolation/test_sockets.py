@@ -31,6 +31,11 @@ FRAMES: Mapping[str, Mapping[str, Callable[[World], Sequence[Frame]]]] = {
             {"type": "resume", "after": 0, "thread": w.a.ids["visit"], "tenant": w.a.tenant.id},
             {"type": "resume", "after": str(w.a.ids["visit"]), "token": w.a.visitor_token},
         ],
+        "files": lambda w: [
+            *({"type": "files", "n": n} for n in range(1, 6)),
+            {"type": "files", "n": 1, "thread": w.a.ids["visit"], "tenant": w.a.tenant.id},
+            {"type": "files", "n": str(w.a.ids["file"]), "file": w.a.ids["file"]},
+        ],
         "message": lambda w: [
             {"type": "message", "id": w.a.texts["visitor_message"], "text": "Mallory ?", "thread": w.a.ids["visit"],
              "account": w.a.ids["web"], "tenant": w.a.tenant.id},

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from typing import TYPE_CHECKING
 
 import asyncpg
 import orjson
@@ -10,13 +11,21 @@ import pytest
 from sqlalchemy import text as sql
 from sqlalchemy.engine import make_url
 
+from lumi.core import dead_letters
 from lumi.core.db import Database, Pool, plain_url
+from lumi.core.dead_letters import Source
 from lumi.core.metrics import REGISTRY
+from lumi.core.wake import Waker
+from lumi.integrations.graph import signature
 from lumi.modules.channels import public as channels
 from lumi.modules.channels.public import Channel, Credentials
+from lumi.modules.contacts.public import ContactBusy
 from lumi.modules.tenants.public import Tenant
 from tests import factories, template
 from tests.journeys.conftest import Line
+
+if TYPE_CHECKING:
+    from tests.conftest import StaffHeaders
 
 
 async def traces(line: Line) -> int:
@@ -147,9 +156,7 @@ async def test_one_bad_item_does_not_block_the_others(line: Line) -> None:
     assert (orjson.loads(kept), source, origin) == (broken, "webhook", f"whatsapp/{line.account_id}")
 
 
-async def test_what_the_database_refuses_is_kept_and_does_not_block_the_others(
-    line: Line, refusing: Callable[[str], Awaitable[None]]
-) -> None:
+async def test_what_the_database_refuses_is_kept_and_does_not_block_the_others(line: Line, refusing: Refusing) -> None:
     await refusing("poison")
 
     answer = await line.post(line.body(line.message("first"), line.message("poison"), line.message("second")))
@@ -158,7 +165,60 @@ async def test_what_the_database_refuses_is_kept_and_does_not_block_the_others(
     assert await line.rows("select payload ->> 'text' from event order by n") == [("first",), ("second",)]
     ((kept, reason),) = await line.rows("select body, reason from dead_letter")
     assert isinstance(kept, bytes)
-    assert (orjson.loads(kept)["text"], reason) == ("poison", "CheckViolationError")
+    assert (orjson.loads(kept)["payload"]["text"], reason) == ("poison", "CheckViolationError")
+
+
+@pytest.mark.usefixtures("worker")
+async def test_what_the_database_refused_is_answered_once_when_staff_try_it_again(
+    line: Line, refusing: Refusing, staff: StaffHeaders
+) -> None:
+    who = await staff("dead_letters:write")
+    await refusing("Merci !")
+    await line.write("Merci !")
+
+    assert await requeue(line, who) == (409, "cannot_requeue")
+    assert await line.rows("select count(*), count(closed_at) from dead_letter") == [(1, 0)]
+    await refusing.no_more()
+    assert await requeue(line, who) == (200, None)
+    assert len(await line.hears(1)) == 1
+    assert await line.rows("select payload ->> 'text', payload ->> 'name' from event") == [("Merci !", "Amélie")]
+
+
+async def test_what_holds_nothing_that_we_know_is_not_tried_again_with_success(line: Line, staff: StaffHeaders) -> None:
+    body = b'{"object":"page","entry":[{"id":"1"}]}'
+    async with line.house.db.transaction(line.tenant.id) as session:
+        await dead_letters.keep(
+            session, line.tenant.id, source=Source.WEBHOOK, origin=f"whatsapp/{line.account_id}", body=body, reason="?"
+        )
+
+    assert await requeue(line, await staff("dead_letters:write")) == (409, "cannot_requeue")
+
+
+async def test_two_who_are_one_and_cannot_be_united_now_cost_nobody_elses_message(line: Line) -> None:
+    async def unite(*_: object, **__: object) -> None:
+        raise ContactBusy
+
+    own = factories.a_user_id()
+    for who in ({"from": None, "from_user_id": own}, {}):
+        await line.post(line.body(line.message("Un", **who), extra={"contacts": []}))
+    receiver = channels.Receiver(
+        line.house.db, Waker(line.house.db), {Channel.WHATSAPP: line.house.sender.adapter(Channel.WHATSAPP)},
+        unite=unite,
+    )  # fmt: skip
+    both = line.message("Deux", from_user_id=own)
+    body = line.body(both, line.message("Trois", **{"from": "33600000080"}), extra={"contacts": []})
+
+    assert (
+        await receiver.receive("webhook", None, {signature.HEADER.lower(): signature.sign(line.secret, body)}, body)
+        == 1
+    )
+    assert await line.rows("select reason from dead_letter") == [("ContactBusy",)]
+
+
+async def requeue(line: Line, who: dict[str, str]) -> tuple[int, object]:
+    ((letter,),) = await line.rows("select id from dead_letter")
+    answer = await line.client.post(f"/v1/dead-letters/{letter}/requeue", headers=who)
+    return answer.status_code, answer.json().get("code")
 
 
 async def test_an_unreadable_body_of_an_app_that_two_tenants_share_is_nobodys(line: Line, other_tenant: Tenant) -> None:
@@ -197,18 +257,31 @@ async def closed_pool(db: Database) -> Pool:
     return pool
 
 
+class Refusing:
+    """Makes the database refuse events with a text."""
+
+    def __init__(self, owner: asyncpg.Connection) -> None:
+        self._owner = owner
+
+    async def __call__(self, words: str) -> None:
+        await self._owner.execute(
+            f"alter table event add constraint no_words check (payload ->> 'text' <> '{words}') not valid"
+        )
+
+    async def no_more(self) -> None:
+        """It takes them again."""
+        await self._owner.execute("alter table event drop constraint if exists no_words")
+
+
 @pytest.fixture
-async def refusing(database_url: str) -> AsyncGenerator[Callable[[str], Awaitable[None]]]:
-    """Makes the database refuse events with this text, until the test ends."""
+async def refusing(database_url: str) -> AsyncGenerator[Refusing]:
+    """Until the test ends."""
     async with template.cluster() as place:
         url = make_url(plain_url(place.admin)).set(database=make_url(plain_url(database_url)).database)
         owner = await asyncpg.connect(url.render_as_string(hide_password=False))
-
-        async def refuse(words: str) -> None:
-            await owner.execute(f"alter table event add constraint no_words check (payload ->> 'text' <> '{words}')")
-
+        refuse = Refusing(owner)
         yield refuse
-        await owner.execute("alter table event drop constraint if exists no_words")
+        await refuse.no_more()
         await owner.close()
 
 

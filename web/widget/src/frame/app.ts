@@ -7,11 +7,13 @@ import type { Host } from './host';
 import { preferredLanguage, speak, type Interface, type TextKey } from './interface';
 import type { Keep } from './keep';
 import { Outbox } from './outbox';
+import type { Shelf } from './shelf';
 import type { Message, Session, Tenant } from './protocol';
 import { Sessions, type Place } from './sessions';
 import { Composer } from './view/composer';
 import { element } from '../../../dom/element';
 import { Header } from './view/header';
+import { takeDropped } from './view/dropping';
 import { drawIntro } from './view/intro';
 import { Log } from './view/log';
 
@@ -39,6 +41,7 @@ export class App {
   constructor(
     place: Place,
     keep: Keep,
+    shelf: Shelf,
     private ui: Interface,
     private readonly host: Host,
   ) {
@@ -56,8 +59,10 @@ export class App {
         open: () => new WebSocket(socketUrl('/v1/widget/socket')),
         credential: (refused) => this.#sessions.token(refused),
       },
+      shelf,
     );
-    const say = (text: string) => this.#chat.say(text);
+    const say = (text: string, files: File[]) =>
+      files.length > 0 ? void this.#chat.sayWith(text, files) : this.#chat.say(text);
     this.#header = new Header(this.host.embedded, {
       choose: (language) => void this.#choose(language),
       close: () => this.host.tell({ lumi: 'close' }),
@@ -66,7 +71,11 @@ export class App {
     this.#log = new Log(
       this.#chat,
       ui,
-      { again: (id) => this.#chat.sayAgain(id), takeBack: (id) => this.#chat.takeBack(id) },
+      {
+        again: (id) => this.#chat.sayAgain(id),
+        takeBack: (id) => this.#chat.takeBack(id),
+        renew: (n) => this.#chat.renew(n),
+      },
       this.#intro,
     );
   }
@@ -85,6 +94,7 @@ export class App {
     document.addEventListener('keydown', (event) => {
       if (event.key === 'Escape' && !event.isComposing) this.host.tell({ lumi: 'close' });
     });
+    takeDropped((files) => this.#composer.add(files));
     window.addEventListener('storage', () => {
       this.#chat.outbox.load();
       this.#draw();
@@ -106,6 +116,7 @@ export class App {
     this.ui = ui;
     this.#header.useInterface(ui);
     this.#composer.useInterface(ui);
+    document.body.dataset.dropHint = ui.tr('drop_here');
     this.#useTenant();
     this.#log.useInterface(ui);
     this.#draw();
@@ -115,6 +126,7 @@ export class App {
     const isNew = this.#tenant === null;
     this.#tenant = session.tenant;
     this.#chat.useThread(session.thread);
+    this.#composer.useTaken(session.files ?? []);
     const language = preferredLanguage(session.tenant);
     if (isNew && language !== this.ui.language) void speak(language).then((ui) => this.#useInterface(ui));
     else this.#useTenant();

@@ -1,59 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { FakeSocket, openFake } from '../../../tests/fake-socket';
-import type { Frame } from '../../../wire/wire';
-import { Chat, lengthOf, RESEND_AFTER_MS } from './chat';
-import { MemoryKeep } from './keep';
+import { begin, connect, makeChat, message, reconnect, SALON, scene } from '../../../tests/chatting';
+import { lengthOf, RESEND_AFTER_MS } from './chat';
 import { Outbox } from './outbox';
-import type { Message } from './protocol';
 
-const SALON = { slug: 'salon', user: null };
-
-let keep = new MemoryKeep();
-let arrived: Message[] = [];
-
-function message(n: number, extra: Partial<Message> = {}): Frame {
-  return {
-    type: 'message',
-    n,
-    id: `id-${n}`,
-    author: 'assistant',
-    text: `text ${n}`,
-    sources: [],
-    at: '2026-11-21T10:00:00Z',
-    ...extra,
-  };
-}
-
-function makeChat(): Chat {
-  return new Chat(
-    new Outbox(keep, SALON),
-    { changed: () => {}, arrived: (one) => arrived.push(one) },
-    { open: openFake, credential: async () => 'token', random: () => 0 },
-  );
-}
-
-async function connect(chat: Chat, last = 0): Promise<FakeSocket> {
-  chat.wire.wake();
-  await vi.advanceTimersByTimeAsync(0);
-  FakeSocket.latest.accept();
-  FakeSocket.latest.say({ type: 'ready', last, held: false });
-  return FakeSocket.latest;
-}
-
-async function reconnect(last: number): Promise<FakeSocket> {
-  FakeSocket.latest.end(1006);
-  await vi.advanceTimersByTimeAsync(1_500);
-  FakeSocket.latest.accept();
-  FakeSocket.latest.say({ type: 'ready', last, held: false });
-  return FakeSocket.latest;
-}
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  FakeSocket.opened = [];
-  keep = new MemoryKeep();
-  arrived = [];
-});
+beforeEach(begin);
 afterEach(() => vi.useRealTimers());
 
 test('a message is shown at once and kept until it is acknowledged', async () => {
@@ -62,9 +12,9 @@ test('a message is shown at once and kept until it is acknowledged', async () =>
   chat.say('hello');
   const [item] = chat.pending();
   expect(socket.sentOf('message')).toEqual([{ type: 'message', id: item?.id, text: 'hello' }]);
-  expect(keep.length).toBe(1);
+  expect(scene.keep.length).toBe(1);
   socket.say({ type: 'ack', id: item?.id });
-  expect(keep.length).toBe(0);
+  expect(scene.keep.length).toBe(0);
   expect(chat.pending()).toHaveLength(1);
   socket.say(message(1, { author: 'contact', client_id: item?.id ?? '', text: 'hello' }));
   expect(chat.pending()).toEqual([]);
@@ -118,10 +68,10 @@ test('history that is read again is not news, a message that comes in live is', 
   const chat = makeChat();
   const socket = await connect(chat, 1);
   socket.say(message(1));
-  expect(arrived).toEqual([]);
+  expect(scene.arrived).toEqual([]);
   socket.say({ type: 'resumed', last: 1 });
   socket.say(message(2));
-  expect(arrived.map(({ n }) => n)).toEqual([2]);
+  expect(scene.arrived.map(({ n }) => n)).toEqual([2]);
 });
 
 test('of a long history only the newest stretch is read, the rest on demand', async () => {
@@ -170,17 +120,17 @@ test('a refusal with a time is obeyed, one without is shown and can be tried aga
   expect(socket.sentOf('message')).toHaveLength(3);
   chat.takeBack(id);
   expect(chat.pending()).toEqual([]);
-  expect(keep.length).toBe(0);
+  expect(scene.keep.length).toBe(0);
 });
 
 test('two tabs share one queue without overwriting each other', () => {
-  const one = new Outbox(keep, SALON);
-  const other = new Outbox(keep, SALON);
+  const one = new Outbox(scene.keep, SALON);
+  const other = new Outbox(scene.keep, SALON);
   one.add('from one');
   other.add('from the other');
-  expect(new Outbox(keep, SALON).list()).toHaveLength(2);
-  expect(new Outbox(keep, { slug: 'casa', user: null }).list()).toEqual([]);
-  expect(new Outbox(keep, { slug: 'salon', user: 'anna' }).list()).toEqual([]);
+  expect(new Outbox(scene.keep, SALON).list()).toHaveLength(2);
+  expect(new Outbox(scene.keep, { slug: 'casa', user: null }).list()).toEqual([]);
+  expect(new Outbox(scene.keep, { slug: 'salon', user: 'anna' }).list()).toEqual([]);
 });
 
 test('a typing sign ends with the answer, and by itself when no answer comes', async () => {

@@ -1,7 +1,10 @@
 import { Wire, type Frame, type WireOptions, type WireState } from '../../../wire/wire';
 import { Ledger } from './ledger';
 import type { Outbox, Outgoing } from './outbox';
-import { readMessage, type Message } from './protocol';
+import { readFiles, readMessage, type Message } from './protocol';
+import { Renewals } from './renewals';
+import type { Shelf } from './shelf';
+import { Uploads, type Post } from './uploads';
 
 export const TEXT_LIMIT = 4_000;
 /** Longest stretch of history asked for at once; older messages come on demand. */
@@ -31,6 +34,8 @@ export class Chat {
   typing = false;
   /** True from a connection until all that was missed has been read. */
   catchingUp = true;
+  readonly #uploads: Uploads;
+  #renewals = new Renewals(this.ledger, (n) => this.renew(n));
   #thread: string | null = null;
   #typingEnds: ReturnType<typeof setTimeout> | undefined;
   #resends = new Map<string, ReturnType<typeof setTimeout>>();
@@ -39,7 +44,15 @@ export class Chat {
     readonly outbox: Outbox,
     private readonly view: ChatView,
     wire: Pick<WireOptions, 'open' | 'credential' | 'random'>,
+    shelf: Shelf,
+    post?: Post,
   ) {
+    const uploading = {
+      isReady: () => this.state === 'ready',
+      changed: () => view.changed(),
+      sent: (id: string) => this.#taken(id),
+    };
+    this.#uploads = new Uploads(outbox, shelf, uploading, wire.credential, post);
     this.wire = new Wire({
       ...wire,
       onReady: (frame) => this.#begin(frame),
@@ -69,6 +82,20 @@ export class Chat {
     this.view.changed();
   }
 
+  /** Sends files, the words beside the first of them. */
+  async sayWith(text: string, files: File[]): Promise<void> {
+    const items = files.map((file, at) => {
+      const { name, size } = file;
+      return { file, item: this.outbox.add(at === 0 ? text.replaceAll('\0', '') : '', { name, size }) };
+    });
+    this.view.changed();
+    for (const { file, item } of items) {
+      await this.#uploads.keep(item, file);
+      this.#transmitAgain(item.id);
+    }
+    this.view.changed();
+  }
+
   sayAgain(id: string): void {
     this.outbox.mark(id, 'queued');
     this.#transmitAgain(id);
@@ -85,6 +112,11 @@ export class Chat {
     this.wire.send({ type: 'resume', after: Math.max(0, this.ledger.first - 1 - HISTORY_STRETCH) });
   }
 
+  /** Asks what is known of the files of a message by now, and for fresh addresses of them. */
+  renew(n: number): void {
+    this.wire.send({ type: 'files', n });
+  }
+
   #begin(ready: Frame): void {
     const last = typeof ready.last === 'number' ? ready.last : 0;
     if (last < this.ledger.last) this.ledger.clear();
@@ -92,6 +124,7 @@ export class Chat {
     this.catchingUp = true;
     const after = this.ledger.last || Math.max(0, last - HISTORY_STRETCH);
     this.wire.send({ type: 'resume', after });
+    this.#renewals.renew();
     this.outbox.load();
     for (const item of this.outbox.list()) this.#transmit(item);
     this.view.changed();
@@ -99,6 +132,7 @@ export class Chat {
 
   #receive(frame: Frame): void {
     if (frame.type === 'message') this.#store(frame);
+    else if (frame.type === 'files') this.#know(frame);
     else if (frame.type === 'ack') this.#acknowledge(String(frame.id));
     else if (frame.type === 'refused') this.#refuse(String(frame.id), frame.retry_after);
     else if (frame.type === 'typing') this.#showTyping(frame.on === true);
@@ -115,6 +149,18 @@ export class Chat {
     if (message.client_id) this.#forget(message.client_id);
     if (message.author !== 'contact') this.#showTyping(false);
     if (this.ledger.add(message) && !this.catchingUp) this.view.arrived(message);
+    if (message.files.length > 0) this.#renewals.plan();
+  }
+
+  #know(frame: Frame): void {
+    if (typeof frame.n === 'number') this.ledger.renew(frame.n, readFiles(frame));
+    this.#renewals.plan();
+  }
+
+  /** A file has arrived: with it a conversation may have begun that this page has not seen. */
+  #taken(id: string): void {
+    this.#acknowledge(id);
+    this.wire.send({ type: 'resume', after: this.ledger.last });
   }
 
   #acknowledge(id: string): void {
@@ -135,7 +181,11 @@ export class Chat {
   }
 
   #transmit(item: Outgoing): void {
-    if (item.state === 'refused' || item.state === 'stored') return;
+    if (item.state === 'refused' || item.state === 'stored' || item.state === 'lost') return;
+    if (item.file) {
+      if (this.state === 'ready') void this.#uploads.send(item);
+      return; // otherwise with the next connection
+    }
     if (this.wire.send({ type: 'message', id: item.id, text: item.text })) {
       this.#resendAfter(item.id, RESEND_AFTER_MS);
     }
@@ -156,6 +206,7 @@ export class Chat {
 
   #forget(id: string): void {
     this.#stopResending(id);
+    if (this.outbox.find(id)?.file) this.#uploads.forget(id);
     this.outbox.remove(id);
   }
 

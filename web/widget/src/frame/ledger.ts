@@ -1,4 +1,4 @@
-import type { Message } from './protocol';
+import type { Message, SentFile } from './protocol';
 
 /** The messages of one thread, each number once, in order. */
 export class Ledger {
@@ -9,6 +9,12 @@ export class Ledger {
     if (this.#byNumber.has(message.n)) return false;
     this.#byNumber.set(message.n, message);
     return true;
+  }
+
+  /** What is known of the files of a message by now. */
+  renew(n: number, files: SentFile[]): void {
+    const known = this.#byNumber.get(n);
+    if (known) this.#byNumber.set(n, { ...known, files });
   }
 
   list(): Message[] {

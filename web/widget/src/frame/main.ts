@@ -4,6 +4,7 @@ import { App } from './app';
 import { Host } from './host';
 import { preferredLanguage, speak } from './interface';
 import { browserKeep } from './keep';
+import { BrowserShelf } from './shelf';
 
 /** The organisation: named by the page, else by the last part of its address (`/chat/salon`). */
 function slugOfPage(): string {
@@ -22,5 +23,5 @@ const host = new Host();
 const keep = browserKeep();
 const root = document.getElementById('app') ?? document.body;
 void speak(preferredLanguage(null)).then((ui) =>
-  new App({ slug: slugOfPage(), user: userOfPage() }, keep, ui, host).start(root),
+  new App({ slug: slugOfPage(), user: userOfPage() }, keep, new BrowserShelf(), ui, host).start(root),
 );

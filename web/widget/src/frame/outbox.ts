@@ -6,8 +6,23 @@ export interface Outgoing {
   id: string;
   text: string;
   at: number;
-  /** `held_back` while the server asks for a pause; `stored` from the acknowledgement to the numbered copy. */
-  state: 'queued' | 'held_back' | 'refused' | 'stored';
+  /**
+   * `held_back` while the server asks for a pause; `stored` from the acknowledgement to the numbered copy;
+   * `lost` when the file that belongs to it is not here any more.
+   */
+  state: 'queued' | 'held_back' | 'refused' | 'stored' | 'lost';
+  file?: OutgoingFile;
+  /** Why it was refused, and what would have been taken. */
+  why?: string;
+  limit?: number;
+  /** Its file does not outlive this page. */
+  fleeting?: boolean;
+}
+
+/** A file of the visitor's own; its bytes wait elsewhere. */
+export interface OutgoingFile {
+  name: string;
+  size: number;
 }
 
 /**
@@ -40,7 +55,17 @@ export class Outbox {
     const item = readJson(this.keep, this.#prefix + id);
     if (this.#items.has(id) || typeof item?.text !== 'string' || typeof item.at !== 'number') return;
     const state = item.state === 'refused' ? 'refused' : 'queued';
-    this.#items.set(id, { id, text: item.text, at: item.at, state });
+    const why = typeof item.why === 'string' ? { why: item.why } : {};
+    const limit = typeof item.limit === 'number' ? { limit: item.limit } : {};
+    this.#items.set(id, {
+      id,
+      text: item.text,
+      at: item.at,
+      state,
+      ...readFile(item.file),
+      ...why,
+      ...limit,
+    });
   }
 
   /** All of them, oldest first. */
@@ -48,9 +73,10 @@ export class Outbox {
     return [...this.#items.values()].toSorted((one, other) => one.at - other.at);
   }
 
-  add(text: string, now: number = Date.now()): Outgoing {
+  add(text: string, file?: OutgoingFile, now: number = Date.now()): Outgoing {
     const latest = Math.max(0, ...[...this.#items.values()].map((item) => item.at));
     const item: Outgoing = { id: newUuid(), text, at: Math.max(now, latest + 1), state: 'queued' };
+    if (file) item.file = file;
     this.#write(item);
     return item;
   }
@@ -60,8 +86,22 @@ export class Outbox {
   }
 
   mark(id: string, state: Outgoing['state']): void {
+    this.note(id, { state });
+  }
+
+  note(id: string, news: Partial<Outgoing>): void {
     const item = this.#items.get(id);
-    if (item) this.#write({ ...item, state });
+    if (item) this.#write({ ...item, ...news });
+  }
+
+  /** Under what a message, and the file that belongs to it, are kept. */
+  keyOf(id: string): string {
+    return this.#prefix + id;
+  }
+
+  /** Whether the message kept under this is still to be sent, by this chat or by another. */
+  isWaited(key: string): boolean {
+    return this.keep.getItem(key) !== null;
   }
 
   /** The server has it: nothing to send again, not even after a reload. */
@@ -79,10 +119,12 @@ export class Outbox {
 
   #write(item: Outgoing): void {
     this.#items.set(item.id, item);
-    put(
-      this.keep,
-      this.#prefix + item.id,
-      JSON.stringify({ text: item.text, at: item.at, state: item.state }),
-    );
+    const { text, at, state, file, why, limit } = item;
+    put(this.keep, this.#prefix + item.id, JSON.stringify({ text, at, state, file, why, limit }));
   }
+}
+
+function readFile(value: unknown): { file?: OutgoingFile } {
+  const { name, size } = (value ?? {}) as { name?: unknown; size?: unknown };
+  return typeof name === 'string' && typeof size === 'number' ? { file: { name, size } } : {};
 }

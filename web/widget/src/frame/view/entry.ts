@@ -1,9 +1,11 @@
 import { timeOfDay } from '../../../../languages/clock';
 import { nameOfLanguage } from '../../../../languages/languages';
-import type { Interface } from '../interface';
+import type { Interface, TextKey } from '../interface';
 import type { Outgoing } from '../outbox';
 import type { Message, Source } from '../protocol';
 import { element } from '../../../../dom/element';
+import { reason } from './chosen';
+import { drawFiles, drawOutgoing, type FileActions } from './files';
 import { pieces, safeUrl } from '../../../../dom/prose';
 
 /** One bubble of the page: a numbered message, or one that waits to become one. */
@@ -11,7 +13,7 @@ export type Line =
   | { kind: 'message'; key: string; message: Message; opensGroup: boolean }
   | { kind: 'pending'; key: string; item: Outgoing; waiting: boolean; opensGroup: boolean };
 
-export interface EntryActions {
+export interface EntryActions extends FileActions {
   again: (id: string) => void;
   takeBack: (id: string) => void;
 }
@@ -50,7 +52,7 @@ function byline(message: Message, ui: Interface): string {
 }
 
 /** The element of a line, first drawn without its meta line, which changes while the text stays. */
-export function drawEntry(line: Line, ui: Interface): HTMLElement {
+export function drawEntry(line: Line, ui: Interface, actions: EntryActions): HTMLElement {
   const message = line.kind === 'message' ? line.message : null;
   const text = line.kind === 'message' ? line.message.text : line.item.text;
   const author = message?.author ?? 'contact';
@@ -60,18 +62,28 @@ export function drawEntry(line: Line, ui: Interface): HTMLElement {
     'div',
     { class: 'entry', 'data-author': author, 'data-opens': line.opensGroup },
     element('p', { class: author === 'contact' || !line.opensGroup ? 'visually-hidden' : 'byline' }, who),
-    element('div', { class: 'bubble', dir: 'auto', lang: message?.lang ?? null }, ...prose(text, ui)),
+    line.kind === 'message' ? drawFiles(line.message, ui, actions) : outgoing(line.item, ui),
+    text === ''
+      ? null
+      : element('div', { class: 'bubble', dir: 'auto', lang: message?.lang ?? null }, ...prose(text, ui)),
     sources.length > 0 ? element('ul', { class: 'sources' }, ...sources) : null,
     message?.handover ? element('p', { class: 'handover' }, ui.tr('handover')) : null,
     element('div', { class: 'meta', 'aria-live': 'off' }),
   );
 }
 
+function outgoing(item: Outgoing, ui: Interface): HTMLElement | null {
+  return item.file ? drawOutgoing(item.file, ui) : null;
+}
+
 /** Writes what may change under a bubble: its time, or how far the sending is. */
 export function updateMeta(entry: HTMLElement, line: Line, ui: Interface, actions: EntryActions): void {
   const meta = entry.querySelector('.meta');
   if (!meta) return;
-  const state = line.kind === 'message' ? line.message.at : line.item.state + String(line.waiting);
+  const state =
+    line.kind === 'message'
+      ? line.message.at
+      : `${line.item.state} ${line.waiting} ${line.item.fleeting ?? ''}`;
   if (meta.getAttribute('data-shown') === state) return;
   meta.setAttribute('data-shown', state);
   meta.replaceChildren(...(line.kind === 'message' ? sent(line.message.at, ui) : unsent(line, ui, actions)));
@@ -89,10 +101,22 @@ function unsent(
   const { item } = line;
   if (item.state === 'stored') return sent(new Date(item.at).toISOString(), ui);
   if (item.state === 'held_back') return [ui.tr('too_many')];
-  if (item.state === 'queued') return [ui.tr(line.waiting ? 'not_sent' : 'sending')];
+  if (item.state === 'queued') return [ui.tr(waitText(item, line.waiting))];
   const again = element('button', { type: 'button', class: 'quiet' }, ui.tr('try_again'));
   const takeBack = element('button', { type: 'button', class: 'quiet' }, ui.tr('remove'));
   again.addEventListener('click', () => actions.again(item.id));
   takeBack.addEventListener('click', () => actions.takeBack(item.id));
-  return [element('span', { class: 'problem' }, ui.tr('refused')), ' ', again, ' ', takeBack];
+  const why = item.state === 'lost' ? ui.tr('file_lost') : reason(item.why ?? '', item.limit, ui);
+  const buttons = mayHelp(item) ? [again, ' ', takeBack] : [takeBack];
+  return [element('span', { class: 'problem' }, why), ' ', ...buttons];
+}
+
+function waitText({ file, fleeting }: Outgoing, waiting: boolean): TextKey {
+  if (!waiting) return 'sending';
+  return file && fleeting ? 'file_fleeting' : 'not_sent';
+}
+
+/** Whether trying again can end otherwise: what was said of a file's type or size stays true. */
+function mayHelp({ state, file, why }: Outgoing): boolean {
+  return state === 'refused' && (!file || why === 'unreachable');
 }

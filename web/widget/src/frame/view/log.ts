@@ -3,6 +3,7 @@ import type { Chat } from '../chat';
 import type { Interface } from '../interface';
 import { element } from '../../../../dom/element';
 import { drawEntry, updateMeta, type EntryActions, type Line } from './entry';
+import { updateFiles } from './files';
 
 const NEAR_END_PX = 80;
 
@@ -27,7 +28,9 @@ export class Log {
     this.#earlier.addEventListener('click', () => this.chat.showEarlier());
     this.#toEnd.addEventListener('click', () => this.scrollToEnd());
     this.node.addEventListener('scroll', () => this.#scrolled(), { passive: true });
-    new ResizeObserver(() => this.#atEnd && this.scrollToEnd()).observe(this.node);
+    const grown = new ResizeObserver(() => this.#atEnd && this.scrollToEnd());
+    grown.observe(this.node);
+    grown.observe(this.#log); // a picture that has come
   }
 
   /** Draws everything anew in another language. */
@@ -117,10 +120,11 @@ export class Log {
   #entry(line: Line): HTMLElement {
     const known = this.#entries.get(line.key);
     const entry = known?.dataset.kind === line.kind || known?.dataset.kind === 'pending' ? known : null;
-    const drawn = entry ?? drawEntry(line, this.ui);
+    const drawn = entry ?? drawEntry(line, this.ui, this.actions);
     drawn.dataset.kind = line.kind;
     this.#entries.set(line.key, drawn);
     updateMeta(drawn, line, this.ui, this.actions);
+    if (line.kind === 'message') updateFiles(drawn, line.message, this.ui, this.actions);
     return drawn;
   }
 
