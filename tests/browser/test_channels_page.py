@@ -112,6 +112,34 @@ async def test_that_an_alert_is_over_is_shown_on_a_page_that_is_open(served: Ser
 
 
 @pytest.mark.parametrize(("locale", "size"), [("en", DESK), ("ar", PHONE)], ids=["desk", "arabic-phone"])
+async def test_a_mailbox_is_asked_for_its_password_or_for_what_it_granted_and_never_for_both(
+    served: Served, chromium: Browser, locale: str, size: dict[str, int]
+) -> None:
+    window = await open_window(chromium, locale, size)
+    page = window.page
+    await enter_console(page, served, "/channels/connect?channel=mailbox")
+    granted = page.get_by_role("radio", name={"en": "With granted access", "ar": "بإذن ممنوح"}[locale])
+    await expect(page.locator("input[name=password]")).to_be_visible()
+    await expect(page.locator("input[name=refresh_token]")).to_have_count(0)
+    await page.locator("input[name=password]").fill("of the other way")
+
+    await granted.check()
+    await expect(page.locator("input[name=password]")).to_have_count(0)
+    given = {"address": "salon@nowhere.example", "client_id": "app", "refresh_token": "r" * 2_000}
+    assert await page.locator("input[name=refresh_token]").get_attribute("type") == "password"
+    for name, value in given.items():
+        await page.locator(f"input[name={name}]").fill(value)
+    await page.locator(".connect-form summary").click()
+    await page.locator("input[name=imap_host]").fill("imap.nowhere.example")
+    assert not await is_wider_than_the_window(page)
+    await page.keyboard.press("Enter")
+
+    await expect(page.get_by_role("alert")).to_contain_text("MAILBOX_TOKEN_URL")
+    assert await page.locator("input[name=refresh_token]").input_value() == given["refresh_token"]
+    assert window.complaints == []
+
+
+@pytest.mark.parametrize(("locale", "size"), [("en", DESK), ("ar", PHONE)], ids=["desk", "arabic-phone"])
 async def test_an_account_is_refused_in_words_connected_heard_and_given_up(
     served: Served, chromium: Browser, locale: str, size: dict[str, int]
 ) -> None:
@@ -229,7 +257,7 @@ async def test_what_could_not_be_used_is_marked_listed_tried_again_and_closed(
     await expect(letters).to_have_count(2)
     await expect(letters.first).to_contain_text("RuntimeError: no luck")
     posted = letters.filter(has_text="no text")
-    await expect(posted.get_by_role("button")).to_have_count(1)
+    await expect(posted.get_by_role("button")).to_have_count(2)
     await posted.locator("summary").click()
     await expect(posted.locator("pre")).to_have_text(words)
     assert not await is_wider_than_the_window(page)

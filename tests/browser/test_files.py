@@ -120,7 +120,7 @@ async def test_what_people_send_is_shown_and_what_is_not_there_says_why(
     await expect(log.locator("img")).to_have_count(1)
     await expect(log.locator("audio")).to_have_count(2)
     await expect(log.get_by_text("devis.txt")).to_be_visible()
-    await expect(log.locator(".attachment-note")).to_have_count(3)
+    await expect(log.locator(".attachment-note")).to_have_count(5)  # nobody looks at files here, and each says so
     loaded = await log.locator("img").evaluate("async (img) => { await img.decode(); return img.naturalWidth; }")
     playable = "(each) => new Promise((done) => each.readyState > 0 ? done(each.duration) :"
     playable += " each.addEventListener('loadedmetadata', () => done(each.duration)))"

@@ -21,12 +21,27 @@ export class Problem extends Error {
 
 const BY_CODE: Record<string, TextKey> = {
   held_by_another: 'error_held_by_another',
+  not_held: 'error_not_held',
   letter_closed: 'error_letter_closed',
   cannot_requeue: 'error_cannot_requeue',
   template_unfit: 'error_template_unfit',
   version_conflict: 'error_version_conflict',
   wrong_credentials: 'error_wrong_credentials',
   dependency_unavailable: 'error_unavailable',
+  no_files_there: 'error_no_files_there',
+  not_fetchable: 'error_not_fetchable',
+  no_scanner: 'error_no_scanner',
+  type_not_taken_there: 'error_type_not_taken_there',
+  too_large_there: 'error_too_large_there',
+  file_too_large: 'error_file_too_large',
+  type_refused: 'error_file_type',
+  type_contradicted: 'error_file_contradicted',
+  empty_file: 'error_file_empty',
+  outside_window: 'error_window_closed',
+  attachment_sent: 'error_attachment_sent',
+  not_scanned: 'file_checked',
+  scan_failed: 'file_unchecked',
+  file_infected: 'why_malware',
 };
 
 const BY_STATUS: Record<number, TextKey> = {

@@ -21,6 +21,11 @@ export interface paths {
   '/v1/conversations/{conversation_id}': { get: operations['get_conversation'] };
   '/v1/conversations/{conversation_id}/messages': { get: operations['list_messages'] };
   '/v1/conversations/{conversation_id}/replies': { post: operations['create_reply'] };
+  '/v1/conversations/{conversation_id}/attachments': { post: operations['attach_file'] };
+  '/v1/conversations/{conversation_id}/attachments/{attachment_id}': {
+    get: operations['get_attached_file'];
+    delete: operations['take_back_file'];
+  };
   '/v1/conversations/{conversation_id}/messages/{message_id}/send-again': { post: operations['send_message_again'] };
   '/v1/conversations/{conversation_id}/take-over': { post: operations['take_over'] };
   '/v1/conversations/{conversation_id}/hand-back': { post: operations['hand_back'] };
@@ -50,12 +55,14 @@ export interface components {
       state: components['schemas']['AccountState'];
       was_heard: boolean;
       webhook_url: string | null;
+      has_templates: boolean;
+      from_outside: boolean;
     };
     AccountState: 'well' | 'unheard' | 'attention' | 'broken' | 'disconnected';
     ChannelCreate: { channel: string; name?: string | null; credentials: Record<string, string> };
     ChannelConnected: { account: components['schemas']['ChannelRead']; verify_token: string | null };
     ChannelDisconnected: { provider_told: boolean };
-    ChannelNeed: { name: string; says: string; secret: boolean; required: boolean };
+    ChannelNeed: { name: string; says: string; secret: boolean; required: boolean; way: string | null };
     ChannelNeeds: { channel: string; needs: components['schemas']['ChannelNeed'][] };
     ChannelPage: { items: components['schemas']['ChannelRead'][]; next: string | null };
     ChannelStatus: {
@@ -124,6 +131,8 @@ export interface components {
         author: string;
         text: string;
         at: string;
+        /** The kind of the first file with it: `image`, `audio`, `voice`, `video` or `document`. */
+        file: string | null;
       } | null;
       merged_into: string | null;
       merged: string[];
@@ -171,10 +180,22 @@ export interface components {
       why: string | null;
       transcript: string | null;
       language: string | null;
+      file_state: string | null;
       link: string | null;
     };
     MessageList: { items: components['schemas']['MessageRead'][]; last: number };
-    ReplyCreate: { text: string };
+    ReplyCreate: { text: string; attachment_id: string | null };
+    OutgoingFileRead: {
+      id: string;
+      name: string;
+      kind: string;
+      shown_as: string;
+      mime: string;
+      size_bytes: number;
+      state: 'waiting' | 'ready' | 'refused' | 'failed' | 'removed';
+      why: string | null;
+      message_id: string | null;
+    };
     TemplateRead: {
       id: string;
       name: string;
@@ -284,6 +305,18 @@ export interface operations {
     parameters: { path: { conversation_id: string }; header?: { 'Idempotency-Key'?: string } };
     requestBody: Json<components['schemas']['ReplyCreate']>;
     responses: { 201: Json<components['schemas']['MessageRead']> };
+  };
+  attach_file: {
+    parameters: { path: { conversation_id: string }; header?: { 'Idempotency-Key'?: string } };
+    responses: { 201: Json<components['schemas']['OutgoingFileRead']> };
+  };
+  get_attached_file: {
+    parameters: { path: { conversation_id: string; attachment_id: string } };
+    responses: { 200: Json<components['schemas']['OutgoingFileRead']> };
+  };
+  take_back_file: {
+    parameters: { path: { conversation_id: string; attachment_id: string } };
+    responses: { 204: { content?: never } };
   };
   send_message_again: {
     parameters: { path: { conversation_id: string; message_id: string } };

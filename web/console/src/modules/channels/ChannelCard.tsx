@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { Channel, ChannelStatus } from '../../api/client';
 import { useInterface, type TextKey } from '../../language/interface';
 import { Trouble as TroubleBox } from '../../style/Trouble';
-import { channelName } from '../conversations/words';
+import { channelName } from './names';
 import { useMay } from '../session/permission';
 import { Deliveries } from './Deliveries';
 import { Disconnect } from './Disconnect';

@@ -23,9 +23,8 @@ function Accounts() {
   const query = useChannels();
   if (query.error) return <Trouble problem={query.error} retry={() => void query.refetch()} />;
   if (!query.data) return <Loader aria-label={tr('loading')} role="status" />;
-  // Lumi's own terminal is no channel that anybody outside writes to.
   const shown = query.data.items.filter(
-    ({ channel, disconnected_at }) => channel !== 'terminal' && !disconnected_at,
+    ({ from_outside, disconnected_at }) => from_outside && !disconnected_at,
   );
   return (
     <>

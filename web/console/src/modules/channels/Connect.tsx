@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { ChannelConnected, ChannelNeeds } from '../../api/client';
 import { useInterface } from '../../language/interface';
 import { Trouble } from '../../style/Trouble';
-import { channelName } from '../conversations/words';
+import { channelName } from './names';
 import { useMay } from '../session/permission';
 import type { Granted } from '../session/session';
 import { Connected } from './Connected';

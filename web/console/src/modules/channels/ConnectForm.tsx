@@ -5,7 +5,8 @@ import { api, type ChannelConnected, type ChannelNeeds } from '../../api/client'
 import { unwrap } from '../../api/problem';
 import { useInterface, useSentence } from '../../language/interface';
 import { focusOn } from './focus';
-import { givenOf, labelOf, placeOf, refusalOf, type Need } from './needs';
+import { whereFound } from './names';
+import { givenOf, labelOf, needsIn, refusalOf, waysOf, wordsOf, type Need } from './needs';
 import { keys } from './queries';
 
 interface Props {
@@ -19,14 +20,18 @@ interface Props {
  */
 export function ConnectForm({ channel, done }: Props) {
   const { tr } = useInterface();
-  const { submit, missing, problem, isBusy } = useConnecting(channel, done);
-  const place = placeOf(channel.channel);
+  const ways = waysOf(channel.needs);
+  const [way, setWay] = useState(ways[0]);
+  const needs = needsIn(channel.needs, way);
+  const { submit, missing, problem, isBusy } = useConnecting(channel.channel, needs, done);
+  const place = (way && wordsOf(way)?.found) ?? whereFound(channel.channel);
   const field = (need: Need) => <Field key={need.name} need={need} isMissing={missing.includes(need.name)} />;
-  const optional = channel.needs.filter(({ required }) => !required);
+  const optional = needs.filter(({ required }) => !required);
   return (
     <form className="connect-form" onSubmit={submit} autoComplete="off" noValidate>
+      {ways.length > 1 && <Ways ways={ways} chosen={way} choose={setWay} />}
       {place && <p className="soft">{tr(place)}</p>}
-      {channel.needs.filter(({ required }) => required).map(field)}
+      {needs.filter(({ required }) => required).map(field)}
       <TextInput
         name="called"
         label={tr('connect_name')}
@@ -48,7 +53,37 @@ export function ConnectForm({ channel, done }: Props) {
   );
 }
 
-function useConnecting({ channel, needs }: ChannelNeeds, done: Props['done']) {
+interface WaysProps {
+  ways: string[];
+  chosen: string | undefined;
+  choose: (way: string) => void;
+}
+
+function Ways({ ways, chosen, choose }: WaysProps) {
+  const { tr } = useInterface();
+  return (
+    <fieldset className="which">
+      <legend>{tr('connect_way')}</legend>
+      {ways.map((way) => {
+        const words = wordsOf(way);
+        return (
+          <label key={way}>
+            <input
+              type="radio"
+              name="way"
+              value={way}
+              checked={way === chosen}
+              onChange={() => choose(way)}
+            />
+            <span>{words ? tr(words.called) : way}</span>
+          </label>
+        );
+      })}
+    </fieldset>
+  );
+}
+
+function useConnecting(channel: string, needs: Need[], done: Props['done']) {
   const client = useQueryClient();
   const [missing, setMissing] = useState<string[]>([]);
   const [problem, setProblem] = useState<unknown>(null);
@@ -84,7 +119,7 @@ function Field({ need, isMissing }: { need: Need; isMissing: boolean }) {
     name: need.name,
     label: label ? tr(label) : need.says,
     autoComplete: 'off',
-    maxLength: 1024,
+    maxLength: 8192,
     spellCheck: false,
     dir: 'ltr',
     required: need.required,

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { Letter } from '../../api/client';
 import { useInterface, useSentence } from '../../language/interface';
 import { sizeText } from '../conversations/attachment';
-import { channelName } from '../conversations/words';
+import { channelName } from './names';
 import { useMay } from '../session/permission';
 import { useDealWith } from './letterQueries';
 import { canRequeue, channelOf, conversationOf, isWhole, kindText, whyText } from './letter';

@@ -1,6 +1,7 @@
-import { Button, Loader, NativeSelect, SegmentedControl } from '@mantine/core';
+import { Loader, NativeSelect, SegmentedControl } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useInterface, type TextKey } from '../../language/interface';
+import { More } from '../../style/More';
 import { Trouble } from '../../style/Trouble';
 import type { Granted } from '../session/session';
 import { LetterEntry } from './LetterEntry';
@@ -77,15 +78,7 @@ function List({ show, source }: Shown) {
           <LetterEntry key={each.id} letter={each} />
         ))}
       </ul>
-      {query.hasNextPage && (
-        <Button
-          variant="subtle"
-          loading={query.isFetchingNextPage}
-          onClick={() => void query.fetchNextPage()}
-        >
-          {tr('more')}
-        </Button>
-      )}
+      <More of={query} />
     </>
   );
 }

@@ -8,9 +8,6 @@ import { useChannels } from './queries';
 import { useRefreshTemplates, useTemplates } from './ruleQueries';
 import { TemplateEntry } from './TemplateEntry';
 
-/** The channels on which a text has to be approved before it may reopen a conversation. */
-const APPROVING = new Set(['whatsapp']);
-
 const REFUSALS: Record<string, TextKey> = {
   provider_refused: 'templates_refused',
   dependency_unavailable: 'templates_unanswered',
@@ -23,7 +20,7 @@ export function Templates() {
   if (query.error) return <Trouble problem={query.error} retry={() => void query.refetch()} />;
   if (!query.data) return <Loader aria-label={tr('loading')} role="status" />;
   const accounts = query.data.items.filter(
-    ({ channel, disconnected_at }) => APPROVING.has(channel) && !disconnected_at,
+    ({ has_templates, disconnected_at }) => has_templates && !disconnected_at,
   );
   return (
     <section className="templates">

@@ -2,13 +2,14 @@ import { Alert, Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { Troubled } from '../../api/client';
 import { useInterface, useSentence } from '../../language/interface';
+import { More } from '../../style/More';
 import { Trouble as TroubleBox } from '../../style/Trouble';
 import { useMay } from '../session/permission';
 import { useSendAgain, useTroubled, type Trouble } from './queries';
 
 /** Messages that did not surely arrive, each with why, and the button that sends it again. */
 export function TroubledList({ account, state }: { account: string; state: Trouble }) {
-  const { tr, language } = useInterface();
+  const { language } = useInterface();
   const query = useTroubled(account, state, language);
   if (query.error) return <TroubleBox problem={query.error} retry={() => void query.refetch()} />;
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
@@ -19,15 +20,7 @@ export function TroubledList({ account, state }: { account: string; state: Troub
           <Entry key={each.id} entry={each} />
         ))}
       </ul>
-      {query.hasNextPage && (
-        <Button
-          variant="subtle"
-          loading={query.isFetchingNextPage}
-          onClick={() => void query.fetchNextPage()}
-        >
-          {tr('more')}
-        </Button>
-      )}
+      <More of={query} />
     </div>
   );
 }

@@ -23,7 +23,8 @@ test('a message names its conversation, nothing else does', () => {
 test.each([
   [{ source: 'event' }, true],
   [{ source: 'job' }, true],
-  [{ source: 'webhook' }, false],
+  [{ source: 'webhook' }, true],
+  [{ source: 'webhook', closed_at: '2026-11-21T20:00:00Z' }, false],
   [{ source: 'job', closed_at: '2026-11-21T20:00:00Z' }, false],
 ] as const)('%j can be tried again: %s', (changes, expected) => {
   expect(canRequeue(letter(changes))).toBe(expected);

@@ -27,9 +27,9 @@ export function whyText(source: Source): TextKey {
   return REASONS[source];
 }
 
-/** What nobody could read is not read better the second time. */
+/** Whatever is open: a newer release may read what an older one could not. */
 export function canRequeue(letter: Letter): boolean {
-  return letter.closed_at === null && letter.source !== 'webhook';
+  return letter.closed_at === null;
 }
 
 /** The conversation it lay in: an event's origin is `conversation/number`. */

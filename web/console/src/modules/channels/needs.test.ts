@@ -1,8 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { Problem, readProblem } from '../../api/problem';
-import { givenOf, labelOf, placeOf, refusalOf, type Need } from './needs';
+import { whereFound } from './names';
+import { givenOf, labelOf, needsIn, refusalOf, waysOf, wordsOf, type Need } from './needs';
 
-const need = (name: string, required = true): Need => ({ name, says: 'In English', secret: true, required });
+const need = (name: string, required = true, way: string | null = null): Need => ({
+  name,
+  says: 'In English',
+  secret: true,
+  required,
+  way,
+});
 
 function filled(values: Record<string, string>): FormData {
   const form = new FormData();
@@ -31,7 +38,27 @@ describe('what a channel needs', () => {
   test('has words of its own, and the API’s when a newer Lumi needs something else', () => {
     expect(labelOf(need('bot_token'))).toBe('need_bot_token');
     expect(labelOf(need('moon_phase'))).toBeNull();
-    expect(placeOf('carrier_pigeon')).toBeNull();
+    expect(whereFound('carrier_pigeon')).toBeNull();
+  });
+});
+
+describe('of several ways to let Lumi in', () => {
+  const needs = [need('address'), need('password', true, 'password'), need('refresh_token', true, 'oauth')];
+
+  test('one is chosen, and only what that takes is asked for', () => {
+    expect(waysOf(needs)).toEqual(['password', 'oauth']);
+    expect(needsIn(needs, 'oauth').map(({ name }) => name)).toEqual(['address', 'refresh_token']);
+    expect(givenOf(needsIn(needs, 'password'), filled({ address: 'a' })).missing).toEqual(['password']);
+  });
+
+  test('there is none to choose where there is one', () => {
+    expect(waysOf([need('bot_token')])).toEqual([]);
+    expect(needsIn([need('bot_token')], undefined)).toHaveLength(1);
+  });
+
+  test('each has words, but for what a newer Lumi knows', () => {
+    expect(wordsOf('oauth')).toEqual({ called: 'way_oauth', found: 'where_oauth' });
+    expect(wordsOf('handshake')).toBeNull();
   });
 });
 

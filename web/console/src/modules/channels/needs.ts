@@ -26,18 +26,10 @@ const LABELS: Record<string, TextKey> = {
   client_id: 'need_client_id',
   client_secret: 'need_client_secret',
   refresh_token: 'need_refresh_token',
+  directory: 'need_directory',
   topic: 'need_topic',
   push_service_account: 'need_push_service_account',
   push_audience: 'need_push_audience',
-};
-
-const PLACES: Record<string, TextKey> = {
-  whatsapp: 'where_whatsapp',
-  telegram: 'where_telegram',
-  instagram: 'where_meta',
-  messenger: 'where_meta',
-  gmail: 'where_gmail',
-  mailbox: 'where_mailbox',
 };
 
 const REFUSALS: Record<string, TextKey> = {
@@ -47,14 +39,35 @@ const REFUSALS: Record<string, TextKey> = {
   bad_identifier: 'connect_wrong_id',
 };
 
+interface WayWords {
+  called: TextKey;
+  found: TextKey;
+}
+
+/** Of several ways to let Lumi in: what each is called, and where its owner finds what it needs. */
+const WAYS: Record<string, WayWords> = {
+  password: { called: 'way_password', found: 'where_password' },
+  oauth: { called: 'way_oauth', found: 'where_oauth' },
+};
+
+/** The ways there are, the usual one first; none where there is only one. */
+export function waysOf(needs: Need[]): string[] {
+  return [...new Set(needs.map(({ way }) => way).filter((way) => way !== null))];
+}
+
+/** What one way needs, and what all of them do. */
+export function needsIn(needs: Need[], way: string | undefined): Need[] {
+  return needs.filter((need) => need.way === null || need.way === way);
+}
+
+/** The words of a way; null for one of a newer Lumi. */
+export function wordsOf(way: string): WayWords | null {
+  return WAYS[way] ?? null;
+}
+
 /** The words for what is needed; null for what a newer Lumi needs and this page has no words for. */
 export function labelOf(need: Need): TextKey | null {
   return LABELS[need.name] ?? null;
-}
-
-/** Where its owner finds what a channel needs, if anybody can say. */
-export function placeOf(channel: string): TextKey | null {
-  return PLACES[channel] ?? null;
 }
 
 export interface Given {

@@ -1,5 +1,6 @@
-import { Button, SegmentedControl, Skeleton } from '@mantine/core';
+import { SegmentedControl, Skeleton } from '@mantine/core';
 import { useInterface, type TextKey } from '../../language/interface';
+import { More } from '../../style/More';
 import { Trouble } from '../../style/Trouble';
 import { ConversationRow } from './ConversationRow';
 import { FILTERS, listed, type Filter, type useConversations } from './queries';
@@ -67,16 +68,7 @@ function Rows({ query, filter, current, identity }: Omit<Props, 'setFilter'>) {
           />
         ))}
       </ul>
-      {query.hasNextPage && (
-        <Button
-          variant="subtle"
-          fullWidth
-          loading={query.isFetchingNextPage}
-          onClick={() => void query.fetchNextPage()}
-        >
-          {tr('more')}
-        </Button>
-      )}
+      <More of={query} fullWidth />
     </div>
   );
 }

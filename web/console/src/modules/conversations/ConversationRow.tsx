@@ -4,7 +4,8 @@ import type { Language } from '../../../../languages/languages';
 import type { Conversation } from '../../api/client';
 import { useInterface } from '../../language/interface';
 import type { Filter } from './queries';
-import { channelName, guestName, previewAuthor } from './words';
+import { channelName } from '../channels/names';
+import { guestName, previewAuthor, previewText } from './words';
 
 interface Props {
   conversation: Conversation;
@@ -41,7 +42,7 @@ export function ConversationRow({ conversation, filter, isCurrent, isUnread, ide
         </span>
         <span className="row-text">
           {speaker && <span className="row-speaker">{speaker}:</span>}
-          <bdi dir="auto">{last?.text ?? ''}</bdi>
+          <bdi dir="auto">{last && previewText(last, tr)}</bdi>
         </span>
         <span className="row-marks">
           <span className="row-channel">{channelName(channel, tr)}</span>

@@ -2,6 +2,7 @@ import { Alert, Button } from '@mantine/core';
 import type { Conversation } from '../../api/client';
 import { useInterface, useSentence } from '../../language/interface';
 import type { useHandBack, useTakeOver } from './queries';
+import { useQuiet } from './quiet';
 
 interface Props {
   conversation: Conversation;
@@ -14,7 +15,8 @@ interface Props {
 export function Holding({ conversation, identity, takeOver, handBack }: Props) {
   const { tr, language } = useInterface();
   const sentence = useSentence();
-  const { held_by, wants_human_at, quiet_until } = conversation;
+  const { held_by, wants_human_at } = conversation;
+  const quiet_until = useQuiet(conversation.quiet_until);
   const problem = takeOver.error ?? handBack.error;
   const mine = held_by?.id === identity;
   const state = held_by

@@ -35,8 +35,10 @@ function useScroll(messages: Message[]) {
     const stay = () => {
       if (place.current.isAtEnd) node.scrollTop = node.scrollHeight;
     };
+    // The window may shrink, and what is in it grows when a picture has come.
     const observer = new ResizeObserver(stay);
     observer.observe(node);
+    for (const inside of node.children) observer.observe(inside);
     return () => observer.disconnect();
   }, []);
   const onScroll = () => {

@@ -10,7 +10,8 @@ import { STRETCH, useConversation, useHandBack, useMessages, useTakeOver, type F
 import { ReplyBox } from './ReplyBox';
 import { seenBy } from './seen';
 import { useShortcuts } from './shortcuts';
-import { channelName, guestName } from './words';
+import { channelName } from '../channels/names';
+import { guestName } from './words';
 
 interface Props {
   id: string;

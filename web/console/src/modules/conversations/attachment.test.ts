@@ -12,6 +12,7 @@ const note: Attachment = {
   why: null,
   transcript: 'Bonjour',
   language: 'fr',
+  file_state: 'clean',
   link: 'https://chat.example.org/files/abc',
 };
 
@@ -35,6 +36,18 @@ test('what is refused says why, a reason a newer Lumi has too', () => {
 
 test('what may not be handed out although it is there was not checked', () => {
   expect(noteText({ ...note, transcript: null, link: null })).toBe('why_unscanned');
+});
+
+test('without a scanner a file that is not handed out says so, whatever else is to be said of it', () => {
+  const unseen = { ...note, file_state: 'unscanned', link: null };
+  expect(noteText(unseen)).toBe('why_no_scanner');
+  expect(noteText({ ...unseen, why: 'nobody_hears', transcript: null })).toBe('why_no_scanner');
+  expect(noteText({ ...unseen, file_state: 'infected' })).toBe('why_malware');
+});
+
+test('what is handed out although nobody has looked at it says so', () => {
+  const picture = { ...note, kind: 'image', is_voice: false, transcript: null };
+  expect(noteText({ ...picture, file_state: 'unscanned' })).toBe('attachment_unseen');
 });
 
 test('a picture that is there needs no words', () => {

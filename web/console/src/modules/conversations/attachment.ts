@@ -1,10 +1,13 @@
 import type { Message } from '../../api/client';
-import type { Interface, TextKey } from '../../language/interface';
+import type { TextKey } from '../../language/interface';
+
+export { sizeText } from '../../../../languages/size';
 
 export type Attachment = Message['attachments'][number];
 
 const KINDS: Record<string, TextKey> = {
   image: 'attachment_image',
+  voice: 'attachment_voice',
   audio: 'attachment_audio',
   video: 'attachment_video',
   document: 'attachment_document',
@@ -23,17 +26,29 @@ const WHYS: Record<string, TextKey> = {
   unheard: 'why_unheard',
 };
 
+/** Why a file that is there is not handed out. */
+const CLOSED: Record<string, TextKey> = {
+  unscanned: 'why_no_scanner',
+  infected: 'why_malware',
+};
+
 /** What it is, in one word. */
 export function kindText(attachment: Attachment): TextKey {
-  return attachment.is_voice ? 'attachment_voice' : (KINDS[attachment.kind] ?? 'attachment_document');
+  return wordOf(attachment.is_voice ? 'voice' : attachment.kind);
+}
+
+/** The word for a kind of file, one a newer Lumi has too. */
+export function wordOf(kind: string): TextKey {
+  return KINDS[kind] ?? 'attachment_document';
 }
 
 /** What staff should know besides the file itself; null when the file says all. */
-export function noteText({ state, why, link, kind, transcript }: Attachment): TextKey | null {
+export function noteText({ state, why, link, kind, transcript, file_state }: Attachment): TextKey | null {
   if (state === 'waiting') return link && kind === 'audio' ? 'attachment_hearing' : 'attachment_waiting';
+  if (state === 'ready' && !link) return CLOSED[file_state ?? ''] ?? 'why_unscanned';
   if (why) return WHYS[why] ?? 'why_gone';
-  if (!link) return 'why_unscanned';
-  return transcript ? 'attachment_transcribed' : null;
+  if (transcript) return 'attachment_transcribed';
+  return file_state === 'unscanned' ? 'attachment_unseen' : null;
 }
 
 /** Whether somebody has to be told that something is wrong. */
@@ -44,14 +59,4 @@ export function isRefused({ state }: Attachment): boolean {
 /** Where the file is on this server, whatever name it was reached by. */
 export function placeOf(link: string): string {
   return new URL(link).pathname;
-}
-
-/** A size as people say it. */
-export function sizeText(bytes: number, language: Interface['language']): string {
-  const [unit, value] =
-    bytes < 1_000_000 ? ['kilobyte', Math.max(0.1, bytes / 1_000)] : ['megabyte', bytes / 1_000_000];
-  const digits = value < 10 ? 1 : 0;
-  return new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: digits }).format(
-    value,
-  );
 }

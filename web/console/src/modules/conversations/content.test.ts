@@ -43,6 +43,30 @@ describe('what a message holds besides words', () => {
     expect(lines({ reaction: { emoji: null, to: null } })[0]?.text).toBe('content_reaction_back');
   });
 
+  it('calls what left elsewhere by our words, also what nobody has a word for', () => {
+    expect(lines({ files: ['ig_reel', 'fallback', 'hologram', 'image'] }).map((line) => line.text)).toEqual([
+      'content_elsewhere kind_reel',
+      'content_elsewhere kind_link',
+      'content_elsewhere kind_other',
+      'content_elsewhere kind_image',
+    ]);
+  });
+
+  it('shows the answers of a form and its name, where it has one', () => {
+    const [named] = lines({ form: { name: 'Booking', answers: '{"guests":2}' } });
+    expect([named?.text, named?.answers]).toEqual(['content_form Booking', [{ name: 'guests', value: '2' }]]);
+    expect(lines({ form: { name: 'flow', answers: '{}' } })[0]?.text).toBe('content_form_plain');
+  });
+
+  it('says that an ad brought them where it has no title', () => {
+    expect(lines({ referral: { title: null, url: null, id: '120212' } })[0]?.text).toBe(
+      'content_referral_plain',
+    );
+    expect(lines({ referral: { title: 'Spring', url: null, id: null } })[0]?.text).toBe(
+      'content_referral Spring',
+    );
+  });
+
   it('is nothing where there is nothing', () => {
     expect(lines({})).toEqual([]);
   });

@@ -1,14 +1,37 @@
 import type { Message } from '../../api/client';
-import type { Interface } from '../../language/interface';
+import type { Interface, TextKey } from '../../language/interface';
+import { answersOf, type Answer } from './form';
 
 export type Content = NonNullable<Message['content']>;
 type Tr = Interface['tr'];
 
-/** One thing in words, and where it leads. */
+/** One thing in words, where it leads, and what stands in it. */
 export interface Line {
   text: string;
   href?: string | null;
+  answers?: Answer[];
 }
+
+/** The providers' words for what somebody can send, as we call it. */
+const KINDS: Record<string, TextKey> = {
+  image: 'kind_image',
+  video: 'kind_video',
+  audio: 'kind_audio',
+  voice: 'kind_audio',
+  document: 'kind_document',
+  file: 'kind_document',
+  sticker: 'kind_sticker',
+  reel: 'kind_reel',
+  ig_reel: 'kind_reel',
+  share: 'kind_post',
+  post: 'kind_post',
+  ig_post: 'kind_post',
+  story_mention: 'kind_story',
+  ig_story: 'kind_story',
+  fallback: 'kind_link',
+};
+/** WhatsApp calls every form so that has no name of its own. */
+const NAMELESS = 'flow';
 
 /** Everything a message holds besides words and files, in the order in which it matters. */
 export function linesOf(content: Content, tr: Tr, language: string): Line[] {
@@ -17,21 +40,27 @@ export function linesOf(content: Content, tr: Tr, language: string): Line[] {
     ...(place ? [placeLine(place, tr)] : []),
     ...content.cards.map((card) => cardLine(card, tr)),
     ...content.order.map((line) => orderLine(line, tr, language)),
-    ...(form ? [{ text: tr('content_form', { name: form.name ?? '', answers: form.answers }) }] : []),
+    ...(form ? [formLine(form, tr)] : []),
     ...(reaction ? [reactionLine(reaction, tr)] : []),
     ...(button ? [{ text: tr('content_button', { value: button }) }] : []),
     ...(story ? [{ text: tr('content_story'), href: story.url }] : []),
-    ...(referral
-      ? [
-          {
-            text: tr('content_referral', { title: referral.title ?? referral.url ?? referral.id ?? '' }),
-            href: referral.url,
-          },
-        ]
-      : []),
+    ...(referral ? [referralLine(referral, tr)] : []),
     ...content.links.map((link) => ({ text: link, href: link })),
-    ...content.files.map((kind) => ({ text: tr('content_elsewhere', { kind }) })),
+    ...content.files.map((kind) => ({
+      text: tr('content_elsewhere', { kind: tr(KINDS[kind] ?? 'kind_other') }),
+    })),
   ];
+}
+
+function formLine(form: NonNullable<Content['form']>, tr: Tr): Line {
+  const { name } = form;
+  const text = name && name !== NAMELESS ? tr('content_form', { name }) : tr('content_form_plain');
+  return { text, answers: answersOf(form.answers, { yes: tr('yes'), no: tr('no') }) };
+}
+
+function referralLine({ title, url }: NonNullable<Content['referral']>, tr: Tr): Line {
+  const by = title || url;
+  return { text: by ? tr('content_referral', { title: by }) : tr('content_referral_plain'), href: url };
 }
 
 function placeLine(place: NonNullable<Content['place']>, tr: Tr): Line {

@@ -5,6 +5,7 @@ import { Freshener, LIST_EVERY_MS } from './live';
 import { listed, newDraft } from './queries';
 import { Seen } from './seen';
 import { actionOf } from './shortcuts';
+import { previewText } from './words';
 
 const conversation = (id: string, n: number) =>
   ({ id, last: { n, author: 'contact', text: '', at: '' } }) as Conversation;
@@ -41,6 +42,18 @@ describe('live updates', () => {
   test('after a gap everything is read again', () => {
     new Freshener(client).take({ type: 'resync' });
     expect(client.invalidateQueries).toHaveBeenCalledWith();
+  });
+});
+
+describe('the row of a conversation', () => {
+  const last = { n: 1, author: 'staff', text: '', at: '', file: null };
+  const tr = (key: string) => key;
+
+  test('shows the words, and of a file without any what it is', () => {
+    expect(previewText({ ...last, text: 'Voici.', file: 'image' }, tr)).toBe('Voici.');
+    expect(previewText({ ...last, file: 'image' }, tr)).toBe('attachment_image');
+    expect(previewText({ ...last, file: 'voice' }, tr)).toBe('attachment_voice');
+    expect(previewText(last, tr)).toBe('');
   });
 });
 

@@ -9,6 +9,7 @@ import {
 import { newUuid } from '../../../../wire/uuid';
 import { api, type Conversation, type Message } from '../../api/client';
 import { unwrap } from '../../api/problem';
+import { useInterface } from '../../language/interface';
 
 export const FILTERS = ['all', 'waiting', 'held', 'unsent'] as const;
 export type Filter = (typeof FILTERS)[number];
@@ -27,6 +28,8 @@ export const keys = {
   list: (filter: Filter) => ['conversations', filter] as const,
   one: (id: string) => ['conversation', id] as const,
   messages: (id: string) => ['messages', id] as const,
+  /** What became of a message is told in the language it is asked for in. */
+  stretch: (id: string, after: number | null, language: string) => ['messages', id, after, language] as const,
 };
 
 export function useConversations(filter: Filter) {
@@ -73,8 +76,9 @@ async function messagesAfter(id: string, after: number, signal: AbortSignal): Pr
 
 /** The messages after `after`; older ones are added by asking again with a smaller number. */
 export function useMessages(id: string, after: number | null) {
+  const { language } = useInterface();
   return useQuery({
-    queryKey: [...keys.messages(id), after],
+    queryKey: keys.stretch(id, after, language),
     queryFn: ({ signal }) => messagesAfter(id, after ?? 0, signal),
     enabled: after !== null,
     placeholderData: (before: Message[] | undefined, query) =>
@@ -125,6 +129,8 @@ export interface Draft {
   text: string;
   /** Stays the same while one text is tried again, so that it is stored once. */
   key: string;
+  /** The file that goes along. */
+  attachment?: string | null;
 }
 
 export function newDraft(text: string): Draft {
@@ -134,11 +140,11 @@ export function newDraft(text: string): Draft {
 export function useReply(id: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ text, key }: Draft) =>
+    mutationFn: ({ text, key, attachment }: Draft) =>
       unwrap(
         api.POST('/v1/conversations/{conversation_id}/replies', {
           params: { path: { conversation_id: id }, header: { 'Idempotency-Key': key } },
-          body: { text },
+          body: { text, attachment_id: attachment ?? null },
         }),
       ),
     onSuccess: () =>

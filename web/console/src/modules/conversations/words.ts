@@ -1,12 +1,6 @@
 import type { Conversation, Message } from '../../api/client';
 import type { Interface, TextKey } from '../../language/interface';
-
-const CHANNELS: Record<string, TextKey> = {
-  whatsapp: 'channel_whatsapp',
-  web: 'channel_web',
-  terminal: 'channel_terminal',
-  mailbox: 'channel_mailbox',
-};
+import { wordOf } from './attachment';
 
 const AUTHORS: Record<string, TextKey> = {
   contact: 'guest',
@@ -14,11 +8,6 @@ const AUTHORS: Record<string, TextKey> = {
   staff: 'staff',
   system: 'system',
 };
-
-export function channelName(channel: string, tr: Interface['tr']): string {
-  const key = CHANNELS[channel];
-  return key ? tr(key) : channel.charAt(0).toUpperCase() + channel.slice(1);
-}
 
 /** The guest's name, else their address, else the word for a guest. */
 export function guestName(conversation: Conversation, tr: Interface['tr']): string {
@@ -32,6 +21,11 @@ export function authorName(author: string, name: string | null, tr: Interface['t
 
 export function previewAuthor(last: NonNullable<Conversation['last']>, tr: Interface['tr']): string | null {
   return last.author === 'contact' ? null : tr(AUTHORS[last.author] ?? 'system');
+}
+
+/** What was said last, or what kind of file came without words. */
+export function previewText(last: NonNullable<Conversation['last']>, tr: Interface['tr']): string {
+  return last.text || (last.file ? tr(wordOf(last.file)) : '');
 }
 
 export function isSameSpeaker(one: Message | undefined, other: Message): boolean {
