@@ -15,6 +15,7 @@ from lumi.core.db import DATABASE_GONE, fetch
 from lumi.core.errors import NotFound
 from lumi.core.figures import scrape
 from lumi.core.redis_health import RedisState
+from lumi.core.runner import living_workers
 
 ANSWER_SECONDS = 3.0
 
@@ -74,8 +75,7 @@ async def figures(house: Inside) -> Response:
 
 
 async def _workers(house: House) -> dict[str, object]:
-    rows = await fetch(house.db.pool, "select count(*) from worker where beat_at > clock_timestamp() - interval '10 s'")
-    alive = rows[0][0]
+    alive = await living_workers(house.db.pool)
     return {"status": "ok" if alive else "down", "alive": alive}
 
 

@@ -7,11 +7,10 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from lumi.core.db import fetch
+from lumi.core.runner import living_workers
 
 if TYPE_CHECKING:
     from lumi.api.house import House
-    from lumi.core.db import Pool
 
 LOOK_EVERY_SECONDS = 1.0
 
@@ -28,13 +27,6 @@ async def attended(house: House) -> AsyncGenerator[None]:
         watch.cancel()
         await asyncio.gather(watch, return_exceptions=True)
         await shift.end()
-
-
-async def living_workers(pool: Pool) -> int:
-    """How many workers hold their lock and show that they live."""
-    statement = "select count(*) from worker where id not in (select id from app.lost_workers())"
-    rows = await fetch(pool, statement)
-    return int(rows[0][0])
 
 
 class _Shift:

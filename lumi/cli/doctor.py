@@ -178,8 +178,8 @@ async def _inside(settings: Settings, here: Place) -> AsyncGenerator[Finding]:
 
 
 async def _workers(house: House) -> Finding:
-    from lumi.cli.attendance import living_workers
     from lumi.cli.installation import reached
+    from lumi.core.runner import living_workers
 
     alive = await living_workers(house.db.pool)
     serves = await _answers(reached(house.settings))

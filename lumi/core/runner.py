@@ -17,7 +17,7 @@ from typing import Protocol, TypeVar, cast
 import asyncpg
 
 from lumi.core import protocol
-from lumi.core.db import Database, fetch
+from lumi.core.db import Database, Pool, fetch
 from lumi.core.jobs import WAKE
 from lumi.core.logging import get_logger
 
@@ -105,6 +105,13 @@ class Pulse:
             await self.connection.execute("select app.reap($1)", [self.worker])
         finally:
             await self.connection.close()
+
+
+async def living_workers(pool: Pool) -> int:
+    """How many workers hold their lock and show that they live."""
+    statement = "select count(*) from worker where id not in (select id from app.lost_workers())"
+    rows = await fetch(pool, statement)
+    return cast("int", rows[0][0])
 
 
 class Runner:

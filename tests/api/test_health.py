@@ -17,6 +17,7 @@ from lumi.core.dead_letters import Source
 from lumi.core.ids import new_id
 from lumi.core.runner import Pulse
 from tests import factories, template
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from lumi.api.house import House
@@ -85,6 +86,17 @@ async def test_with_a_worker_all_is_well(visitor: AsyncClient, house: House) -> 
         await pulse.stop()
 
     assert (body["status"], body["workers"]) == ("ok", {"status": "ok", "alive": 1})
+
+
+async def test_a_worker_that_was_killed_a_moment_ago_counts_no_more(visitor: AsyncClient, house: House) -> None:
+    pulse = await Pulse.start(house.db)
+    pulse.connection.terminate()
+
+    async def is_noticed() -> bool:
+        return (await visitor.get("/readyz")).json()["workers"] == {"status": "down", "alive": 0}
+
+    await until(is_noticed, what="that nobody works")
+    await house.db.pool.execute("select app.reap(array(select id from app.lost_workers()))")
 
 
 async def test_without_the_database_it_is_not_ready_and_says_so_by_name(visitor: AsyncClient, house: House) -> None:

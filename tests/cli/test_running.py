@@ -16,6 +16,7 @@ import pytest
 
 from lumi.demo import keys
 from tests.cli.conftest import ROOT, Home, Running, stop, until_said
+from tests.waiting import until
 
 RECORDED = Path(__file__).resolve().parents[1] / "integrations" / "whatsapp" / "bodies" / "text.json"
 
@@ -24,6 +25,11 @@ def fetch(home: Home, path: str) -> object:
     """JSON of the running server."""
     with urllib.request.urlopen(f"http://127.0.0.1:{home.port}{path}", timeout=30) as answer:
         return json.load(answer)
+
+
+def is_attended(home: Home) -> bool:
+    """Whether the server finds a worker alive."""
+    return cast("dict[str, str]", fetch(home, "/readyz"))["status"] == "ok"
 
 
 def test_up_prints_where_to_go(home: Running) -> None:
@@ -61,7 +67,7 @@ def test_a_question_in_the_terminal_is_answered_in_its_language_with_its_source(
 
 
 def test_each_line_gets_its_own_reply_in_order_and_nothing_else_is_printed(home: Running) -> None:
-    done = home.lumi("chat", "casa-brava", given="¿Está incluido el desayuno?\n\n¿Hay piscina?\n")
+    done = home.lumi_afresh("chat", "casa-brava", given="¿Está incluido el desayuno?\n\n¿Hay piscina?\n")
 
     assert done.returncode == 0
     first, second = done.stdout.find("desayuno"), done.stdout.find("piscina")
@@ -139,7 +145,7 @@ def test_sql_from_standard_input_runs_as_the_owner_role(home: Running) -> None:
 
 
 def test_doctor_finds_everything_well(home: Running) -> None:
-    done = home.lumi("doctor")
+    done = home.lumi_afresh("doctor")
 
     assert done.returncode == 0, done.stdout
     assert "FAILED" not in done.stdout
@@ -168,21 +174,31 @@ def test_doctor_finds_out_whether_clamd_lets_pass_what_it_does_not_look_into(
     assert said in done.stdout
 
 
-def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost(home: Running) -> None:
+@pytest.mark.parametrize(
+    ("scanner", "said", "advice"),
+    [
+        ("", "not set up: files are kept", "SCANNER=off hands them out unseen"),
+        ("off", "off: files go out", "SCANNER=clamd"),
+    ],
+)
+def test_doctor_says_in_production_what_to_decide_about_files(
+    home: Running, scanner: str, said: str, advice: str
+) -> None:
+    done = home.lumi("doctor", changes={"APP_ENV": "production", "SCANNER": scanner})
+
+    assert f"note    Scanner            {said}" in done.stdout
+    assert advice in done.stdout.partition("Scanner")[2]
+
+
+async def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost(home: Running) -> None:
     before = home.pid_of("lumi.worker")
 
     os.kill(before, signal.SIGKILL)
     (reply,) = home.objects("chat", "nadia", "--json", given="Is the first call free?\n")
 
     assert reply["lang"] == "en"
-    for _ in range(100):
-        try:
-            assert home.pid_of("lumi.worker") != before
-            break
-        except LookupError:
-            time.sleep(0.1)
-    else:
-        raise AssertionError("no worker came back")
+    await until(lambda: home.has("lumi.worker", other_than=before))
+    await until(lambda: is_attended(home))
 
 
 def test_everything_ends_with_up_and_a_later_start_finds_what_was_there(home: Running) -> None:
