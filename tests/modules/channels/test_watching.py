@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import text as sql
 
 from lumi.core.clock import now
+from lumi.core.db import fetch
 from lumi.core.http import OutcomeUnknown, Rejected, Unavailable
 from lumi.core.ids import new_id
 from lumi.modules.channels import public as channels
@@ -21,7 +23,9 @@ from lumi.modules.channels.services.failures import Troubles
 from lumi.modules.channels.services.laying_down import lay_down
 from lumi.modules.channels.services.status import get_status
 from lumi.modules.channels.values.incoming import Broken
+from lumi.modules.channels.values.kinds import Failure
 from tests.modules.channels.troubled import make_deliveries
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from lumi.core.context import Context
@@ -79,6 +83,24 @@ async def open_alerts(begin: Begin, tenant: Tenant) -> list[tuple[object, ...]]:
 async def watch(begin: Begin, tenant: Tenant) -> None:
     async with begin(tenant) as ctx:
         await watching.watch(ctx)
+
+
+async def test_two_that_watch_at_once_raise_what_is_wrong_once(
+    begin: Begin, tenant: Tenant, database: Database, account: UUID
+) -> None:
+    """As when an account could not be read just as the hour came."""
+    waiting = "select 1 from pg_locks where locktype = 'advisory' and not granted and pid in (select pid from"
+    ours = " pg_stat_activity where datname = current_database())"
+    async with begin(tenant) as ctx:
+        await account_rows.note_failure(ctx, account, Failure.TOKEN, "the token has expired")
+    async with begin(tenant) as first:
+        await watching.watch(first)
+        second = asyncio.ensure_future(watch(begin, tenant))
+        await until(lambda: fetch(database.pool, waiting + ours))
+        assert not second.done()
+    await second
+
+    assert await open_alerts(begin, tenant) == [("token_refused", 0)]
 
 
 async def column(begin: Begin, tenant: Tenant, name: str) -> object:

@@ -13,6 +13,14 @@ from lumi.modules.channels.models import ChannelAlert, ChannelTraffic, Delivery
 from lumi.modules.channels.values.kinds import DeliveryState
 
 
+async def watch_alone(ctx: Context) -> None:
+    """Nobody else watches this tenant's accounts until the transaction ends: what one raises the next one knows of."""
+    await ctx.session.execute(_ALONE, {"tenant": str(ctx.tenant_id)})
+
+
+_ALONE = text("select pg_advisory_xact_lock(hashtextextended(:tenant, 5))")
+
+
 async def traffic(ctx: Context, accounts: Sequence[UUID], since: datetime) -> Mapping[UUID, Sequence[ChannelTraffic]]:
     """The counted hours of each account from a time on, in order."""
     found = await ctx.session.scalars(

@@ -80,8 +80,9 @@ async def examine_all(ctx: Context, sender: Sender) -> None:
 async def watch(ctx: Context) -> None:
     """Raise what is wrong with the tenant's accounts and has not been raised; clear what is over. Emits both.
 
-    An account that fell silent is examined: its provider may know why.
+    An account that fell silent is examined: its provider may know why. Of two at once the second waits for the first.
     """
+    await watch_rows.watch_alone(ctx)
     accounts = await _connected(ctx)
     ids = [each.id for each in accounts]
     hours = await watch_rows.traffic(ctx, ids, ctx.now - KEPT)
