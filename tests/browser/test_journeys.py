@@ -56,6 +56,34 @@ async def test_a_visitor_asks_in_their_language_and_gets_a_sourced_answer(
     assert window.complaints == []
 
 
+# Whether the last full stop of a text stands to the right of the letter before it.
+READS_ON_TO_THE_RIGHT = """(bubble) => {
+    const texts = [...bubble.childNodes].map((each) => each.firstChild ?? each);
+    const text = texts.findLast((each) => /\\.$/.test(each.data));
+    const left = (at) => {
+        const range = document.createRange();
+        range.setStart(text, at);
+        range.setEnd(text, at + 1);
+        return range.getBoundingClientRect().left;
+    };
+    return left(text.length - 1) > left(text.length - 2);
+}"""
+
+
+async def test_an_arabic_answer_that_quotes_french_lets_each_read_in_its_own_direction(
+    served: Served, chromium: Browser
+) -> None:
+    window = await open_window(chromium, "ar", PHONE)
+    await window.page.goto(f"{served.url}/chat/salon-eclat")
+
+    await ask(window.page, "كم سعر صبغة الشعر؟")
+    bubble = window.page.locator("[data-author=assistant] .bubble", has_text="Une correction de couleur")
+
+    assert (await bubble.inner_text())[0] > "\N{ARABIC NUMBER SIGN}"  # it begins with the assistant's own words
+    assert await bubble.evaluate(READS_ON_TO_THE_RIGHT)
+    assert window.complaints == []
+
+
 async def test_a_reload_resumes_the_conversation(served: Served, chromium: Browser) -> None:
     window = await open_window(chromium, "fr", PHONE)
     await window.page.goto(f"{served.url}/chat/salon-eclat")
