@@ -9,7 +9,8 @@ How to read it. Whole turns with the real assistant, one web and one worker proc
 mean that nothing swells; a lane or a thread is written anew with every message, so theirs show it first. "Dead" are
 rows that vacuum has still to clear away. "HOT" is the share of updates that touched no index. "Times the rebuilt"
 compares an index with itself made from nothing: a B-tree that fills in random order settles near 1.4, one that only
-grows at its end near 1. The wait for a reply is told for the first and the last tenth.
+grows at its end near 1. The wait for a reply and the processor time of each part are told tenth by tenth: what a turn
+costs must not grow with how many there were. The twin and the generator are no part of Lumi; the machine they share is.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from benchmarks.line_parts.drive import Run, drive, plan
-from benchmarks.line_parts.figures import Table, percentile
+from benchmarks.line_parts.drive import Run, drive, plan, processors
+from benchmarks.line_parts.figures import Processors, Table, percentile
 from benchmarks.line_parts.ground import Ground, lumi_build, on_fresh_ground
 from benchmarks.line_parts.knowing import QUESTIONS, teach
 from benchmarks.line_parts.sizes import TABLES, Size, index_sizes, sizes
@@ -31,6 +32,7 @@ PEOPLE, RATE = 2_000, 30.0
 # What nobody was taught, so that jobs churn too.
 UNKNOWN = "Do you lend umbrellas to guests from Mars?"
 SHOWN_INDEXES, SHOWN_SWOLLEN = 10, 6
+TENTHS = 10
 
 
 async def quick(ground: Ground) -> None:
@@ -45,18 +47,29 @@ async def measure(ground: Ground, *, minutes: float, rate: float) -> None:
     url = ground.url("lumi")
     async with lumi_build(ground, "real") as lumi:
         asked = plan(ground, lumi, "open", people=PEOPLE, rate=rate, seconds=seconds, texts=[*QUESTIONS, UNKNOWN])
-        looking = asyncio.create_task(_after(seconds / 10, url))
+        looking = asyncio.create_task(_after(seconds / TENTHS, url))
+        working = asyncio.create_task(_used(processors(ground, lumi), seconds / TENTHS))
         run = await drive(ground, lumi, asked)
         late = await sizes(url)
         early, early_indexes = await looking
         _print_sizes(early, late, minutes=minutes, rate=rate)
     await _print_indexes(url, early_indexes)
-    _print_waits(run)
+    _print_waits(run, await working)
 
 
 async def _after(seconds: float, url: str) -> tuple[Mapping[str, Size], Mapping[str, int]]:
     await asyncio.sleep(seconds)
     return await sizes(url), await index_sizes(url)
+
+
+async def _used(processors: Processors, seconds: float) -> Sequence[Mapping[str, float]]:
+    """Processor seconds by part, tenth by tenth."""
+    used: list[Mapping[str, float]] = []
+    for _ in range(TENTHS):
+        before = processors.read()
+        await asyncio.sleep(seconds)
+        used.append(processors.since(before))
+    return used
 
 
 def _print_sizes(early: Mapping[str, Size], late: Mapping[str, Size], *, minutes: float, rate: float) -> None:
@@ -98,12 +111,17 @@ def _add_index(table: Table, name: str, early: int, late: int, rebuilt: int) -> 
     table.add(name, f"{early / 1e6:.2f} -> {late / 1e6:.2f}", rebuilt / 1e6, late / max(1, rebuilt))
 
 
-def _print_waits(run: Run) -> None:
+def _print_waits(run: Run, used: Sequence[Mapping[str, float]]) -> None:
     waits = run.figures.reply_ms
-    tenth = max(1, len(waits) // 10)
-    table = Table(f"Webhook to reply, {len(waits):,} turns, none lost, none twice", "", "p50 ms", "p95 ms", "p99 ms")
-    for name, part in (("first tenth", waits[:tenth]), ("last tenth", waits[-tenth:])):
-        table.add(name, *(percentile(part, share) for share in (0.5, 0.95, 0.99)))
+    parts = list(used[0])
+    table = Table(
+        f"Webhook to reply, {len(waits):,} turns, none lost, none twice; milliseconds of processor a turn",
+        "tenth", "p50 ms", "p95 ms", "p99 ms", *parts,
+    )  # fmt: skip
+    for place, seconds in enumerate(used):
+        part = waits[len(waits) * place // TENTHS : len(waits) * (place + 1) // TENTHS]
+        cost = (1000 * seconds[each] / max(1, len(part)) for each in parts)
+        table.add(str(place + 1), *(percentile(part, share) for share in (0.5, 0.95, 0.99)), *cost)
     table.print()
 
 

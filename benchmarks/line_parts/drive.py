@@ -60,6 +60,11 @@ def plan(ground: Ground, build: Build, mode: str, *, people: int, seconds: float
     return asked
 
 
+def processors(ground: Ground, build: Build, **others: int) -> Processors:
+    """The processor time of a build, of what it stands on, and of `others` by their process."""
+    return Processors({**build.processes, "postgres": ground.postmaster, "twin": ground.twin_pid, **others})
+
+
 async def drive(ground: Ground, build: Build, asked: Plan, *, may_lag: bool = False) -> Run:
     """Carry out a plan; raises Broken when something was refused, lost or said twice.
 
@@ -72,13 +77,11 @@ async def drive(ground: Ground, build: Build, asked: Plan, *, may_lag: bool = Fa
             raise ValueError("the generator has no input")
         generator.stdin.write(json.dumps(asdict(asked)).encode() + b"\n")
         await generator.stdin.drain()
-        processors = Processors(
-            {**build.processes, "postgres": ground.postmaster, "twin": ground.twin_pid, "generator": generator.pid}
-        )
+        at_work = processors(ground, build, generator=generator.pid)
         await processes.read_line("generator", generator, ground.logs)
-        before = processors.read()
+        before = at_work.read()
         await processes.read_line("generator", generator, ground.logs)
-        used = processors.since(before)
+        used = at_work.since(before)
         figures = Figures(**json.loads(await processes.read_line("generator", generator, ground.logs)))
     lacking = figures.unanswered and asked.mode != "webhooks" and not may_lag
     if figures.refused or figures.twice or lacking:
