@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 PATIENCE_SECONDS = 45.0
 """Longer than anything takes that comes at all: only a test that fails waits for so long."""
+SILENCE_SECONDS = 1.5
+"""How long to wait for what never comes, where all that does come has to come before."""
 
 
 async def until(

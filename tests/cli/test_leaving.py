@@ -46,14 +46,14 @@ def ask(connection: http.client.HTTPConnection, path: str) -> tuple[int, bool, M
 def test_it_says_that_it_is_leaving_and_answers_everybody_until_it_goes(home: Running) -> None:
     port = free_port()
     with serving(home, port, "127.0.0.1") as process:
-        kept = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        kept = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
         assert ask(kept, "/livez") == (200, False, {"status": "ok"})
 
         process.send_signal(signal.SIGTERM)
         told = time.monotonic()
         status = 200
         while status == 200:
-            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as another:
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)) as another:
                 status, ends, said = ask(another, "/readyz")
                 assert (ends, said["status"] == "leaving") == (status == 503, status == 503)
 

@@ -14,6 +14,7 @@ import pytest
 from lumi.core.db import Database
 from tests import template
 from tests.core import certificates, log_lines
+from tests.waiting import PATIENCE_SECONDS
 
 
 class RedisServer:
@@ -108,6 +109,13 @@ def make_redis(tmp_path: Path) -> Generator[MakeRedis]:
     yield make
     for each in made:
         each.stop()
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who does not wait for a slow Redis goes on without; on a busy machine every Redis is slow now and then."""
+    monkeypatch.setattr("lumi.core.cache_redis.ANSWER_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr("lumi.core.limits.REDIS_TIMEOUT_SECONDS", PATIENCE_SECONDS)
 
 
 @pytest.fixture

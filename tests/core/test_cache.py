@@ -127,12 +127,14 @@ async def test_what_is_set_after_ones_own_drop_stays(open_one: Callable[[], Open
 async def test_without_the_connection_that_tells_of_drops_nothing_older_than_a_second_is_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache_module, "TRUSTED_UNHEARD_SECONDS", 0.1)
+    monkeypatch.setattr(cache_module, "TRUSTED_UNHEARD_SECONDS", 0.05)
     tenant = uuid4()
     async with opened(f"postgresql://nobody@/nothing?host={tmp_path}") as cache:
         await cache.set(tenant, "theme", "a", b"blue", ttl=60)
+        monkeypatch.setattr(cache_module, "TRUSTED_UNHEARD_SECONDS", 60.0)
         assert await cache.get(tenant, "theme", "a") == b"blue"
-        await asyncio.sleep(0.15)
+        monkeypatch.setattr(cache_module, "TRUSTED_UNHEARD_SECONDS", 0.05)
+        await asyncio.sleep(0.1)
         assert await cache.get(tenant, "theme", "a") is None
 
 

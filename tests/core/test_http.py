@@ -17,7 +17,7 @@ from aiohttp import web
 from lumi.core.clock import now
 from lumi.core.http import Http, OutcomeUnknown, OutsideFailure, RateLimited, Rejected, Unavailable
 from lumi.core.metrics import REGISTRY
-from tests.waiting import until
+from tests.waiting import SILENCE_SECONDS, until
 
 Answer = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
@@ -151,7 +151,7 @@ async def test_a_name_that_does_not_resolve_is_unavailable(http: Http) -> None:
 async def test_no_free_connection_in_time_is_unavailable_because_nothing_was_sent(outside: Outside) -> None:
     outside.will(hangs)
     async with Http(connections=1) as narrow:
-        holder = asyncio.create_task(narrow.request("shop", "POST", outside.url, json={}, timeout=1))
+        holder = asyncio.create_task(narrow.request("shop", "POST", outside.url, json={}, timeout=3))
         await until(lambda: len(outside.seen) == 1)
         with pytest.raises(Unavailable):
             await narrow.request("shop", "POST", outside.url, json={}, timeout=0.2)
@@ -166,7 +166,7 @@ async def test_no_answer_to_what_was_sent_leaves_the_outcome_unknown(
 ) -> None:
     outside.will(silence)
     with pytest.raises(OutcomeUnknown):
-        await http.request("shop", "POST", outside.url, json={}, timeout=0.2)
+        await http.request("shop", "POST", outside.url, json={}, timeout=SILENCE_SECONDS)
     assert len(outside.seen) == 1
 
 
@@ -175,7 +175,7 @@ async def test_what_may_be_repeated_is_tried_again_until_it_works(
     http: Http, outside: Outside, silence: Answer
 ) -> None:
     outside.will(silence, silence, says(200, b"[1]"))
-    answer = await http.request("shop", "PUT", outside.url, json={}, timeout=0.2, repeatable=True)
+    answer = await http.request("shop", "PUT", outside.url, json={}, timeout=SILENCE_SECONDS, repeatable=True)
     assert answer.json() == [1]
     assert len(outside.seen) == 3
 
@@ -396,4 +396,4 @@ async def test_a_call_without_a_body_whose_answer_never_comes_has_an_unknown_out
     outside.will(hangs)
 
     with pytest.raises(OutcomeUnknown):
-        await http.request("shop", "POST", outside.url, data=b"", timeout=0.3)
+        await http.request("shop", "POST", outside.url, data=b"", timeout=SILENCE_SECONDS)

@@ -16,13 +16,15 @@ from websockets.sync.client import connect
 
 Frame = dict[str, object]
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 45.0
 
 
 def status_of(address: str, trusting: ssl.SSLContext | None = None) -> int:
     """The status of an answer; ConnectionError where nobody answers."""
     try:
-        with cast("HTTPResponse", urllib.request.urlopen(address, timeout=10, context=trusting)) as answer:
+        with cast(
+            "HTTPResponse", urllib.request.urlopen(address, timeout=PATIENCE_SECONDS, context=trusting)
+        ) as answer:
             return answer.status
     except HTTPError as refused:
         with refused:
@@ -34,7 +36,7 @@ def status_of(address: str, trusting: ssl.SSLContext | None = None) -> int:
 def answer_of(base: str, slug: str, question: str) -> Frame:
     """What the organisation answers, as its page shows it."""
     wanted = urllib.request.Request(f"{base}/v1/widget/{slug}/session", b"{}", {"Content-Type": "application/json"})
-    with cast("HTTPResponse", urllib.request.urlopen(wanted, timeout=10)) as answer:
+    with cast("HTTPResponse", urllib.request.urlopen(wanted, timeout=PATIENCE_SECONDS)) as answer:
         token = cast("Frame", json.load(answer))["token"]
     with connect(base.replace("http", "ws", 1) + "/v1/widget/socket", compression=None) as socket:
         socket.send(json.dumps({"type": "auth", "token": token}))

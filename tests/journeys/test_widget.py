@@ -17,6 +17,7 @@ from lumi.modules.channels import public as channels
 from lumi.modules.channels.public import Channel
 from tests import factories
 from tests.journeys.visiting import Frame, Site
+from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from httpx2 import AsyncClient
@@ -180,7 +181,7 @@ async def test_staff_hear_of_a_change_on_the_consoles_socket(
             await visitor.write("Merci !")
             await visitor.reply()
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             note = json.loads(await mine.recv())
         assert note["type"] == "conversation"
         with pytest.raises(TimeoutError):

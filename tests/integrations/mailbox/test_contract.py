@@ -136,7 +136,7 @@ class TestReading:
             await inbox.fetch_since(inbox.end.uid_validity, inbox.end.last_uid)
             assert not await inbox.wait(0.3)
             await server.deliver(mail("Between two waits"))
-            assert await inbox.wait(5)
+            assert await inbox.wait(30)
 
     @pytest.mark.parametrize("server", ["dovecot"], indirect=True)
     async def test_the_folder_that_was_named_is_read(self, server: Provider) -> None:

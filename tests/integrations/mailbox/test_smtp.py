@@ -14,7 +14,7 @@ from lumi.integrations.mailbox.smtp import Smtp
 from tests.integrations.mailbox.doors import at_home
 from tests.integrations.mailbox.dovecot import ACCOUNT
 from tests.integrations.mailbox.scripted import scripted
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, SILENCE_SECONDS, until
 
 PERSON = "ann@example.org"
 # More than lies in the buffers between two programs.
@@ -63,7 +63,7 @@ class TestOutcome:
     async def test_silence_after_the_last_dot_has_an_unknown_outcome(self, smtp: Smtp, served: RunningTwin) -> None:
         served.twin.faults = Faults(hang_rate=1)
         with pytest.raises(OutcomeUnknown):
-            await send(smtp, timeout=0.2)
+            await send(smtp, timeout=SILENCE_SECONDS)
         await until(lambda: served.twin.connections == 0)
 
     async def test_a_mail_refused_in_its_middle_is_refused(self, http: Http) -> None:
@@ -89,12 +89,13 @@ class TestOutcome:
     async def test_an_answer_that_is_none_has_an_unknown_outcome(self, http: Http, answer: bytes | None) -> None:
         async with scripted(*TALK, b"", b"", b"", answer) as server:
             with pytest.raises(OutcomeUnknown):
-                await send(client(http, server.port), timeout=0.5)
+                await send(client(http, server.port), timeout=SILENCE_SECONDS)
 
     async def test_silence_after_the_answer_changes_nothing(self, http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("lumi.integrations.mailbox.smtp.FAREWELL_SECONDS", 0.6)
         async with scripted(*TALK, b"", b"", b"", b"250 queued as 42", then_hangs=True) as server:
-            assert await asyncio.wait_for(send(client(http, server.port), timeout=0.5), 4) == "42"
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                assert await send(client(http, server.port), timeout=SILENCE_SECONDS) == "42"
             assert server.heard[-1] == b"QUIT"
 
     async def test_a_late_answer_is_still_an_answer(self, smtp: Smtp, served: RunningTwin) -> None:

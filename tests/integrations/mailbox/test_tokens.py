@@ -78,7 +78,7 @@ async def test_a_connection_ends_with_its_token_and_the_next_has_another(served:
         served.twin.grants.revoke(ACCOUNT, refresh_tokens=False)
         served.twin.mailboxes[ACCOUNT].stir()
         with pytest.raises(Unavailable):
-            await inbox.wait(5)
+            await inbox.wait(30)
     await reader.probe()
 
     assert served.twin.counts["tokens"] == 2

@@ -24,7 +24,7 @@ from lumi.integrations.mailbox.smtp import Smtp
 from tests.integrations.mailbox.conftest import PASSWORD, TOKEN
 from tests.integrations.mailbox.doors import at_home
 from tests.integrations.mailbox.dovecot import ACCOUNT
-from tests.waiting import until
+from tests.waiting import PATIENCE_SECONDS, until
 
 PERSON = "ann@example.org"
 RAW = b"Subject: =?utf-8?q?=C3=87a?=\r\nMessage-ID: <1@twin.example>\r\n\r\nBonjour\r\n"
@@ -170,7 +170,7 @@ class TestOtherClients:
         served.twin.receive(ACCOUNT, b"Subject: 2\r\n\r\n")
 
         def read() -> list[object]:
-            with imaplib.IMAP4(served.host, served.ports.imap, timeout=5) as client:
+            with imaplib.IMAP4(served.host, served.ports.imap, timeout=PATIENCE_SECONDS) as client:
                 client.login(ACCOUNT, PASSWORD)
                 return [
                     client.select("INBOX"),
@@ -200,7 +200,7 @@ class TestOtherClients:
         proof = f"\0{ACCOUNT}\0{PASSWORD}" if mechanism == "PLAIN" else token
 
         def log_in(proof: str) -> None:
-            with imaplib.IMAP4(served.host, served.ports.imap, timeout=5) as client:
+            with imaplib.IMAP4(served.host, served.ports.imap, timeout=PATIENCE_SECONDS) as client:
                 client.authenticate(mechanism, lambda question: proof.encode() if not question else b"")
 
         await asyncio.to_thread(log_in, proof)
@@ -209,7 +209,7 @@ class TestOtherClients:
 
     async def test_smtplib_sends(self, served: RunningTwin) -> None:
         def send() -> None:
-            with smtplib.SMTP(served.host, served.ports.smtp, timeout=5) as client:
+            with smtplib.SMTP(served.host, served.ports.smtp, timeout=PATIENCE_SECONDS) as client:
                 client.login(ACCOUNT, PASSWORD)
                 assert client.sendmail(ACCOUNT, [ACCOUNT], RAW + b"..\r\n.\r\nend") == {}
                 assert client.rset()[0] == client.noop()[0] == 250
@@ -237,7 +237,7 @@ class TestOtherClients:
         self, served: RunningTwin, commands: list[str], code: int
     ) -> None:
         def talk() -> int:
-            with smtplib.SMTP(served.host, served.ports.smtp, timeout=5) as client:
+            with smtplib.SMTP(served.host, served.ports.smtp, timeout=PATIENCE_SECONDS) as client:
                 client.ehlo()
                 return [client.docmd(each)[0] for each in commands][-1]
 
