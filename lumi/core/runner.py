@@ -12,6 +12,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from typing import Protocol, TypeVar, cast
 
 import asyncpg
@@ -154,17 +155,9 @@ class Runner:
     async def run(self) -> None:
         """Work until `stop`; raises when a background loop ended in error."""
         await self._pulse.connection.add_listener(WAKE, self.wake)
-        loops = [
-            asyncio.ensure_future(loop)
-            for loop in (
-                self._pulse.beat(),
-                self._reap(),
-                *self._others,
-                self._until_broken(),
-                self._until_outdated(),
-                *(self._claim(source) for source in self._sources),
-            )
-        ]
+        claiming = [asyncio.ensure_future(self._claim(source)) for source in self._sources]
+        others = (self._pulse.beat(), self._reap(), *self._others, self._until_broken(), self._until_outdated())
+        loops = [*(asyncio.ensure_future(loop) for loop in others), *claiming]
         stopping = asyncio.ensure_future(self._until_stopped())
         self.ready.set()
         try:
@@ -173,7 +166,7 @@ class Runner:
                 if loop.done() and not self._stopping.is_set():
                     loop.result()
                     raise RuntimeError("a background loop of the worker ended")
-            await self._drain()
+            await self._drain(claiming)
         finally:
             for task in (*loops, stopping, *self._running):
                 task.cancel()
@@ -192,9 +185,12 @@ class Runner:
     async def _until_stopped(self) -> None:
         await self._stopping.wait()
 
-    async def _drain(self, seconds: float = 15.0) -> None:
-        if self._running:
-            await asyncio.wait(self._running, timeout=seconds)
+    async def _drain(self, claiming: Sequence[asyncio.Task[None]], seconds: float = 15.0) -> None:
+        """Until what runs has ended, and what a claim that was on its way has brought."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while begun := {*self._running, *(each for each in claiming if not each.done())}:
+                    await asyncio.wait(begun, return_when=asyncio.FIRST_COMPLETED)
 
     async def _claim(self, source: Source[object]) -> None:
         running: set[asyncio.Task[None]] = set()
