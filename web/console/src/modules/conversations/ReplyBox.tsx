@@ -67,6 +67,10 @@ export function ReplyBox({ conversationId, field }: Props) {
     event.preventDefault();
     send();
   };
+  const leaveOut = () => {
+    remove();
+    field.current?.focus(); // the button that was pressed is gone
+  };
   return (
     <form className="reply" onSubmit={submit}>
       {reply.isError && (
@@ -75,7 +79,7 @@ export function ReplyBox({ conversationId, field }: Props) {
         </Alert>
       )}
       <ReplyField field={field} draft={draft} />
-      {chosen && <ChosenFile chosen={chosen} remove={remove} isSending={reply.isPending} />}
+      {chosen && <ChosenFile chosen={chosen} remove={leaveOut} isSending={reply.isPending} />}
       <div className="reply-acts">
         <AttachButton choose={choose} isSending={reply.isPending} />
         <Button type="submit" loading={reply.isPending} disabled={!canSend && !reply.isPending}>
