@@ -4,7 +4,7 @@ import { MemoryKeep } from '../widget/src/frame/keep';
 import { Outbox, type Outgoing } from '../widget/src/frame/outbox';
 import type { Message } from '../widget/src/frame/protocol';
 import { MemoryShelf } from '../widget/src/frame/shelf';
-import type { Outcome } from '../widget/src/frame/uploads';
+import type { Outcome, Post } from '../widget/src/frame/uploads';
 import type { Frame } from '../wire/wire';
 import { FakeSocket, openFake } from './fake-socket';
 
@@ -12,7 +12,7 @@ export const SALON = { slug: 'salon', user: null };
 export const HOUR_MS = 3_600_000;
 
 /** Keeps files over a reload, as a browser's database does. */
-class LastingShelf extends MemoryShelf {
+export class LastingShelf extends MemoryShelf {
   override async put(key: string, file: Blob): Promise<boolean> {
     await super.put(key, file);
     return true;
@@ -49,7 +49,7 @@ async function post(item: Outgoing, file: Blob, token: string): Promise<Outcome>
 }
 
 /** The page, loaded: what the browser keeps is there again. */
-export function makeChat(send = post): Chat {
+export function makeChat(send: Post = post): Chat {
   return new Chat(
     new Outbox(scene.keep, SALON),
     { changed: () => {}, arrived: (one) => scene.arrived.push(one) },

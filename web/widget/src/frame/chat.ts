@@ -49,8 +49,11 @@ export class Chat {
   ) {
     const uploading = {
       isReady: () => this.state === 'ready',
-      changed: () => view.changed(),
       sent: (id: string) => this.#taken(id),
+      goOn: () => {
+        this.#flush();
+        view.changed();
+      },
     };
     this.#uploads = new Uploads(outbox, shelf, uploading, wire.credential, post);
     this.wire = new Wire({
@@ -78,32 +81,33 @@ export class Chat {
   }
 
   say(text: string): void {
-    this.#transmit(this.outbox.add(text.replaceAll('\0', '')));
+    this.outbox.add(text.replaceAll('\0', ''));
+    this.#flush();
     this.view.changed();
   }
 
-  /** Sends files, the words beside the first of them. */
+  /** Sends files, the words beside the first of them; resolves when all are laid down here. */
   async sayWith(text: string, files: File[]): Promise<void> {
-    const items = files.map((file, at) => {
+    const laid = files.map((file, at) => {
       const { name, size } = file;
-      return { file, item: this.outbox.add(at === 0 ? text.replaceAll('\0', '') : '', { name, size }) };
+      const item = this.outbox.add(at === 0 ? text.replaceAll('\0', '') : '', { name, size });
+      return this.#uploads.keep(item, file);
     });
+    this.#flush();
     this.view.changed();
-    for (const { file, item } of items) {
-      await this.#uploads.keep(item, file);
-      this.#transmitAgain(item.id);
-    }
+    await Promise.all(laid);
     this.view.changed();
   }
 
   sayAgain(id: string): void {
     this.outbox.mark(id, 'queued');
-    this.#transmitAgain(id);
+    this.#flush();
     this.view.changed();
   }
 
   takeBack(id: string): void {
     this.#forget(id);
+    this.#flush();
     this.view.changed();
   }
 
@@ -126,7 +130,7 @@ export class Chat {
     this.wire.send({ type: 'resume', after });
     this.#renewals.renew();
     this.outbox.load();
-    for (const item of this.outbox.list()) this.#transmit(item);
+    this.#flush();
     this.view.changed();
   }
 
@@ -175,17 +179,21 @@ export class Chat {
     this.#resendAfter(id, retryAfter * 1000);
   }
 
+  /** Sends what waits, oldest first: what was written after a file leaves when the file has arrived. */
+  #flush(): void {
+    for (const item of this.outbox.list()) {
+      if (!isToBeSent(item) || this.#resends.has(item.id) || this.#uploads.isPaused(item.id)) continue;
+      if (!item.file) this.#transmit(item);
+      else if (this.state === 'ready') return this.#uploads.send(item);
+    }
+  }
+
   #transmitAgain(id: string): void {
     const item = this.outbox.find(id);
-    if (item) this.#transmit(item);
+    if (item && isToBeSent(item)) this.#transmit(item);
   }
 
   #transmit(item: Outgoing): void {
-    if (item.state === 'refused' || item.state === 'stored' || item.state === 'lost') return;
-    if (item.file) {
-      if (this.state === 'ready') void this.#uploads.send(item);
-      return; // otherwise with the next connection
-    }
     if (this.wire.send({ type: 'message', id: item.id, text: item.text })) {
       this.#resendAfter(item.id, RESEND_AFTER_MS);
     }
@@ -226,7 +234,12 @@ export class Chat {
     if (state !== 'ready') {
       this.#showTyping(false);
       for (const id of this.#resends.keys()) this.#stopResending(id);
+      this.#uploads.interrupt();
     }
     this.view.changed();
   }
+}
+
+function isToBeSent(item: Outgoing): boolean {
+  return item.state === 'queued' || item.state === 'held_back';
 }

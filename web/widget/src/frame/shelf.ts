@@ -2,7 +2,7 @@
 export interface Shelf {
   /** Puts a file down; false when it will not outlive this page. */
   put: (key: string, file: Blob) => Promise<boolean>;
-  /** Null when it is not here any more. */
+  /** Null when it is not here any more; rejects when that cannot be said now. */
   get: (key: string) => Promise<Blob | null>;
   remove: (key: string) => Promise<void>;
   /** Lets go of all that nobody waits for any more. */
@@ -48,13 +48,9 @@ export class BrowserShelf implements Shelf {
 
   async get(key: string): Promise<Blob | null> {
     const held = await this.#memory.get(key);
-    if (held) return held;
-    try {
-      const found = await this.#ask<unknown>('readonly', (store) => store.get(key));
-      return found instanceof Blob ? found : null;
-    } catch {
-      return null;
-    }
+    if (held || typeof indexedDB === 'undefined') return held;
+    const found = await this.#ask<unknown>('readonly', (store) => store.get(key));
+    return found instanceof Blob ? found : null;
   }
 
   async remove(key: string): Promise<void> {
@@ -67,7 +63,17 @@ export class BrowserShelf implements Shelf {
     for (const key of keys) if (typeof key === 'string' && !isWaited(key)) await this.remove(key);
   }
 
+  /** Twice where need be: browsers close a database behind the back of a page that slept. */
   async #ask<T>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+    try {
+      return await this.#askOnce(mode, act);
+    } catch {
+      this.#database = null;
+      return this.#askOnce(mode, act);
+    }
+  }
+
+  async #askOnce<T>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
     this.#database ??= opened();
     const work = (await this.#database).transaction(STORE, mode);
     const request = act(work.objectStore(STORE));

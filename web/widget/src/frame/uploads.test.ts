@@ -1,10 +1,51 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { begin, connect, HOUR_MS, makeChat, message, reconnect, scene } from '../../../tests/chatting';
+import {
+  begin,
+  connect,
+  HOUR_MS,
+  LastingShelf,
+  makeChat,
+  message,
+  reconnect,
+  scene,
+} from '../../../tests/chatting';
 import { MemoryShelf } from './shelf';
-import { MOST_FAILURES, type Outcome } from './uploads';
+import { MOST_FAILURES, type Outcome, type Post } from './uploads';
 
 beforeEach(begin);
 afterEach(() => vi.useRealTimers());
+
+/** Takes its time with what it is given: as long for each as for all before it. */
+class SlowShelf extends LastingShelf {
+  #put = 0;
+
+  override async put(key: string, file: Blob): Promise<boolean> {
+    this.#put += 1;
+    await new Promise((resolve) => setTimeout(resolve, 1_000 * this.#put));
+    return super.put(key, file);
+  }
+}
+
+/** A server that answers when it is told to. */
+class Slow {
+  readonly asked: string[] = [];
+  open = 0;
+  #answer: (outcome: Outcome) => void = () => {};
+
+  readonly post: Post = (item, _file, _token, signal) => {
+    this.asked.push(item.file?.name ?? '');
+    this.open += 1;
+    return new Promise<Outcome>((resolve, reject) => {
+      this.#answer = resolve;
+      signal.addEventListener('abort', () => reject(new DOMException('given up', 'AbortError')));
+    }).finally(() => (this.open -= 1));
+  };
+
+  async answer(outcome: Outcome): Promise<void> {
+    this.#answer(outcome);
+    await vi.advanceTimersByTimeAsync(0);
+  }
+}
 
 const PHOTO = new File(['pixels'], 'photo.png', { type: 'image/png' });
 const PRICES = new File(['30'], 'prices.txt', { type: 'text/plain' });
@@ -59,9 +100,91 @@ test('a file that is not here any more after a reload is said to be lost and is 
   scene.shelf = new MemoryShelf();
   const chat = makeChat();
   await connect(chat);
-  await vi.advanceTimersByTimeAsync(0);
+  await vi.advanceTimersByTimeAsync(HOUR_MS);
   expect(chat.pending()[0]?.state).toBe('lost');
   expect(scene.posted).toEqual([]);
+});
+
+test('files chosen while the line comes up are sent once each is laid down, and none is lost', async () => {
+  const files = Array.from({ length: 5 }, (_, at) => new File([`${at}`], `${at}.png`));
+  scene.shelf = new SlowShelf();
+  const chat = makeChat();
+  void chat.sayWith('', files);
+  await connect(chat);
+  await vi.advanceTimersByTimeAsync(HOUR_MS);
+  expect(scene.posted.map(({ file }) => file)).toEqual(files);
+  expect(chat.pending().map(({ state }) => state)).toEqual(files.map(() => 'stored'));
+});
+
+test('a file that another tab is still laying down is not lost', async () => {
+  scene.shelf = new SlowShelf();
+  void makeChat().sayWith('', [PHOTO]);
+  const other = makeChat();
+  await connect(other);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(other.pending()[0]?.state).toBe('queued');
+  await vi.advanceTimersByTimeAsync(HOUR_MS);
+  expect(scene.posted).toMatchObject([{ file: PHOTO }]);
+});
+
+test('what was written after a file leaves after it, and so does the next file', async () => {
+  const server = new Slow();
+  const chat = makeChat(server.post);
+  const socket = await connect(chat);
+  await chat.sayWith('these', [PHOTO, PRICES]);
+  chat.say('what do you think?');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(server.asked).toEqual(['photo.png']);
+  expect(socket.sentOf('message')).toEqual([]);
+  await server.answer({ kind: 'sent' });
+  expect(server.asked).toEqual(['photo.png', 'prices.txt']);
+  expect(socket.sentOf('message')).toEqual([]);
+  await server.answer({ kind: 'refused', code: 'type_refused' });
+  expect(socket.sentOf('message')).toMatchObject([{ text: 'what do you think?' }]);
+});
+
+test('a file that has to wait holds up nothing', async () => {
+  scene.answers = [{ kind: 'later', seconds: 60 }, { kind: 'sent' }];
+  const chat = makeChat();
+  const socket = await connect(chat);
+  await chat.sayWith('', [PHOTO]);
+  await vi.advanceTimersByTimeAsync(0);
+  chat.say('never mind');
+  expect(socket.sentOf('message')).toMatchObject([{ text: 'never mind' }]);
+});
+
+test('a try that is on its way when the line breaks is given up, and made again when it is back', async () => {
+  const server = new Slow();
+  const chat = makeChat(server.post);
+  await connect(chat);
+  await chat.sayWith('', [PHOTO]);
+  await vi.advanceTimersByTimeAsync(0);
+  await reconnect(0);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(server.asked).toEqual(['photo.png', 'photo.png']);
+  expect(server.open).toBe(1);
+});
+
+test('a try that is never answered is given up and made again', async () => {
+  const server = new Slow();
+  const chat = makeChat(server.post);
+  await connect(chat);
+  await chat.sayWith('', [PHOTO]);
+  await vi.advanceTimersByTimeAsync(29_000);
+  expect(server.asked).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(6_000);
+  expect(server.asked).toHaveLength(2);
+  expect(server.open).toBe(1);
+});
+
+test('a shelf that cannot say whether it has a file is asked again', async () => {
+  await makeChat().sayWith('', [PHOTO]);
+  const get = vi.spyOn(scene.shelf, 'get').mockRejectedValueOnce(new Error('the database went away'));
+  const chat = makeChat();
+  await connect(chat);
+  await vi.advanceTimersByTimeAsync(HOUR_MS);
+  expect(get).toHaveBeenCalledTimes(2);
+  expect(scene.posted).toMatchObject([{ file: PHOTO }]);
 });
 
 test('a refusal is kept with its reason and not tried again', async () => {
@@ -118,21 +241,15 @@ test('while the line is down nothing is tried and nothing counts as a failure', 
 });
 
 test('one file is never on its way twice at once', async () => {
-  let end: (outcome: Outcome) => void = () => {};
-  const slow = new Promise<Outcome>((resolve) => (end = resolve));
-  let begun = 0;
-  const chat = makeChat(() => {
-    begun += 1;
-    return slow;
-  });
+  const server = new Slow();
+  const chat = makeChat(server.post);
   await connect(chat);
   await chat.sayWith('', [PHOTO]);
+  chat.say('and');
+  chat.say('more');
   await vi.advanceTimersByTimeAsync(0);
-  await reconnect(0);
-  await vi.advanceTimersByTimeAsync(0);
-  expect(begun).toBe(1);
-  end({ kind: 'sent' });
-  await vi.advanceTimersByTimeAsync(0);
+  expect(server.asked).toEqual(['photo.png']);
+  await server.answer({ kind: 'sent' });
   expect(chat.pending()[0]?.state).toBe('stored');
 });
 

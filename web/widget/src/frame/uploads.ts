@@ -10,24 +10,31 @@ export type Outcome =
   | { kind: 'later'; seconds: number | null };
 
 export interface Post {
-  (item: Outgoing, file: Blob, token: string): Promise<Outcome>;
+  (item: Outgoing, file: Blob, token: string, signal: AbortSignal): Promise<Outcome>;
 }
 
 /** After so many failures in a row, while the line is up, the visitor is told and asked what to do. */
 export const MOST_FAILURES = 8;
+/** How long one try may take: a line that died in silence is given up, a slow one is not. */
+const PATIENCE_MS = 30_000;
+const LEAST_BYTES_A_MS = 32;
+/** Another tab may have shown a message whose file it is still laying down. */
+const LAID_WITHIN_MS = 10_000;
 
 export interface UploadsView {
   /** Whether the line is up: whatever waits is sent when it is back. */
   isReady: () => boolean;
-  changed: () => void;
   sent: (id: string) => void;
+  /** A file is out of the way, or has waited long enough: what is next may go. */
+  goOn: () => void;
 }
 
-/** Files on their way to the server: each until it is taken or refused, never two tries of one at once. */
+/** Files on their way to the server, one at a time: each until it is taken or refused. */
 export class Uploads {
-  #busy = new Set<string>();
+  #laid = new Map<string, Promise<void>>();
+  #tries = new Map<string, AbortController>();
   #failures = new Map<string, number>();
-  #retries = new Map<string, ReturnType<typeof setTimeout>>();
+  #pauses = new Map<string, ReturnType<typeof setTimeout>>();
 
   constructor(
     private readonly outbox: Outbox,
@@ -39,38 +46,71 @@ export class Uploads {
     void shelf.sweep((key) => outbox.isWaited(key));
   }
 
-  /** Lays a file down beside its message; what does not outlive the page is marked so. */
-  async keep(item: Outgoing, file: Blob): Promise<void> {
-    if (!(await this.shelf.put(this.outbox.keyOf(item.id), file)))
-      this.outbox.note(item.id, { fleeting: true });
+  /** Lays a file down beside its message, which waits for that; what does not outlive the page is marked so. */
+  keep(item: Outgoing, file: Blob): Promise<void> {
+    const laid = this.#lay(item.id, file).finally(() => this.#laid.delete(item.id));
+    this.#laid.set(item.id, laid);
+    return laid;
   }
 
   forget(id: string): void {
-    clearTimeout(this.#retries.get(id));
+    this.#tries.get(id)?.abort();
+    this.#endPause(id);
     this.#failures.delete(id);
     void this.shelf.remove(this.outbox.keyOf(id));
   }
 
-  async send(item: Outgoing): Promise<void> {
-    if (this.#busy.has(item.id)) return;
-    this.#busy.add(item.id);
-    clearTimeout(this.#retries.get(item.id));
+  /** Whether it failed a moment ago and is left alone for a while. */
+  isPaused(id: string): boolean {
+    return this.#pauses.has(id);
+  }
+
+  /** Sends this one, unless one is on its way: whoever asks is told when the next may go. */
+  send(item: Outgoing): void {
+    if (this.#tries.size === 0) void this.#send(item);
+  }
+
+  /** The line is down: what is on its way may never arrive, and is sent again under the same id. */
+  interrupt(): void {
+    for (const trying of this.#tries.values()) trying.abort();
+    for (const id of this.#pauses.keys()) this.#endPause(id);
+  }
+
+  async #lay(id: string, file: Blob): Promise<void> {
+    const key = this.outbox.keyOf(id);
+    const outlives = await this.shelf.put(key, file);
+    if (!outlives || !this.outbox.isWaited(key)) this.outbox.note(id, { fleeting: true });
+  }
+
+  async #send(item: Outgoing): Promise<void> {
+    const trying = new AbortController();
+    this.#tries.set(item.id, trying);
+    let limit: ReturnType<typeof setTimeout> | undefined;
     try {
+      await this.#laid.get(item.id);
       const file = await this.shelf.get(this.outbox.keyOf(item.id));
-      if (file) this.#settle(item.id, await this.#try(item, file));
-      else this.outbox.mark(item.id, 'lost');
+      if (!file) return this.#miss(item);
+      limit = setTimeout(() => trying.abort(), PATIENCE_MS + file.size / LEAST_BYTES_A_MS);
+      this.#settle(item.id, await this.#try(item, file, trying.signal));
     } catch {
       this.#settle(item.id, { kind: 'later', seconds: null }); // no token, no network
     } finally {
-      this.#busy.delete(item.id);
-      this.view.changed();
+      clearTimeout(limit);
+      this.#tries.delete(item.id);
+      this.view.goOn();
     }
   }
 
-  async #try(item: Outgoing, file: Blob): Promise<Outcome> {
+  async #try(item: Outgoing, file: Blob, signal: AbortSignal): Promise<Outcome> {
     const token = await this.token(null);
-    const outcome = await this.post(item, file, token);
-    return outcome.kind === 'stranger' ? this.post(item, file, await this.token(token)) : outcome;
+    const outcome = await this.post(item, file, token, signal);
+    return outcome.kind === 'stranger' ? this.post(item, file, await this.token(token), signal) : outcome;
+  }
+
+  #miss(item: Outgoing): void {
+    const left = item.at + LAID_WITHIN_MS - Date.now();
+    if (left > 0) this.#pause(item.id, left);
+    else this.outbox.mark(item.id, 'lost');
   }
 
   #settle(id: string, outcome: Outcome): void {
@@ -97,19 +137,31 @@ export class Uploads {
     if (failures >= MOST_FAILURES) return this.#refuse(id, 'unreachable');
     this.#failures.set(id, failures);
     if (seconds !== null) this.outbox.mark(id, 'held_back');
-    const pause = seconds === null ? pauseBefore(failures) : seconds * 1000;
-    this.#retries.set(
-      id,
-      setTimeout(() => {
-        const item = this.outbox.find(id);
-        if (item) void this.send(item);
-      }, pause),
-    );
+    this.#pause(id, seconds === null ? pauseBefore(failures) : seconds * 1000);
+  }
+
+  #pause(id: string, milliseconds: number): void {
+    this.#endPause(id);
+    const over = () => {
+      this.#pauses.delete(id);
+      this.view.goOn();
+    };
+    this.#pauses.set(id, setTimeout(over, milliseconds));
+  }
+
+  #endPause(id: string): void {
+    clearTimeout(this.#pauses.get(id));
+    this.#pauses.delete(id);
   }
 }
 
 /** One request; its outcome is unknown when it breaks off, and the same id may be sent again. */
-export async function postFile(item: Outgoing, file: Blob, token: string): Promise<Outcome> {
+export async function postFile(
+  item: Outgoing,
+  file: Blob,
+  token: string,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const body = new FormData();
   if (item.text) body.set('text', item.text); // before the file: what follows it is not read
   body.set('file', file, item.file?.name ?? 'file');
@@ -118,6 +170,7 @@ export async function postFile(item: Outgoing, file: Blob, token: string): Promi
     headers: { Authorization: `Bearer ${token}`, 'Idempotency-Key': item.id },
     body,
     credentials: 'omit',
+    signal,
   });
   if (answer.status === 201) return { kind: 'sent' };
   if (answer.status === 401) return { kind: 'stranger' };
