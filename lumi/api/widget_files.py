@@ -133,7 +133,7 @@ async def send_widget_file(
 
 
 def _words(fields: Mapping[str, str]) -> str:
-    words = fields.get("text", "").strip()
+    words = fields.get("text", "").replace("\r\n", "\n").strip()  # so forms write the end of a line
     if len(words) > LONGEST_TEXT:
         raise WordsTooLong
     if "\x00" in words:

@@ -275,6 +275,14 @@ async def test_a_body_longer_than_it_says_is_cut_there_and_is_no_file(guest: Gue
     assert await guest.rows(NOTHING) == []
 
 
+async def test_lines_of_words_are_stored_as_they_were_written_however_a_form_ends_them(guest: Guest) -> None:
+    lines = "\n".join("x" * 99 for _ in range(40))
+    answer = await guest.send(PNG, words=lines.replace("\n", "\r\n"))
+
+    assert answer.status_code == 201
+    assert await guest.until("select text from message where n = 1") == [(lines,)]
+
+
 @pytest.mark.parametrize(("words", "status", "code"), [("x" * 4001, 422, "too_long"), ("a\x00b", 422, "nul_character")])
 async def test_words_that_cannot_be_taken_take_their_file_along(
     guest: Guest, words: str, status: int, code: str

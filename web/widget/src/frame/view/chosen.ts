@@ -30,6 +30,8 @@ export class Chosen {
   readonly button = element('button', { type: 'button', class: 'attach' });
   readonly input = element('input', { type: 'file', multiple: true, hidden: true });
   #files: File[] = [];
+  /** What stays is never drawn anew: a screen reader names each file once. */
+  #chips = new Map<File, HTMLElement>();
   #taken: FilesTaken[] = [];
 
   constructor(
@@ -54,6 +56,8 @@ export class Chosen {
     this.button.title = ui.tr('attach');
     this.input.setAttribute('aria-label', ui.tr('attach'));
     this.list.setAttribute('aria-label', ui.tr('files'));
+    this.list.replaceChildren();
+    this.#chips.clear();
     this.#draw();
   }
 
@@ -87,7 +91,17 @@ export class Chosen {
   }
 
   #draw(): void {
-    this.list.replaceChildren(...this.#files.map((file) => this.#chip(file)));
+    for (const [file, chip] of this.#chips) {
+      if (this.#files.includes(file)) continue;
+      chip.remove();
+      this.#chips.delete(file);
+    }
+    for (const file of this.#files) {
+      if (this.#chips.has(file)) continue;
+      const chip = this.#chip(file);
+      this.#chips.set(file, chip);
+      this.list.append(chip);
+    }
   }
 
   #chip(file: File): HTMLElement {

@@ -108,7 +108,7 @@ function unsent(
   takeBack.addEventListener('click', () => actions.takeBack(item.id));
   const why = item.state === 'lost' ? ui.tr('file_lost') : reason(item.why ?? '', item.limit, ui);
   const buttons = mayHelp(item) ? [again, ' ', takeBack] : [takeBack];
-  return [element('span', { class: 'problem' }, why), ' ', ...buttons];
+  return [element('span', { class: 'problem', role: 'alert' }, why), ' ', ...buttons];
 }
 
 function waitText({ file, fleeting }: Outgoing, waiting: boolean): TextKey {
