@@ -74,7 +74,7 @@ class Sender:
         words = _words(sent.fields)
         async with self.house.db.transaction(self.visitor.tenant_id) as session:
             ctx = Context(session, self.visitor.tenant_id)
-            media = await attachments.keep(self.house.vault, ctx, sent, key=f"widget:{self.visitor.address}/{key}")
+            media = await attachments.keep(self.house.vault, ctx, sent, key=f"{self.visitor.address}/{key}")
         item = Inbound(
             account=self.account.external_id,
             provider_id=f"{self.visitor.address}/{key}",
@@ -103,6 +103,7 @@ async def _sender(
         ctx = Context(session, visitor.tenant_id)
         admission.check_origin(request, await tenants.get(ctx))
         account = await admission.account(ctx)
+        await attachments.make_sure_of_room(ctx, bytes_a_day=house.settings.max_visitor_bytes_a_day)
     await house.limiter.hit("widget_files", admission.host(request), per_minute=FILES_PER_MINUTE_OF_A_NETWORK)
     await house.limiter.hit("widget_file", str(visitor.id), per_minute=FILES_PER_MINUTE)
     await house.limiter.hit("widget_message", str(visitor.id), per_minute=MESSAGES_PER_MINUTE)

@@ -314,6 +314,21 @@ async def test_who_sends_too_many_is_told_to_wait(guest: Guest, house: House, mo
     assert int(answers[-1].headers["retry-after"]) > 0
 
 
+async def test_visitors_together_fill_no_more_of_a_disk_in_a_day_than_they_may(
+    guest: Guest, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house.settings, "max_visitor_bytes_a_day", 2 * len(PNG))
+    other = Guest(guest.site, str((await guest.site.session())["token"]))
+    assert [(await each.send(PNG)).status_code for each in (guest, other)] == [201, 201]
+
+    refused = await guest.send(PNG)
+
+    assert (refused.status_code, refused.json()["code"]) == (507, "no_room")
+    assert len(await guest.rows("select 1 from stored_file")) == 2
+    await guest.rows("update stored_file set created_at = created_at - interval '1 day' returning 1")
+    assert (await guest.send(PNG)).status_code == 201
+
+
 async def test_nobody_has_a_file_before_it_was_looked_at(
     guest: Guest, staff: StaffHeaders, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -365,7 +380,7 @@ async def kept(guest: Guest, house: House, address: str, content: bytes) -> Medi
     """A file that arrived, whose message has not been entered: its process died."""
     async with factories.begin_work(guest.site.database, guest.site.tenant) as ctx:
         sent = Incoming("photo.png", "image/png", pieces(content))
-        return await attachments.keep(house.vault, ctx, sent, key=f"widget:{address}/1")
+        return await attachments.keep(house.vault, ctx, sent, key=f"{address}/1")
 
 
 async def test_what_was_looked_at_before_its_message_was_recorded_is_not_waited_for(

@@ -19,6 +19,20 @@ class FileSettings(BaseSettings):
         description="The folder of uploaded files; `LUMI_HOME/uploads` when it is not set. All processes share it.",
         json_schema_extra=SERVERS,
     )
+    uploads_keep_free_bytes: int = Field(
+        256 * _MIB,
+        ge=0,
+        description="How many bytes of its disk stay free: a file that comes when there are fewer is refused, or "
+        "fetched later, and what else is written there goes on.",
+        json_schema_extra=NOBODY,
+    )
+    max_visitor_bytes_a_day: int = Field(
+        1_024 * _MIB,
+        ge=0,
+        description="How many bytes of files the visitors of one organisation's web chat may send within 24 hours, all "
+        "together: anybody is a visitor.",
+        json_schema_extra=NOBODY,
+    )
     max_upload_bytes: int = Field(
         64 * _MIB, ge=1_024, description="The largest file of any kind, in bytes.", json_schema_extra=NOBODY
     )

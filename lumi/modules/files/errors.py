@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lumi.core.errors import AppError, Invalid, NotFound, TooLarge
+from lumi.core.errors import AppError, DependencyUnavailable, Invalid, NotFound, TooLarge
 
 
 class FileNotFound(NotFound):
@@ -79,6 +79,13 @@ class FileTooLarge(TooLarge):
     """The file is larger than what is taken of its kind."""
 
     code = "file_too_large"
+
+
+class NoRoom(DependencyUnavailable):
+    """There is no room for files here at the moment."""
+
+    code = "no_room"
+    status = 507
 
 
 class KeyReused(AppError):

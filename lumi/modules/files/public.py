@@ -13,6 +13,7 @@ from lumi.modules.files.errors import (
     FileTooLarge,
     Infected,
     KeyReused,
+    NoRoom,
     NoScanner,
     NotScanned,
     ScanFailed,
@@ -22,12 +23,13 @@ from lumi.modules.files.errors import (
 from lumi.modules.files.events import FileInfected, FileScanned
 from lumi.modules.files.schemas import MULTIPART
 from lumi.modules.files.services.forgetting import forget, forget_all, forget_these
+from lumi.modules.files.services.measuring import bytes_since
 from lumi.modules.files.services.opening import open_vault
 from lumi.modules.files.services.vault import Vault
 from lumi.modules.files.values import FileKind, FileState, Link, Sight, StoredFile, Taken
 
 # What `Vault.store` refuses.
-REFUSED = (EmptyFile, FileTooLarge, TypeRefused, TypeContradicted, KeyReused)
+REFUSED = (EmptyFile, FileTooLarge, TypeRefused, TypeContradicted, NoRoom, KeyReused)
 
 __all__ = [
     "MULTIPART",
@@ -43,6 +45,7 @@ __all__ = [
     "Infected",
     "KeyReused",
     "Link",
+    "NoRoom",
     "NoScanner",
     "NotScanned",
     "ScanFailed",
@@ -52,6 +55,7 @@ __all__ = [
     "TypeContradicted",
     "TypeRefused",
     "Vault",
+    "bytes_since",
     "forget",
     "forget_all",
     "forget_these",

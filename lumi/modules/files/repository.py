@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select, text, update
+from sqlalchemy import Select, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -74,6 +74,17 @@ async def oldest(session: AsyncSession, tenant_id: UUID, *, before: datetime, li
     statement = select(FileRow).where(FileRow.tenant_id == tenant_id, FileRow.created_at < before)
     rows = await session.scalars(statement.order_by(FileRow.created_at, FileRow.id).limit(limit))
     return [_stored(row) for row in rows]
+
+
+async def bytes_since(session: AsyncSession, tenant_id: UUID, at: datetime, *, request: str) -> int:
+    """How many bytes came since then by requests whose key begins so and that nobody signed in made."""
+    statement = select(func.coalesce(func.sum(FileRow.size_bytes), 0)).where(
+        FileRow.tenant_id == tenant_id,
+        FileRow.created_at > at,
+        FileRow.created_by.is_(None),
+        FileRow.request_key.startswith(request, autoescape=True),
+    )
+    return int(await session.scalar(statement) or 0)
 
 
 async def these(session: AsyncSession, tenant_id: UUID, ids: Sequence[UUID]) -> Sequence[StoredFile]:

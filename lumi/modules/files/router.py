@@ -22,6 +22,7 @@ from lumi.modules.files.errors import (
     KeyReused,
     LinkExpired,
     LinkNotFound,
+    NoRoom,
     NoScanner,
     NotScanned,
     RangeNotSatisfiable,
@@ -37,7 +38,7 @@ links = APIRouter(tags=["files"], dependencies=[auth.public])
 
 CLOSED = (NotScanned, NoScanner, ScanFailed, Infected)
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
-REFUSED = (NoFile, EmptyFile, FileTooLarge, TypeRefused, TypeContradicted, KeyReused)
+REFUSED = (NoFile, EmptyFile, FileTooLarge, TypeRefused, TypeContradicted, NoRoom, KeyReused)
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, responses=refusals(*REFUSED), openapi_extra=MULTIPART)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from lumi.modules.files.adapters import bucket as bucket_module
 from lumi.modules.files.adapters.bucket import Bucket
 from lumi.modules.files.adapters.local import Folder
 from lumi.modules.files.adapters.ports import Gone, Storage
-from lumi.modules.files.public import BytesGone, open_vault
+from lumi.modules.files.public import BytesGone, NoRoom, open_vault
 from tests import factories
 from tests.modules.files import samples
 from tests.modules.files.conftest import kept
@@ -138,6 +139,23 @@ def in_a_bucket(settings: Settings, twin: RunningTwin) -> Settings:
         "s3_access_key": SecretStr(of.key_id), "s3_secret_key": SecretStr(of.secret),
     }  # fmt: skip
     return settings.model_copy(update=told)
+
+
+async def test_what_has_to_stay_free_of_a_disk_stays_free(
+    settings: Settings, database: Database, http: Http, tenant: Tenant, files_root: Path
+) -> None:
+    free = shutil.disk_usage(files_root.parent).free
+    full = settings.model_copy(update={"uploads_keep_free_bytes": 2 * free})
+    async with factories.begin_work(database, tenant) as ctx:
+        with pytest.raises(NoRoom) as refusal:
+            await open_vault(full, database, http).store(ctx, name="x.pdf", chunks=samples.pieces(samples.PDF))
+
+    assert isinstance(refusal.value, DependencyUnavailable), "what is fetched is fetched later"
+    assert kept(files_root) == []
+    roomy = settings.model_copy(update={"uploads_keep_free_bytes": free // 2})
+    async with factories.begin_work(database, tenant) as ctx:
+        await open_vault(roomy, database, http).store(ctx, name="x.pdf", chunks=samples.pieces(samples.PDF))
+    assert len(kept(files_root)) == 1
 
 
 async def test_with_a_bucket_new_files_go_there_and_older_ones_stay_readable(

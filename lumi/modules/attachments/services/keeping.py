@@ -18,6 +18,14 @@ from lumi.modules.files import public as files
 MOST_BYTES = 10 << 20
 # Longer than any outage in which its message waits to be recorded.
 KEPT_UNCLAIMED = timedelta(days=7)
+_DAY = timedelta(days=1)
+_REQUEST = "widget:"
+
+
+async def make_sure_of_room(ctx: Context, *, bytes_a_day: int) -> None:
+    """Raises NoRoom when visitors have sent this organisation so much within a day."""
+    if await files.bytes_since(ctx, now() - _DAY, request=_REQUEST) >= bytes_a_day:
+        raise files.NoRoom("No more files are taken here today.")
 
 
 async def keep(vault: files.Vault, ctx: Context, sent: Incoming, *, key: str) -> Media:
@@ -26,7 +34,9 @@ async def keep(vault: files.Vault, ctx: Context, sent: Incoming, *, key: str) ->
     Refuses what the vault refuses, and (FileTooLarge) what is larger than MOST_BYTES as soon as it is. The same `key`
     gives the same file; with another file it is refused (KeyReused).
     """
-    file = await vault.store(ctx, name=sent.name, chunks=_bounded(sent.chunks), declared=sent.declared, key=key)
+    file = await vault.store(
+        ctx, name=sent.name, chunks=_bounded(sent.chunks), declared=sent.declared, key=_REQUEST + key
+    )
     await ctx.defer(DropUnclaimed(file.id), run_at=now() + KEPT_UNCLAIMED, key=str(file.id))
     return Media.of_kept(file)
 

@@ -22,7 +22,7 @@ def open_vault(settings: Settings, db: Database, http: Http) -> Vault:
         storages[home] = bucket_of(settings, http)
     says = VaultRules(
         settings.uploads_folder, _limits(settings), settings.file_url_seconds, settings.base_url,
-        hands_out_unseen=settings.hands_out_unseen,
+        hands_out_unseen=settings.hands_out_unseen, keep_free_bytes=settings.uploads_keep_free_bytes,
     )  # fmt: skip
     return Vault(db, storages, home, _scanner(settings, http), says)
 

@@ -20,9 +20,10 @@ from lumi.core.ids import new_id
 from lumi.modules.files import repository, rules
 from lumi.modules.files.adapters.ports import Gone, Scanner, Storage
 from lumi.modules.files.engine import types
-from lumi.modules.files.errors import BytesGone, FileNotFound, KeyReused, LinkExpired, LinkNotFound
+from lumi.modules.files.errors import BytesGone, FileNotFound, KeyReused, LinkExpired, LinkNotFound, NoRoom
 from lumi.modules.files.events import RemoveBytes, ScanFile
 from lumi.modules.files.services import links
+from lumi.modules.files.services.measuring import free_bytes
 from lumi.modules.files.services.receiving import INCOMING, Received, fresh, received
 from lumi.modules.files.values import FileKind, FileState, Limits, Link, Pass, Place, StorageKind, StoredFile, Taken
 
@@ -37,7 +38,8 @@ SHOWN_SECONDS = 3600
 class VaultRules:
     """What an installation says about its files; `address` is where the outside reaches it.
 
-    `hands_out_unseen`: without a scanner what nobody has looked at is handed out all the same.
+    `hands_out_unseen`: without a scanner what nobody has looked at is handed out all the same. `keep_free_bytes`: so
+    much of the disk under `root` is left to others, a database mostly.
     """
 
     root: Path
@@ -45,6 +47,7 @@ class VaultRules:
     link_seconds: int
     address: str
     hands_out_unseen: bool
+    keep_free_bytes: int
 
 
 class Vault:
@@ -76,10 +79,12 @@ class Vault:
     ) -> StoredFile:
         """Keep a file. Until somebody has looked at it, it is PENDING; where nobody looks, UNSCANNED.
 
-        Refuses EmptyFile, FileTooLarge, TypeRefused, TypeContradicted. The same `key` of the same actor gives the same
-        file; with another content or name it is refused (KeyReused).
+        Refuses EmptyFile, FileTooLarge, TypeRefused, TypeContradicted, and NoRoom on a full disk. The same `key`
+        of the same actor gives the same file; with another content or name it is refused (KeyReused).
         """
         root, limits = self._says.root, self._says.limits
+        if await asyncio.to_thread(free_bytes, root) < self._says.keep_free_bytes:
+            raise NoRoom
         async with received(root, limits, name=name, chunks=chunks, declared=declared) as got:
             file = self._new(ctx, got)
             await self._remove_unless_stored(ctx.tenant_id, file)

@@ -35,6 +35,7 @@ const BY_CODE: Record<string, TextKey> = {
   too_large_there: 'error_too_large_there',
   file_too_large: 'error_file_too_large',
   type_refused: 'error_file_type',
+  no_room: 'error_no_room',
   type_contradicted: 'error_file_contradicted',
   empty_file: 'error_file_empty',
   outside_window: 'error_window_closed',

@@ -10,7 +10,7 @@ import {
   scene,
 } from '../../../tests/chatting';
 import { MemoryShelf } from './shelf';
-import { MOST_FAILURES, type Outcome, type Post } from './uploads';
+import { MOST_FAILURES, postFile, type Outcome, type Post } from './uploads';
 
 beforeEach(begin);
 afterEach(() => vi.useRealTimers());
@@ -258,4 +258,19 @@ test('what nobody waits for any more is swept away', async () => {
   makeChat();
   await vi.advanceTimersByTimeAsync(0);
   expect(await scene.shelf.get('lumi.salon.outbox.old')).toBe(null);
+});
+
+test.each<[number, object, Outcome]>([
+  [201, {}, { kind: 'sent' }],
+  [401, { code: 'visitor_unknown' }, { kind: 'stranger' }],
+  [413, { code: 'file_too_large', limit_bytes: 7 }, { kind: 'refused', code: 'file_too_large', limit: 7 }],
+  [429, {}, { kind: 'later', seconds: 20 }],
+  [503, { code: 'dependency_unavailable' }, { kind: 'later', seconds: null }],
+  [507, { code: 'no_room' }, { kind: 'refused', code: 'no_room' }],
+])('what an answer with %i means', async (status, body, outcome) => {
+  const answer = new Response(JSON.stringify(body), { status, headers: { 'Retry-After': '20' } });
+  vi.stubGlobal('fetch', async () => answer);
+  const item = makeChat().outbox.add('look', { name: 'photo.png', size: 6 });
+  expect(await postFile(item, PHOTO, 'token', new AbortController().signal)).toEqual(outcome);
+  vi.unstubAllGlobals();
 });

@@ -20,6 +20,7 @@ const PATIENCE_MS = 30_000;
 const LEAST_BYTES_A_MS = 32;
 /** Another tab may have shown a message whose file it is still laying down. */
 const LAID_WITHIN_MS = 10_000;
+const NO_ROOM = 507;
 
 export interface UploadsView {
   /** Whether the line is up: whatever waits is sent when it is back. */
@@ -176,7 +177,7 @@ export async function postFile(
   if (answer.status === 401) return { kind: 'stranger' };
   if (answer.status === 429)
     return { kind: 'later', seconds: Number(answer.headers.get('Retry-After')) || 10 };
-  if (answer.status >= 500) return { kind: 'later', seconds: null };
+  if (answer.status >= 500 && answer.status !== NO_ROOM) return { kind: 'later', seconds: null };
   return refusal(await answer.json().catch(() => null));
 }
 

@@ -14,6 +14,7 @@ const REASONS: Record<string, TextKey> = {
   type_contradicted: 'file_type',
   empty_file: 'file_empty',
   unreachable: 'file_unsent',
+  no_room: 'file_no_room',
 };
 
 /** Why a file is not sent, in words. */

@@ -118,5 +118,5 @@ function waitText({ file, fleeting }: Outgoing, waiting: boolean): TextKey {
 
 /** Whether trying again can end otherwise: what was said of a file's type or size stays true. */
 function mayHelp({ state, file, why }: Outgoing): boolean {
-  return state === 'refused' && (!file || why === 'unreachable');
+  return state === 'refused' && (!file || why === 'unreachable' || why === 'no_room');
 }
