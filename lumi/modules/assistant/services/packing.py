@@ -5,8 +5,8 @@ A voice that takes its time, a file that lies elsewhere, an upload that is cut: 
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,6 +25,9 @@ from lumi.modules.files import public as files
 
 log = get_logger("lumi.deliver")
 
+# What a message carries whole is in memory some three times over while it leaves, however slowly somebody takes it.
+MOST_CARRIED_BYTES = 64 << 20
+CARRIED_LATER_SECONDS = 2.0
 MOST_BROUGHT = 1_000
 # A provider keeps what was brought there for weeks; what waits for longer than this is brought anew.
 BROUGHT_FOR = timedelta(days=7)
@@ -41,6 +44,10 @@ class Packed:
 NOTHING = Packed()
 
 
+class _CarriedLater(Exception):
+    """So much is being carried that this one waits."""
+
+
 class Packer:
     """Makes ready what goes along, as one worker."""
 
@@ -49,6 +56,7 @@ class Packer:
         # What an upload made and until when it is good, so that neither a thread in which much happens nor a provider
         # that puts a message off has it brought again each time.
         self._brought: dict[UUID, tuple[str, datetime]] = {}
+        self._carried_bytes = 0
 
     @asynccontextmanager
     async def packed(self, lane: Lane, state: LaneState, delivery: PendingDelivery) -> AsyncGenerator[Packed | Mark]:
@@ -59,6 +67,8 @@ class Packer:
                 return
             try:
                 file = await self._file(stack, lane, state, delivery, delivery.file)
+            except _CarriedLater:
+                yield Mark(delivery.id, DeliveryState.COMMITTED, pause=CARRIED_LATER_SECONDS)
             except (OutsideFailure, DependencyUnavailable, OSError) as failure:
                 yield _failed(delivery, failure)
             except AppError as refusal:  # deleted, or found to be malware, since it was attached
@@ -88,6 +98,8 @@ class Packer:
         reference, good_until = self._brought.get(delivery.id, (None, now()))
         if reference is not None and now() < good_until:
             return OutgoingFile(enclosed, url=url, reference=reference)
+        if carried is channels.Carries.IN_ONE:
+            stack.enter_context(self._carrying(kept.size_bytes))
         path: Path = await stack.enter_async_context(self._vault.lend(kept))
         file = OutgoingFile(enclosed, path=path, url=url)
         if carried is channels.Carries.IN_ONE:
@@ -100,6 +112,17 @@ class Packer:
         if brought.reference is not None:
             self._brought[delivery.id] = (brought.reference, now() + BROUGHT_FOR)
         return brought
+
+    @contextmanager
+    def _carrying(self, size: int) -> Generator[None]:
+        """Alone a file of any size is carried, beside others as long as there is room."""
+        if self._carried_bytes and self._carried_bytes + size > MOST_CARRIED_BYTES:
+            raise _CarriedLater
+        self._carried_bytes += size
+        try:
+            yield
+        finally:
+            self._carried_bytes -= size
 
     def forget(self, delivery_id: UUID) -> None:
         """Whatever was brought for this delivery is used up, or of no use."""
