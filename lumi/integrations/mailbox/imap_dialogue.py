@@ -7,8 +7,10 @@ from itertools import count
 from lumi.core.http.lines import Lines
 from lumi.integrations.mailbox.errors import Reason, imap_refusal
 
-LONGEST_RESPONSE_BYTES = 4 << 20
-"""Of a response besides the mail that was asked for."""
+LONGEST_ANSWER_BYTES = 4 << 20
+"""Of all that comes for one command, besides the mail that was asked for."""
+LINE_BYTES = 128
+"""What a line takes in memory besides its own bytes."""
 
 _LITERAL = re.compile(rb"\{(\d{1,10})\+?\}$")
 _COUNTED = re.compile(rb"\* (\d{1,10}) (EXISTS|EXPUNGE)\b", re.IGNORECASE)
@@ -63,6 +65,24 @@ def read_result(text: bytes) -> Result | None:
     return Result(found[1].upper(), (found[2] or "").upper(), found[3] or "", found[4])
 
 
+class _Room:
+    """What is kept of one answer: lines, and literals between them, which is how mails travel."""
+
+    def __init__(self, largest_mail_bytes: int) -> None:
+        self._most_in_literals = largest_mail_bytes + LONGEST_ANSWER_BYTES
+        self._in_lines = self._in_literals = 0
+
+    def clear(self) -> None:
+        """Nothing of what came is kept any more."""
+        self._in_lines = self._in_literals = 0
+
+    def takes(self, line: bytes, literal_bytes: int) -> bool:
+        """Whether there is room for one more line and the literal that it announces."""
+        self._in_lines += len(line) + LINE_BYTES
+        self._in_literals += literal_bytes
+        return self._in_lines <= LONGEST_ANSWER_BYTES and self._in_literals <= self._most_in_literals
+
+
 class ImapDialogue:
     """One command at a time. After any trouble on the way the connection is closed and stays so."""
 
@@ -71,7 +91,7 @@ class ImapDialogue:
         self.capabilities: frozenset[str] = frozenset()
         self.has_news = True
         """Whether mail may have come that nobody looked for."""
-        self._room = largest_mail_bytes + LONGEST_RESPONSE_BYTES
+        self._room = _Room(largest_mail_bytes)
         self._exists = 0
         self._tags = count(1)
         self._idling: bytes | None = None
@@ -87,7 +107,10 @@ class ImapDialogue:
         return result
 
     async def ask(self, command: bytes, *lines: bytes) -> Answer:
-        """Send a command; `lines` follow one by one, whenever the server asks to go on."""
+        """Send a command; `lines` follow one by one, whenever the server asks to go on.
+
+        ConnectionAbortedError when more comes, in however many responses, than the largest mail and what is said of it.
+        """
         tag = await self._send(command)
         waiting = list(lines)
         responses: list[list[bytes]] = []
@@ -122,6 +145,7 @@ class ImapDialogue:
         """Return when there is news. May be cancelled: nothing of what is on its way is lost."""
         while not self.has_news:
             await self._response()
+            self._room.clear()
 
     async def end_idle(self) -> None:
         """Back to commands."""
@@ -132,6 +156,7 @@ class ImapDialogue:
 
     async def _send(self, command: bytes) -> bytes:
         tag = b"L%d" % next(self._tags)
+        self._room.clear()
         await self.lines.send(tag + b" " + command + b"\r\n")
         return tag
 
@@ -144,13 +169,16 @@ class ImapDialogue:
             line = await self.lines.line()
             self._parts.append(line)
             literal = _LITERAL.search(line)
-            if literal is None:
+            owed = int(literal[1]) if literal else None
+            if not self._room.takes(line, owed or 0):
+                # Who only listens shrugs off what breaks: nothing more is to be read all the same.
+                self.lines.abort()
+                raise ConnectionAbortedError("it sends more than was asked for")
+            if owed is None:
                 parts, self._parts = self._parts, []
                 self._note(parts[0])
                 return parts
-            self._owed = int(literal[1])
-            if self._owed + sum(map(len, self._parts)) > self._room:
-                raise ConnectionAbortedError("it sends more than was asked for")
+            self._owed = owed
 
     def _note(self, line: bytes) -> None:
         if line[:6].upper() == b"* BYE ":

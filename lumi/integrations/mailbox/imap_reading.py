@@ -95,24 +95,25 @@ class _Piece:
             return False
         if self._is_old(known) or not self.mails:
             return True
-        return self._room >= self._weight(known) and time.monotonic() < self._over_at
+        expected = min(known.size or 0, self._bounds.largest_bytes)
+        return self._room >= expected and time.monotonic() < self._over_at
 
     async def take(self, uid: int, known: Described, read: ReadOne) -> None:
         """Read a mail, if it is not too old to count."""
         self.looked_at += 1
         if self._is_old(known):
             return
-        self._room -= self._weight(known)
         try:
-            self.mails += await read(uid, known)
+            found = await read(uid, known)
         except (Garbled, MailRejected):
             self.unreadable.append(uid)
+            return
+        self.mails += found
+        # What came, for the server may have said anything.
+        self._room -= sum(len(each.raw) for each in found)
 
     def _is_old(self, known: Described) -> bool:
         return self._since is not None and known.date is not None and known.date < self._since
-
-    def _weight(self, known: Described) -> int:
-        return min(known.size or 0, self._bounds.largest_bytes)
 
 
 async def read_received(ask: Ask, uid: int, known: Described, *, largest_bytes: int) -> list[FetchedMail]:
@@ -139,7 +140,7 @@ async def read_sent(ask: Ask, uid: int, known: Described, *, concerns: Concerns)
     raw = None
     if concerns(headers):
         with suppress(Garbled, MailRejected):
-            raw = await _part(ask, uid, b"BODY.PEEK[]<0.%d>" % BEGINNING_BYTES)
+            raw = await _beginning(ask, uid, b"", BEGINNING_BYTES)
     found = raw or headers
     return [FetchedMail(uid, found, known.date, known.size or len(found), raw is None)]
 
@@ -162,9 +163,9 @@ async def _search(ask: Ask, last_uid: int, since: datetime | None) -> list[int]:
         # The server compares days, in a zone of its own: one more, and the exact time is looked at later.
         wanted, last_uid = b"SINCE " + day(since - timedelta(days=1)), 0
     answer = (await ask(b"UID SEARCH " + wanted)).expect(Reason.MAILBOX)
-    found = {int(word) for parts in answer.named(b"SEARCH") for word in parts[0].split()[2:] if word.isdigit()}
+    found = {whole(word) for parts in answer.named(b"SEARCH") for word in parts[0].split()[2:]}
     # `9:*` includes the last mail even when its uid is 5.
-    return sorted(uid for uid in found if uid > last_uid)
+    return sorted(uid for uid in found if uid is not None and uid > last_uid)
 
 
 async def _describe(ask: Ask, uids: Sequence[int]) -> dict[int, Described]:
@@ -182,22 +183,22 @@ async def _describe(ask: Ask, uids: Sequence[int]) -> dict[int, Described]:
 
 
 async def _headers(ask: Ask, uid: int) -> bytes | None:
-    return await _part(ask, uid, b"BODY.PEEK[HEADER]<0.%d>" % LONGEST_HEADERS_BYTES)
+    return await _beginning(ask, uid, b"HEADER", LONGEST_HEADERS_BYTES)
 
 
 async def _whole(ask: Ask, uid: int, largest_bytes: int) -> bytes | None:
     # Asking for one byte more than is taken shows who told a smaller size than the mail has.
-    return await _part(ask, uid, b"BODY.PEEK[]<0.%d>" % (largest_bytes + 1))
+    return await _beginning(ask, uid, b"", largest_bytes + 1)
 
 
-async def _part(ask: Ask, uid: int, part: bytes) -> bytes | None:
-    """These bytes of the mail; None when it is gone. MailRejected when it is there and cannot be had."""
-    answer = _handed_out(await ask(b"UID FETCH %d (UID %s)" % (uid, part)))
+async def _beginning(ask: Ask, uid: int, section: bytes, most_bytes: int) -> bytes | None:
+    """A section of the mail, so many bytes at most; None when it is gone. MailRejected when it cannot be had."""
+    answer = _handed_out(await ask(b"UID FETCH %d (UID BODY.PEEK[%s]<0.%d>)" % (uid, section, most_bytes)))
     for row in _rows(answer):
         if whole(row.get(b"UID")) == uid:
             for name, value in row.items():
                 if name.startswith(b"BODY[") and isinstance(value, bytes):
-                    return value
+                    return value[:most_bytes]  # a server may hand out more than it was asked for
             raise Garbled("the mail is not in the answer")
     if not answer.is_ok:
         raise MailRejected(0, Reason.MAILBOX, answer.result.text)

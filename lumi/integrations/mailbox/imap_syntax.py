@@ -19,6 +19,8 @@ _TOKEN = re.compile(
 _QUOTABLE = re.compile(rb"[\x20-\x7e]*")
 _BEYOND_ASCII = re.compile("[^\x20-\x7e]+")
 _DEEPEST = 32
+# Of what is asked for here a response has a dozen.
+_MOST_VALUES = 10_000
 
 
 class Garbled(ValueError):
@@ -29,7 +31,9 @@ def values(parts: Sequence[bytes]) -> list[Value]:
     """The values of a response, whose `parts` are text and literals in turn; NIL is None, a list a list."""
     root: list[Value] = []
     stack = [root]
-    for kind, value in _tokens(parts):
+    for nth, (kind, value) in enumerate(_tokens(parts)):
+        if nth >= _MOST_VALUES:
+            raise Garbled("it has too many values")
         if kind == "open":
             inner: list[Value] = []
             stack[-1].append(inner)

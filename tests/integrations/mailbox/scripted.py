@@ -7,7 +7,20 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
+from pydantic import SecretStr
+
+from lumi.core.http import Http
 from lumi.core.http.lines import Lines
+from lumi.integrations.mailbox.account import Security, Server
+from lumi.integrations.mailbox.imap import Imap
+from tests.integrations.mailbox.doors import at_home
+
+# What a server says up to the moment a mailbox is open, with a capability line for the login each client wants.
+GREETING = b"* OK ready"
+CAPABLE = b"* CAPABILITY IMAP4rev1\r\nTAG OK done"
+DONE = b"TAG OK done"
+OPENED = b"* 1 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT 9] ok\r\nTAG OK done"
+OPENING = (GREETING, CAPABLE, DONE, CAPABLE, OPENED)
 
 
 @dataclass
@@ -63,3 +76,9 @@ async def _talk(server: Scripted, lines: Lines, says: Sequence[bytes | None], th
             server.heard.append(await lines.line())
     finally:
         server.open_connections -= 1
+
+
+def client(http: Http, port: int, **changes: float) -> Imap:
+    """The mailbox of `OPENING`, read at this port."""
+    server = Server("127.0.0.1", port, "ann", SecretStr("secret"), Security.PLAIN)
+    return Imap(http, server, allow=at_home, **changes)  # pyright: ignore[reportArgumentType] - numbers where numbers are wanted

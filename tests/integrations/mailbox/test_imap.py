@@ -16,26 +16,14 @@ from lumi.integrations.mailbox.imap_dialogue import Answer, Result
 from lumi.integrations.mailbox.imap_folders import sent_folder
 from tests.integrations.mailbox.doors import at_home
 from tests.integrations.mailbox.dovecot import ACCOUNT
-from tests.integrations.mailbox.scripted import scripted
+from tests.integrations.mailbox.scripted import CAPABLE, DONE, GREETING, OPENED, OPENING, client, scripted
 from tests.waiting import PATIENCE_SECONDS, until
 
 RAW = b"From: ann@example.org\r\nSubject: Hi\r\n\r\nBonjour\r\n"
 
-# What a server says up to the moment a mailbox is open, with a capability line for the login each client wants.
-GREETING = b"* OK ready"
-CAPABLE = b"* CAPABILITY IMAP4rev1\r\nTAG OK done"
-DONE = b"TAG OK done"
-OPENED = b"* 1 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT 9] ok\r\nTAG OK done"
-OPENING = (GREETING, CAPABLE, DONE, CAPABLE, OPENED)
-
 
 def deliver(served: RunningTwin, raw: bytes = RAW) -> None:
     served.twin.receive(ACCOUNT, raw)
-
-
-def client(http: Http, port: int, **changes: float) -> Imap:
-    server = Server("127.0.0.1", port, "ann", SecretStr("secret"), Security.PLAIN)
-    return Imap(http, server, allow=at_home, **changes)  # pyright: ignore[reportArgumentType] - numbers where numbers are wanted
 
 
 async def until_closed(served: RunningTwin) -> None:
@@ -308,7 +296,7 @@ class TestOddMails:
     async def test_answers_to_nobody_in_particular_are_passed_over(self, http: Http) -> None:
         says = (
             b"* OK still here\r\n* 5 EXISTS\r\n* FLAGS (\\Seen)\r\n" + DONE,
-            b"* SEARCH 9\r\n* SEARCH\r\n* SEARCH 8 x\r\nTAG OK done",
+            b"* SEARCH 9\r\n* SEARCH\r\n* SEARCH 8 x " + b"9" * 5_000 + b"\r\nTAG OK done",
             b"* 1 FETCH (FLAGS (\\Seen))\r\n* 2 FETCH (UID 9\r\n* 3 FETCH (UID 9 RFC822.SIZE 2)\r\nTAG OK done",
             b'* 4 FETCH (UID 4 BODY[] "no")\r\n* 3 FETCH (UID 9 BODY[] "ok")\r\nTAG OK done',
         )

@@ -38,7 +38,7 @@ def test_values_are_read(parts: list[bytes], expected: list[Value]) -> None:
     assert values(parts) == expected
 
 
-@pytest.mark.parametrize("text", [b"(", b")", b"(a))", b'"open', b"a [b", b"(" * 100 + b")" * 100])
+@pytest.mark.parametrize("text", [b"(", b")", b"(a))", b'"open', b"a [b", b"(" * 100 + b")" * 100, b"()" * 9_999])
 def test_what_is_no_response_is_not_read(text: bytes) -> None:
     with pytest.raises(Garbled):
         values([text])

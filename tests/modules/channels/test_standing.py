@@ -280,6 +280,23 @@ async def test_when_what_left_cannot_be_read_what_came_in_is_read_all_the_same(
     assert [each.payload["text"] for each in late.parsed.inbound] == ["At ten."]
 
 
+async def test_who_may_read_what_left_only_now_and_then_hears_what_came_in_all_the_same(
+    mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed = timedelta()
+    monkeypatch.setattr(mailbox_order.clock, "now", lambda: now() + passed)
+    mailbox.twin.twin.faults = Faults(sent_limit_rate=1.0)
+    mailbox.write("Bonjour")
+    for _ in range(3):
+        await mailbox.puller().pull(*mailbox.ids)
+        [(pause,)] = await mailbox.rows("select next_at - clock_timestamp() from channel_cursor")
+        assert isinstance(pause, timedelta)
+        passed += pause
+        await mailbox.rows("update channel_cursor set next_at = clock_timestamp() returning 1")
+
+    assert await mailbox.said() == ["Bonjour"]
+
+
 async def connected(mailbox: Mailbox) -> bool:
     """Whether somebody stands by."""
     return mailbox.twin.twin.connections > 0

@@ -31,6 +31,8 @@ class Faults(faults.Faults):
     """IMAP commands never answered."""
     sent_hang_rate: float = 0.0
     """IMAP commands never answered while the folder of what was sent is open."""
+    sent_limit_rate: float = 0.0
+    """IMAP commands answered with NO [LIMIT] while it is."""
     megabyte_ms: float = 0.0
     """How long a megabyte of mails takes to be handed out."""
     drop_idle_rate: float = 0.0

@@ -45,9 +45,12 @@ class ImapSession(Session):
             verb = rest.partition(" ")[0].upper()
             if self.twin.dice.falls(self.twin.faults.imap_hang_rate):
                 await self.hang()
-            if self._selected is self._sent is not None and self.twin.dice.falls(self.twin.faults.sent_hang_rate):
+            in_sent = self._selected is self._sent is not None
+            if in_sent and self.twin.dice.falls(self.twin.faults.sent_hang_rate):
                 await self.hang()
             try:
+                if in_sent and self.twin.dice.falls(self.twin.faults.sent_limit_rate):
+                    raise Refused("[LIMIT] Too many requests for this folder")
                 answer = await self._named(verb)(rest.partition(" ")[2].strip(), parts)
             except Refused as refusal:
                 answer = f"NO {refusal}"

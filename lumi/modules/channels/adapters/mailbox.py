@@ -13,7 +13,7 @@ from typing import cast
 from pydantic import SecretStr
 
 from lumi.core import clock
-from lumi.core.http import Http, Rejected, Unavailable
+from lumi.core.http import Http, RateLimited, Rejected, Unavailable
 from lumi.core.http.lines import Allow
 from lumi.core.outside_json import as_text
 from lumi.integrations.mail.reader import read
@@ -240,7 +240,9 @@ class Post:
                 found = await self._inbox.fetch_sent_since(
                     position, self._sent_folder, concerns=_is_answer, seconds=SENT_SECONDS
                 )
-        except (Unavailable, TimeoutError) as failure:
+        except (Unavailable, RateLimited, TimeoutError) as failure:
+            # Patience that is asked for is kept by sparing the folder. If the account paused as long itself, the folder
+            # would be spared no more afterwards, and every attempt would end here.
             self._spared.note_failed(self._account.id)
             raise Unavailable("the folder of what was sent cannot be read") from failure
         self._spared.note_read(self._account.id)

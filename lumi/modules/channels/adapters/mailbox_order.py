@@ -51,7 +51,7 @@ def in_order(came: Sequence[Laid], left: Sequence[Laid]) -> Sequence[Laid]:
 
 
 class Spared:
-    """Accounts whose folder of what was sent is left alone: reading it broke the connection, and did so before.
+    """Accounts whose folder of what was sent is left alone: reading it failed, and did so before.
 
     What comes in is read meanwhile, and what left is told late. Each process finds that out by itself.
     """
