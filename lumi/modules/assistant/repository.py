@@ -213,7 +213,7 @@ def _json(value: object) -> str:
 def _mark(mark: Mark) -> Json:
     return {
         "id": mark.id, "state": mark.state, "provider_id": mark.provider_id, "error": mark.error,
-        "pause": mark.pause, "reopen": mark.reopen, "tried": mark.tried,
+        "pause": mark.pause, "reopen": mark.reopen, "tried": mark.tried, "uncounted": mark.uncounted,
     }  # fmt: skip
 
 

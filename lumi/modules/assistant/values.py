@@ -252,7 +252,7 @@ class LaneState:
 @dataclass(frozen=True, slots=True)
 class Mark:
     """What became of a delivery. `pause` in seconds until the next attempt; `tried`: this was one, and ended before
-    anything was posted.
+    anything was posted; `uncounted`: as it departed it was counted as one, and was none.
     """
 
     id: UUID
@@ -262,6 +262,7 @@ class Mark:
     pause: float | None = None
     reopen: UUID | None = None
     tried: bool = False
+    uncounted: bool = False
 
 
 @dataclass(slots=True)

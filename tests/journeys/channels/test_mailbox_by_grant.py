@@ -17,6 +17,7 @@ from lumi.core import i18n
 from lumi.integrations.mailbox.fake.server import RunningTwin, running
 from lumi.integrations.mailbox.fake.twin import TwinSettings
 from lumi.modules.channels import public as channels
+from lumi.modules.channels import rules
 from lumi.modules.channels.adapters.mailbox import MailboxAdapter
 from lumi.modules.channels.errors import AccountTaken, ProviderRefused
 from lumi.modules.channels.events import ExamineAccount
@@ -69,6 +70,13 @@ class Granted:
         account = await self.dialogue.house.sender.ready(self.dialogue.tenant.id, self.dialogue.account_id)
         assert account is not None
         return cast("dict[str, str]", json.loads(account.access_token))
+
+    async def try_now(self) -> None:
+        """Let what waits wait no longer."""
+        await self.dialogue.rows("update delivery set next_try_at = now(), error = null returning 1")
+        await self.dialogue.rows(
+            "update lane set ready_at = now() where owner is null returning pg_notify('lumi_wake', 'lanes')::text"
+        )
 
     async def examine(self) -> None:
         """As a worker does each day."""
@@ -185,9 +193,32 @@ async def test_of_a_mailbox_that_is_shut_one_message_is_tried_and_every_other_wa
         )
     await until(lambda: dialogue.rows("select 1 from delivery offset 2"))
 
-    tried = await dialogue.rows("select attempt from delivery order by attempt desc")
-    assert tried == [(1,), (0,), (0,)]
+    tried = await dialogue.rows("select id from delivery where sending_at is not null")
+    assert len(tried) == 1
     assert granted.twin.twin.ledger.count == 0
+
+
+async def test_however_often_a_shut_mailbox_refuses_a_message_it_has_all_its_attempts_afterwards(
+    granted: Granted,
+) -> None:
+    dialogue = granted.dialogue
+    await dialogue.provider.faults(refuse_grant_rate=1, refuse_smtp_login_rate=1, status=535, error_code=578)
+    await dialogue.provider.write("Merci beaucoup !")
+    for _ in range(rules.MAX_ATTEMPTS):
+        await until(lambda: dialogue.rows("select 1 from delivery where starts_with(error, 'token')"))
+        dialogue.house.sender.forget_pause(dialogue.account_id)
+        await granted.try_now()
+    await until(lambda: dialogue.rows("select 1 from delivery where starts_with(error, 'token')"))
+
+    await dialogue.provider.faults()
+    await granted.connect()
+    await dialogue.provider.faults(fail_rate=1, status=451)
+    await granted.try_now()
+    await until(lambda: dialogue.rows("select 1 from delivery where not starts_with(error, 'token')"))
+    await dialogue.provider.faults()
+
+    assert await dialogue.states() == ["committed"]
+    assert await dialogue.hears(1) == [THANKS]
 
 
 async def test_a_mailbox_that_may_be_read_no_more_says_so_although_nothing_is_to_leave(granted: Granted) -> None:

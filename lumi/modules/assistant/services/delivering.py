@@ -186,8 +186,9 @@ class Deliverer:
                 # Looked at anew at once: a template, another way, or held until they write.
                 return Mark(delivery.id, DeliveryState.COMMITTED, error=Verdict.WINDOW_CLOSED.value, pause=0.0)
             if channels.says_access_ended(refusal):
-                # It waits for the account to be connected again: the message is as good as it was.
-                return Mark(delivery.id, DeliveryState.COMMITTED, error=channels.of_send(refusal), pause=ACCESS_PAUSE)
+                # It waits for the account to be connected again: the message is as good as it was, no attempt is lost.
+                error = channels.of_send(refusal)
+                return Mark(delivery.id, DeliveryState.COMMITTED, error=error, pause=ACCESS_PAUSE, uncounted=True)
             return Mark(delivery.id, DeliveryState.FAILED, error=channels.of_send(refusal))
         except (Unavailable, RateLimited) as failure:
             paced = isinstance(failure, RateLimited)

@@ -374,12 +374,14 @@ begin
                 order by app.delivery_rank(p.state) desc limit 1) r on true),
         provider_id = coalesce(m.provider_id, d.provider_id),
         next_try_at = case when m.state = 'committed' then clock_timestamp() + make_interval(secs => m.pause) end,
-        attempt = d.attempt + coalesce(m.tried, false)::int,  -- workers of the release before say nothing of it
+        -- workers of the release before say nothing of these
+        attempt = d.attempt + coalesce(m.tried, false)::int - coalesce(m.uncounted, false)::int,
         settled_at = case when m.state not in ('committed', 'sending') then clock_timestamp() end,
         held_at = case when m.state = 'held' then clock_timestamp() end,
         reached = case when m.state in ('sending', 'unknown') then d.reached end
     from jsonb_to_recordset(items) i (tenant uuid, key uuid, marks jsonb)
-    cross join lateral jsonb_to_recordset(i.marks) m (id uuid, state text, provider_id text, error text, pause double precision, tried boolean)
+    cross join lateral jsonb_to_recordset(i.marks) m (
+        id uuid, state text, provider_id text, error text, pause double precision, tried boolean, uncounted boolean)
     where d.id = any (ids) and d.tenant_id = i.tenant and d.thread_id = i.key and d.id = m.id
       and (d.state in ('committed', 'sending') or app.delivery_rank(m.state) > app.delivery_rank(d.state))
       and not (d.state = 'committed' and m.state = 'sent');  -- given back meanwhile: the window was closed
