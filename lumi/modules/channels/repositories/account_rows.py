@@ -63,6 +63,13 @@ async def account(ctx: Context, account_id: UUID) -> ChannelAccount | None:
     return found.one_or_none()
 
 
+async def hold_account(ctx: Context, account_id: UUID) -> ChannelAccount | None:
+    """The same as it was last committed; who else would change it waits until this unit of work ends."""
+    wanted = select(ChannelAccount).where(ChannelAccount.id == account_id).with_for_update(key_share=True)
+    found = await ctx.session.scalars(wanted, execution_options={"populate_existing": True})
+    return found.one_or_none()
+
+
 async def accounts(ctx: Context) -> Sequence[ChannelAccount]:
     """All accounts of the tenant, oldest first."""
     found = await ctx.session.scalars(select(ChannelAccount).order_by(ChannelAccount.connected_at))

@@ -52,9 +52,12 @@ async def examine(ctx: Context, sender: Sender, task: ExamineAccount, *, address
 
 
 async def keep(ctx: Context, account: Account, health: Health) -> None:
-    """Write down what a provider said of an account; a new token is sealed in the place of the old."""
-    row = await account_rows.account(ctx, account.id)
-    if row is None or not _is_of(row, account):  # its owner has just given another token
+    """Write down what a provider said of an account; a new token is sealed in the place of the old.
+
+    Nothing is written where its owner has given other credentials meanwhile.
+    """
+    row = await account_rows.hold_account(ctx, account.id)  # who is just giving them is waited for
+    if row is None or not _is_of(row, account):
         return
     row.checked_at, row.webhook_trouble = ctx.now, health.webhook_trouble
     row.token_refused_at, row.token_expires_at = None, health.token_expires_at
