@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import AsyncGenerator, Awaitable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Protocol, cast
 
 import pytest
@@ -170,3 +172,12 @@ async def worker(app: FastAPI) -> AsyncGenerator[Runner]:
 
     async with working(app.state.house) as runner:
         yield runner
+
+
+@pytest.fixture
+def in_one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The minutes of limits in memory are the clock's, and a test that spans two of them would count less: here it is
+    the middle of one for as long as the test takes.
+    """
+    middle = time.time() // 60 * 60 + 30
+    monkeypatch.setattr("limits.aio.storage.memory.time", SimpleNamespace(time=lambda: middle))

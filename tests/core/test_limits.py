@@ -1,7 +1,6 @@
 """Rate limits: in memory, through Redis, and when Redis goes."""
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -15,6 +14,8 @@ from lumi.core.limits import WINDOW_SECONDS, Limiter, network, seconds_to_wait
 from tests.core.conftest import RedisServer
 from tests.waiting import until
 
+pytestmark = pytest.mark.usefixtures("in_one_minute")
+
 
 @pytest.fixture(params=["memory", "redis"])
 async def limiter(request: pytest.FixtureRequest) -> AsyncGenerator[Limiter]:
@@ -23,14 +24,6 @@ async def limiter(request: pytest.FixtureRequest) -> AsyncGenerator[Limiter]:
     made = Limiter(url, prefix=f"test-{new_id().hex}")
     yield made
     await made.close()
-
-
-@pytest.fixture(autouse=True)
-async def away_from_the_turn_of_a_minute() -> None:
-    """In memory the minutes are the clock's: a test that spans two of them would count less in the second."""
-    left = WINDOW_SECONDS - time.time() % WINDOW_SECONDS
-    if left < 3:
-        await asyncio.sleep(left)
 
 
 async def passed(limiter: Limiter, key: str, hits: int, *, bucket: str = "test") -> list[bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 import orjson
@@ -27,6 +27,7 @@ from lumi.modules.channels.public import Channel, Credentials
 from lumi.modules.tenants import public as tenants
 from lumi.modules.tenants.public import TenantChanges, TenantSettings
 from tests import factories
+from tests.journeys.guests import Guest
 from tests.journeys.visiting import SITE, Site
 from tests.serving import on_a_port
 from tests.waiting import until
@@ -163,3 +164,14 @@ async def site(tenant: Tenant, served: int, client: AsyncClient, database: Datab
         settings = TenantSettings(widget_origins=(SITE,))
         await tenants.change(ctx, version=None, changes=TenantChanges(settings=settings))
     return Site(tenant, served, client, database)
+
+
+@pytest.fixture
+async def guest(site: Site) -> Guest:
+    """Somebody who has opened the page and said nothing yet."""
+    return Guest(site, str((await site.session())["token"]))
+
+
+@pytest.fixture
+def house(app: FastAPI) -> House:
+    return cast("House", app.state.house)

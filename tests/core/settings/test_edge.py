@@ -132,6 +132,7 @@ async def test_a_larger_body_is_refused(given: Given, name: str, path: str) -> N
         assert (await client.post(path, content=b"x" * 2000)).status_code != 413
 
 
+@pytest.mark.usefixtures("in_one_minute")
 @pytest.mark.parametrize(("said", "refused"), [("true", True), ("false", False)])
 async def test_whoever_asks_too_often_is_refused_unless_limits_are_off(
     given: Given, said: str, *, refused: bool

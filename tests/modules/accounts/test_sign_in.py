@@ -1,8 +1,6 @@
 """Signing in: who is let in, what a refusal tells, what it costs."""
 
-import asyncio
 from dataclasses import replace
-from time import time
 
 import pytest
 from argon2 import Parameters, PasswordHasher, extract_parameters
@@ -162,14 +160,6 @@ async def test_a_hash_of_older_parameters_is_replaced_at_the_next_sign_in(
         stored = await session.scalar(text("select password_hash from app.sign_in_candidate(:e)"), {"e": who.email})
     assert "m=128,t=2" in str(stored)
     assert (await sign_in(who.email)).status_code == 200
-
-
-@pytest.fixture
-async def in_one_minute() -> None:
-    """The limits' minutes are the clock's: wait for the next one when this one is about to end."""
-    left = 60 - time() % 60
-    if left < 5:
-        await asyncio.sleep(left)
 
 
 @pytest.mark.usefixtures("in_one_minute")
