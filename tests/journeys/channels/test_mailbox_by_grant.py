@@ -185,7 +185,7 @@ async def test_a_grant_that_was_taken_back_is_told_in_words_and_what_waits_leave
 
 async def test_of_a_mailbox_that_is_shut_one_message_is_tried_and_every_other_waits_untried(granted: Granted) -> None:
     dialogue = granted.dialogue
-    await dialogue.provider.faults(refuse_grant_rate=1, refuse_smtp_login_rate=1, status=535, error_code=578)
+    await dialogue.provider.faults(refuse_smtp_login_rate=1, status=535, error_code=578)
     for person in (PERSON, "bea@guest.example", "cleo@guest.example"):
         await dialogue.provider.write("Merci beaucoup !", **{"from": person})
         await until(
@@ -202,7 +202,7 @@ async def test_however_often_a_shut_mailbox_refuses_a_message_it_has_all_its_att
     granted: Granted,
 ) -> None:
     dialogue = granted.dialogue
-    await dialogue.provider.faults(refuse_grant_rate=1, refuse_smtp_login_rate=1, status=535, error_code=578)
+    await dialogue.provider.faults(refuse_smtp_login_rate=1, status=535, error_code=578)
     await dialogue.provider.write("Merci beaucoup !")
     for _ in range(rules.MAX_ATTEMPTS):
         await until(lambda: dialogue.rows("select 1 from delivery where starts_with(error, 'token')"))
