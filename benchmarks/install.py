@@ -28,9 +28,10 @@ from pathlib import Path
 import psutil
 
 from benchmarks.line_parts.figures import Table
-from benchmarks.line_parts.processes import environment, free_port
+from benchmarks.line_parts.processes import environment
 from lumi.core.server import attach
 from lumi.core.server.location import prepare
+from lumi.demo.keys import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 MOST_SECONDS, MOST_MB, MOST_IDLE_MB, MOST_LOADED_MB = 60, 350, 250, 450

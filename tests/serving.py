@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import uvicorn
 
+from lumi.demo.keys import free_port, is_free
 from lumi.wiring import open_worker
 
 if TYPE_CHECKING:
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from lumi.core.runner import Runner
 
 _PATIENCE_SECONDS = 30.0
+
+
+def port_at(*hosts: str) -> int:
+    """A port that nobody listens on at any of these addresses."""
+    return next(port for port in iter(free_port, None) if all(is_free(port, host) for host in hosts))
 
 
 @asynccontextmanager

@@ -24,6 +24,7 @@ from benchmarks.line_parts import processes
 from lumi.core.server import attach
 from lumi.core.server.attach import Server
 from lumi.core.settings import Settings, get_settings
+from lumi.demo.keys import free_port
 
 R = TypeVar("R")
 NUMBER = "310000000000001"
@@ -218,7 +219,7 @@ async def lumi_build(
     ground: Ground, brain: str, *, watched: Path | None = None, worker: bool = True
 ) -> AsyncGenerator[Build]:
     """Lumi: one `lumi serve` and one worker."""
-    port = processes.free_port()
+    port = free_port()
     env = ground.lumi(PORT=str(port))
     arguments = ["benchmarks.line_parts.worker", brain, *([str(watched)] if watched else [])]
     async with processes.running("lumi-web", "lumi", "serve", env=env, folder=ground.logs) as web:
@@ -234,7 +235,7 @@ async def lumi_build(
 @asynccontextmanager
 async def conventional_build(ground: Ground, *, sped_up: bool = False) -> AsyncGenerator[Build]:
     """The conventional one: uvicorn and a procrastinate worker."""
-    port = processes.free_port()
+    port = free_port()
     env = ground.conventional(sped_up=sped_up)
     serve = ["uvicorn", "benchmarks.conventional.web:app", "--port", str(port), "--no-access-log",
              "--log-level", "warning", "--loop", "uvloop", "--http", "httptools"]  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -94,10 +93,3 @@ def tail(folder: Path, name: str, characters: int = 2000) -> str:
     """The end of what a process wrote."""
     path = folder / f"{name}.log"
     return path.read_text(errors="replace")[-characters:] if path.exists() else "(it wrote nothing)"
-
-
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -16,6 +16,8 @@ from pydantic import BaseModel, Field
 from lumi.core.settings import Settings
 
 LOOPBACK = "127.0.0.1"
+# Linux gives out ports from 32768 on: one of those that is free now may be somebody's line to elsewhere a moment later.
+_FIRST_PORT, _GIVEN_OUT_FROM = 20_000, 32_768
 # Without letters and digits that are taken for one another: it is typed from a terminal.
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -99,10 +101,8 @@ def wants_twin(settings: Settings) -> bool:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as tried:
-        tried.bind((LOOPBACK, 0))
-        return int(tried.getsockname()[1])
+    """A port of this machine that nobody listens on, and that systems give to nobody by themselves."""
+    return next(port for port in iter(_drawn_port, None) if is_free(port))
 
 
 def is_free(port: int, host: str = LOOPBACK) -> bool:
@@ -114,6 +114,10 @@ def is_free(port: int, host: str = LOOPBACK) -> bool:
         except OSError:
             return False
     return True
+
+
+def _drawn_port() -> int:
+    return _FIRST_PORT + secrets.randbelow(_GIVEN_OUT_FROM - _FIRST_PORT)
 
 
 def _path(home: Path) -> Path:

@@ -14,6 +14,7 @@ import pytest
 from aiohttp import web
 
 from lumi.core.settings import get_settings
+from tests.serving import port_at
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
@@ -106,10 +107,10 @@ async def pages_with_widget(lumi: str) -> AsyncGenerator[tuple[str, str]]:
     app.router.add_get("/page", show)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    port = runner.addresses[0][1]
-    await web.TCPSite(runner, "127.0.0.2", port).start()
+    port = port_at("127.0.0.1", "127.0.0.2")
     try:
+        for host in ("127.0.0.1", "127.0.0.2"):
+            await web.TCPSite(runner, host, port).start()
         yield f"http://localhost:{port}", f"http://127.0.0.2:{port}"
     finally:
         await runner.cleanup()

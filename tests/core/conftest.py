@@ -12,6 +12,7 @@ from typing import Protocol
 import pytest
 
 from lumi.core.db import Database
+from lumi.demo.keys import free_port
 from tests import template
 from tests.core import certificates, log_lines
 from tests.waiting import PATIENCE_SECONDS
@@ -25,9 +26,7 @@ class RedisServer:
         self._options = options
         self._tls = tls
         self._process: subprocess.Popen[bytes] | None = None
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = int(probe.getsockname()[1])
+        self._port = free_port()
         self.place = f"127.0.0.1:{self._port}"
         self.url = f"{'rediss' if tls else 'redis'}://{self.place}/0"
 

@@ -17,6 +17,7 @@ from lumi.core.http import Http, RateLimited, Rejected, Unavailable
 from lumi.core.http.addresses import NotPublic
 from lumi.core.http.fetcher import Fetcher, TooMuch, WrongType, redirected, web_address
 from tests.core import certificates
+from tests.serving import port_at
 
 Answer = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 INTERNET, OURS = "127.0.0.2", "127.0.0.1"
@@ -60,12 +61,13 @@ async def server() -> AsyncIterator[Server]:
     made = Server()
     runner = web.ServerRunner(web.Server(made.handle, access_log=None), shutdown_timeout=0.1)
     await runner.setup()
-    first = web.TCPSite(runner, INTERNET, 0)
-    await first.start()
-    made.port = int(runner.addresses[0][1])
-    await web.TCPSite(runner, OURS, made.port).start()
-    yield made
-    await runner.cleanup()
+    made.port = port_at(INTERNET, OURS)
+    try:
+        for host in (INTERNET, OURS):
+            await web.TCPSite(runner, host, made.port).start()
+        yield made
+    finally:
+        await runner.cleanup()
 
 
 @pytest.fixture

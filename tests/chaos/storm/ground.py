@@ -20,6 +20,7 @@ from benchmarks.line_parts import processes
 from lumi.core.server import attach
 from lumi.core.server.attach import Server
 from lumi.core.settings import Settings, get_settings
+from lumi.demo.keys import free_port
 from tests.chaos.storm.crew import Member
 from tests.chaos.storm.falls import keep_journal
 from tests.chaos.storm.providers import Provider, instagram, telegram, whatsapp
@@ -46,7 +47,7 @@ class Ground:
     server: Server
     data: Path
     providers: Sequence[Provider]
-    ports: tuple[int, int] = field(default_factory=lambda: (processes.free_port(), processes.free_port()))
+    ports: tuple[int, int] = field(default_factory=lambda: (free_port(), free_port()))
     password: str = field(default_factory=lambda: secrets.token_urlsafe(18), repr=False)
 
     def environment(self, **more: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from lumi.core.http import Http
+from lumi.demo.keys import free_port
 from lumi.integrations.clamd.client import Clamd
 from lumi.integrations.clamd.fake.server import RunningTwin, running
 from lumi.integrations.clamd.fake.twin import EICAR, TwinSettings
@@ -69,9 +70,7 @@ def _started(folder: Path, *, tells: bool) -> Generator[str]:
     program = _program()
     (folder / "db").mkdir()
     (folder / "db" / "ours.ndb").write_text(f"Eicar-Test-Signature:0:0:{EICAR.hex()}\n")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     lines = [
         f"TCPSocket {port}", "TCPAddr 127.0.0.1", f"DatabaseDirectory {folder / 'db'}", "Foreground yes",
         f"StreamMaxLength {STREAM_MAX_BYTES}", f"MaxFileSize {FILE_MAX_BYTES}", f"LogFile {folder / 'log'}",
