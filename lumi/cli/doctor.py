@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sys
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import typer
 
 from lumi.cli.refusals import told_in_words
 from lumi.cli.screen import output, progress
+from lumi.core.disk import free_bytes, nearest
 
 if TYPE_CHECKING:
     import asyncpg
@@ -96,10 +96,9 @@ def _settings(settings: Settings) -> Finding:
 
 
 def _disk(settings: Settings) -> Finding:
-    existing = next(path for path in (settings.lumi_home, *settings.lumi_home.parents) if path.exists())
-    free = shutil.disk_usage(existing).free
+    free = free_bytes(settings.lumi_home)
     mark = Mark.BAD if free < NO_DISK_BYTES else Mark.NOTE if free < LOW_DISK_BYTES else Mark.GOOD
-    advice = "" if mark is Mark.GOOD else f"Make room on the disk of {existing}."
+    advice = "" if mark is Mark.GOOD else f"Make room on the disk of {nearest(settings.lumi_home)}."
     return Finding("Disk", mark, f"{free / 1024**3:.1f} GiB free", advice)
 
 

@@ -14,6 +14,7 @@ from lumi.core.audit import audit
 from lumi.core.clock import now
 from lumi.core.context import Context
 from lumi.core.db import Database
+from lumi.core.disk import free_bytes
 from lumi.core.errors import DependencyUnavailable
 from lumi.core.http import OutsideFailure
 from lumi.core.ids import new_id
@@ -23,7 +24,6 @@ from lumi.modules.files.engine import types
 from lumi.modules.files.errors import BytesGone, FileNotFound, KeyReused, LinkExpired, LinkNotFound, NoRoom
 from lumi.modules.files.events import RemoveBytes, ScanFile
 from lumi.modules.files.services import links
-from lumi.modules.files.services.measuring import free_bytes
 from lumi.modules.files.services.receiving import INCOMING, Received, fresh, received
 from lumi.modules.files.values import FileKind, FileState, Limits, Link, Pass, Place, StorageKind, StoredFile, Taken
 
