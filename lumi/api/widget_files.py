@@ -103,10 +103,12 @@ async def _sender(
         ctx = Context(session, visitor.tenant_id)
         admission.check_origin(request, await tenants.get(ctx))
         account = await admission.account(ctx)
-        await attachments.make_sure_of_room(ctx, bytes_a_day=house.settings.max_visitor_bytes_a_day)
     await house.limiter.hit("widget_files", admission.host(request), per_minute=FILES_PER_MINUTE_OF_A_NETWORK)
     await house.limiter.hit("widget_file", str(visitor.id), per_minute=FILES_PER_MINUTE)
     await house.limiter.hit("widget_message", str(visitor.id), per_minute=MESSAGES_PER_MINUTE)
+    async with house.db.transaction(visitor.tenant_id) as session:  # a day is added up for nobody who may not send
+        ctx = Context(session, visitor.tenant_id)
+        await attachments.make_sure_of_room(ctx, bytes_a_day=house.settings.max_visitor_bytes_a_day)
     return Sender(house, visitor, account)
 
 
