@@ -33,7 +33,7 @@ export interface UploadsView {
 /** Files on their way to the server, one at a time: each until it is taken or refused. */
 export class Uploads {
   #laid = new Map<string, Promise<void>>();
-  #tries = new Map<string, AbortController>();
+  #underWay: { id: string; trying: AbortController } | null = null;
   #failures = new Map<string, number>();
   #pauses = new Map<string, ReturnType<typeof setTimeout>>();
 
@@ -55,7 +55,7 @@ export class Uploads {
   }
 
   forget(id: string): void {
-    this.#tries.get(id)?.abort();
+    if (this.#underWay?.id === id) this.#underWay.trying.abort();
     this.#endPause(id);
     this.#failures.delete(id);
     void this.shelf.remove(this.outbox.keyOf(id));
@@ -68,12 +68,12 @@ export class Uploads {
 
   /** Sends this one, unless one is on its way: whoever asks is told when the next may go. */
   send(item: Outgoing): void {
-    if (this.#tries.size === 0) void this.#send(item);
+    if (!this.#underWay) void this.#send(item);
   }
 
   /** The line is down: what is on its way may never arrive, and is sent again under the same id. */
   interrupt(): void {
-    for (const trying of this.#tries.values()) trying.abort();
+    this.#underWay?.trying.abort();
     for (const id of this.#pauses.keys()) this.#endPause(id);
   }
 
@@ -85,7 +85,7 @@ export class Uploads {
 
   async #send(item: Outgoing): Promise<void> {
     const trying = new AbortController();
-    this.#tries.set(item.id, trying);
+    this.#underWay = { id: item.id, trying };
     let limit: ReturnType<typeof setTimeout> | undefined;
     try {
       await this.#laid.get(item.id);
@@ -97,7 +97,7 @@ export class Uploads {
       this.#settle(item.id, { kind: 'later', seconds: null }); // no token, no network
     } finally {
       clearTimeout(limit);
-      this.#tries.delete(item.id);
+      this.#underWay = null;
       this.view.goOn();
     }
   }
