@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, cast
 
@@ -137,6 +138,7 @@ async def test_a_file_goes_along_with_a_reply(
             await keep(page, f"refused-{name}")
             await page.locator(".chosen-file button").click()
             await expect(page.locator(".chosen-file")).to_have_count(0)
+            await expect(page.locator(".reply textarea")).to_be_focused()
 
             await chooser.set_input_files({"name": "salon.png", "mimeType": "image/png", "buffer": picture()})
             await expect(page.locator(".chosen-file [role=status]")).to_be_visible()
@@ -154,3 +156,31 @@ async def test_a_file_goes_along_with_a_reply(
             await keep(page, f"sent-{name}")
             assert await photos_at(provider) == ["Voici le salon."]
     assert window.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "size", "words"),
+    [("en", DESK, "There is no room for files"), ("ar", PHONE, "لا توجد مساحة للملفات")],
+    ids=["desk", "phone-ar"],
+)
+async def test_where_no_disk_has_room_a_file_is_refused_in_words(
+    served: Served, chromium: Browser, monkeypatch: pytest.MonkeyPatch, locale: str, size: dict[str, int], words: str
+) -> None:
+    from playwright.async_api import expect
+
+    vault = served.house.vault
+    says = vault._says  # pyright: ignore[reportPrivateUsage]
+    monkeypatch.setattr(vault, "_says", dataclasses.replace(says, keep_free_bytes=1 << 62))
+    async with sites.telegram() as provider, a_guest_at(served, provider) as thread:
+        window = await open_window(chromium, locale, size)
+        page = window.page
+        await enter_console(page, served, "/")
+        await page.goto(f"{served.url}/console/conversations/{thread}")
+
+        await page.locator(".reply input[type=file]").set_input_files(
+            {"name": "salon.png", "mimeType": "image/png", "buffer": picture()}
+        )
+
+        await expect(page.locator(".chosen-file [role=alert]")).to_contain_text(words)
+        await keep(page, f"no-room-{locale}")
+        assert not await is_wider_than_the_window(page)

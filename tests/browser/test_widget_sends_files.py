@@ -150,7 +150,7 @@ async def test_what_the_server_refuses_says_why_and_can_be_removed(served: Serve
     await page.get_by_role("button", name="Send").click()
 
     own = page.locator(".entry[data-author=contact]")
-    await expect(own).to_contain_text("Files of this type cannot be sent.")
+    await expect(own.get_by_role("alert")).to_have_text("Files of this type cannot be sent.")
     await keep(page, "widget-send-refused-by-server")
     assert await own.get_by_role("button").all_inner_texts() == ["Remove"]
     await own.get_by_role("button", name="Remove").click()
