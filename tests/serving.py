@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import uvicorn
 
+from lumi.core.loop import shut
 from lumi.demo.keys import free_port, is_free
 from lumi.wiring import open_worker
 
@@ -36,6 +37,8 @@ async def on_a_port(config: uvicorn.Config) -> AsyncGenerator[int]:
                 await asyncio.sleep(0.01)
         yield cast("int", server.servers[0].sockets[0].getsockname()[1])
     finally:
+        if server.started:
+            await shut(door for each in server.servers for door in each.sockets)
         server.should_exit = True
         await running
 

@@ -13,7 +13,8 @@ from aiohttp import web
 from lumi.core.loop import run
 from lumi.core.settings import get_settings
 from lumi.demo import keys
-from lumi.demo.keys import LOOPBACK, DemoKeys
+from lumi.demo.keys import DemoKeys
+from lumi.integrations.twin.serving import listening
 from lumi.integrations.whatsapp.fake.server import application
 from lumi.integrations.whatsapp.fake.twin import Twin, TwinSettings
 
@@ -39,11 +40,8 @@ async def playing(kept: DemoKeys, webhook: str) -> AsyncGenerator[None]:
             )
             stack.push_async_callback(twin.close)
             root.add_subapp(f"/{player.slug}", application(twin))
-        runner = web.AppRunner(root, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, LOOPBACK, kept.twin_port).start()
-        yield
+        async with listening(root, port=kept.twin_port):
+            yield
 
 
 async def _serve(webhook: str) -> None:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from aiohttp import web
 
+from lumi.integrations.twin.serving import listening as at_a_port
 from tests.waiting import PATIENCE_SECONDS
 
 
@@ -52,15 +53,10 @@ L = TypeVar("L", bound=Listener)
 @asynccontextmanager
 async def serving(handle: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncGenerator[str]:
     """A server that answers everything in one way; its address."""
-    app = web.Application()
+    app = web.Application(client_max_size=1 << 25)
     app.router.add_route("*", "/{path:.*}", handle)
-    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with at_a_port(app) as url:
+        yield url
 
 
 @asynccontextmanager

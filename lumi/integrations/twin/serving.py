@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Protocol
 
 from aiohttp import web
+
+from lumi.core.loop import shut
 
 LOOPBACK = "127.0.0.1"
 
@@ -22,14 +25,24 @@ class Closable(Protocol):
 @asynccontextmanager
 async def served(twin: Closable, app: web.Application, host: str, port: int) -> AsyncGenerator[str]:
     """The URL at which a twin answers, without a trailing slash, until the end of the block; port 0: any free one."""
+    async with listening(app, host, port) as url:
+        try:
+            yield url
+        finally:
+            await twin.close()
+
+
+@asynccontextmanager
+async def listening(app: web.Application, host: str = LOOPBACK, port: int = 0) -> AsyncGenerator[str]:
+    """The URL at which an application answers, as `served`."""
+    door = socket.create_server((host, port), backlog=1024)
     # A caller that gives up ends its handler too: no hanging post outlives the one who waits for it.
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
-    await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port, backlog=1024)
-        await site.start()
-        bound = int(runner.addresses[0][1])
-        yield f"http://{host}:{bound}"
+        await runner.setup()
+        await web.SockSite(runner, door, backlog=1024).start()
+        yield f"http://{host}:{door.getsockname()[1]}"
     finally:
-        await twin.close()
+        await shut([door])
         await runner.cleanup()
+        door.close()

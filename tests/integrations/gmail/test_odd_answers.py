@@ -15,6 +15,7 @@ from lumi.integrations.gmail.errors import GoogleRejected
 from lumi.integrations.gmail.oauth import google_token
 from lumi.integrations.oauth.tokens import OAuthToken
 from tests.integrations.gmail.salon import ADDRESS, answer
+from tests.integrations.listening import serving
 
 GRANTED = {"access_token": "ya29.invented", "expires_in": 3599}
 
@@ -42,14 +43,8 @@ class Odd:
 @pytest.fixture
 async def odd() -> AsyncIterator[Odd]:
     place = Odd()
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", place.handle)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    place.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    yield place
-    await runner.cleanup()
+    async with serving(place.handle) as place.url:
+        yield place
 
 
 @pytest.fixture

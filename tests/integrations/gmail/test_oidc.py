@@ -18,6 +18,7 @@ from lumi.core.http import Http, Unavailable
 from lumi.integrations.gmail.fake.pushes import certs, proof, signing_key
 from lumi.integrations.gmail.fake.server import RunningTwin
 from lumi.integrations.gmail.oidc import Flaw, Keys, OidcVerifier
+from tests.integrations.listening import serving
 
 AUDIENCE = "https://lumi.example/webhooks/gmail"
 ACCOUNT = "pusher@project.iam.gserviceaccount.com"
@@ -43,14 +44,9 @@ class Certs:
 @pytest.fixture
 async def keys() -> AsyncIterator[Certs]:
     place = Certs()
-    app = web.Application()
-    app.router.add_get("/certs", place.handle)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    place.url = f"http://127.0.0.1:{runner.addresses[0][1]}/certs"
-    yield place
-    await runner.cleanup()
+    async with serving(place.handle) as url:
+        place.url = f"{url}/certs"
+        yield place
 
 
 @dataclass

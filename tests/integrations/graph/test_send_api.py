@@ -17,6 +17,7 @@ from lumi.integrations.messenger.fake.ledger import Accepted
 from lumi.integrations.messenger.fake.server import RunningTwin
 from tests.integrations.cuts import cuts
 from tests.integrations.graph.surfaces import ACCOUNT, PERSON, Kind
+from tests.integrations.listening import serving
 
 if TYPE_CHECKING:
     from tests.integrations.graph.fixtures import Client, Phone
@@ -248,18 +249,11 @@ async def test_an_answer_without_a_message_id_has_an_unknown_outcome(kind: Kind,
     async def vague(_request: web.Request) -> web.Response:
         return web.Response(body=answer)
 
-    app = web.Application()
-    app.router.add_post("/v25.0/me/messages", vague)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        elsewhere = kind.client(http, f"http://127.0.0.1:{runner.addresses[0][1]}", "t")
+    async with serving(vague) as url:
+        elsewhere = kind.client(http, url, "t")
         with pytest.raises(OutcomeUnknown) as failure:
             await elsewhere.send_text(PERSON, "Yes")
-        assert failure.value.target == elsewhere.target
-    finally:
-        await runner.cleanup()
+    assert failure.value.target == elsewhere.target
 
 
 async def test_a_server_that_is_not_there_is_unavailable(kind: Kind, http: Http, unused_tcp_port: int) -> None:

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from lumi.core.http import Http
 from lumi.core.http.lines import Lines
+from lumi.core.loop import shut
 from lumi.integrations.mailbox.account import Security, Server
 from lumi.integrations.mailbox.imap import Imap
 from tests.integrations.mailbox.doors import at_home
@@ -52,6 +53,7 @@ async def scripted(*says: bytes | None, then_hangs: bool = False) -> AsyncGenera
     try:
         yield server
     finally:
+        await shut(listener.sockets)
         listener.close()
         for task in list(tasks):
             task.cancel()

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from lumi.integrations.speech.errors import Reason, SpeechRejected
 from lumi.integrations.speech.transcoding import duration_seconds, to_voice_note, to_wav_16k, wav
+from tests.integrations.listening import serving
 from tests.integrations.speech.sounds import KINDS, encoded, loudness, needs_ffmpeg, read_wav, tone
 
 pytestmark = needs_ffmpeg
@@ -69,14 +70,9 @@ async def trap(tmp_path: Path) -> AsyncIterator[Trap]:
     file = tmp_path / "secret.wav"
     file.write_bytes(tone(2.0, loudness=20_000))
     trap = Trap(file)
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", trap.handle)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    trap.url = f"http://127.0.0.1:{runner.addresses[0][1]}/secret.wav"
-    yield trap
-    await runner.cleanup()
+    async with serving(trap.handle) as url:
+        trap.url = f"{url}/secret.wav"
+        yield trap
 
 
 async def refused_or(converted: Awaitable[T]) -> T | None:

@@ -15,7 +15,8 @@ from lumi.integrations.speech.fake.server import RunningTwin
 from lumi.integrations.speech.fake.twin import Spoken
 from lumi.integrations.speech.openai_speech import OpenAiTranscriber
 from lumi.integrations.speech.transcriber import Silence, Transcript
-from tests.integrations.speech.servers import answering, serving
+from tests.integrations.listening import serving
+from tests.integrations.speech.servers import answering
 from tests.integrations.speech.sounds import encoded, needs_ffmpeg, tone
 
 pytestmark = needs_ffmpeg

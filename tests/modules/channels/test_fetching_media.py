@@ -12,8 +12,8 @@ from aiohttp import web
 
 from lumi.core.http import Http, Rejected
 from lumi.core.http.addresses import NotPublic
-from lumi.integrations.twin.serving import LOOPBACK
 from lumi.modules.channels.public import Account, Channel, Media, MediaTooLarge, MessengerAdapter
+from tests.integrations.listening import serving
 
 
 @pytest.fixture
@@ -23,13 +23,8 @@ async def server() -> AsyncGenerator[str]:
     async def show(_request: web.Request) -> web.Response:
         return web.Response(body=b"picture")
 
-    app = web.Application()
-    app.router.add_get("/file", show)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, LOOPBACK, 0).start()
-    yield f"http://{LOOPBACK}:{runner.addresses[0][1]}"
-    await runner.cleanup()
+    async with serving(show) as url:
+        yield url
 
 
 def account(base: str) -> Account:

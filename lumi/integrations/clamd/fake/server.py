@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from lumi.core.loop import shut
 from lumi.integrations.clamd.fake.twin import Twin, TwinSettings
-
-LOOPBACK = "127.0.0.1"
+from lumi.integrations.twin.serving import LOOPBACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ async def running(
     try:
         yield RunningTwin(twin, address)
     finally:
+        await shut(server.sockets)
         server.close()
-        while talking:  # who was let in a moment before comes now
-            for task in talking:
-                task.cancel()
-            await asyncio.gather(*talking, return_exceptions=True)
+        for task in talking:
+            task.cancel()
+        await asyncio.gather(*talking, return_exceptions=True)

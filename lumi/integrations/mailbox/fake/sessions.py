@@ -7,10 +7,9 @@ from contextlib import asynccontextmanager, suppress
 from typing import NoReturn
 
 from lumi.core.http.lines import Lines
+from lumi.core.loop import shut
 from lumi.integrations.mailbox.errors import TROUBLES
 from lumi.integrations.mailbox.fake.twin import Twin
-
-_LAST_ROUNDS = 3
 
 
 class Ended(Exception):
@@ -58,7 +57,7 @@ async def listening(twin: Twin, kind: type[Session], host: str, port: int, *, in
     loop = asyncio.get_running_loop()
 
     def begin(lines: Lines) -> None:
-        if not server.is_serving():
+        if not server.is_serving():  # it has shaken hands in TLS since
             lines.abort()
             return
         task = loop.create_task(_serve(kind(twin, lines, in_tls=in_tls)))
@@ -72,9 +71,7 @@ async def listening(twin: Twin, kind: type[Session], host: str, port: int, *, in
     try:
         yield int(server.sockets[0].getsockname()[1])
     finally:
-        # Whoever is at the door is let in first: asyncio leaves half a connection where a server closes meanwhile.
-        for _ in range(_LAST_ROUNDS):
-            await asyncio.sleep(0)
+        await shut(server.sockets)
         server.close()
         for task in list(tasks):
             task.cancel()

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from lumi.integrations.s3.fake.twin import Refusal, Twin, TwinSettings
+from lumi.integrations.twin.serving import LOOPBACK, listening
 
-LOOPBACK = "127.0.0.1"
 _LARGEST_BYTES = 1 << 30
 _ERROR = '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{0}</Code><Message>{0}</Message></Error>'
 
@@ -50,10 +50,5 @@ async def running(
 ) -> AsyncGenerator[RunningTwin]:
     """A twin that serves while the block lasts."""
     twin = Twin(settings or TwinSettings())
-    runner = web.AppRunner(application(twin), access_log=None, shutdown_timeout=0.2)
-    await runner.setup()
-    await web.TCPSite(runner, host, port).start()
-    try:
-        yield RunningTwin(twin, f"http://{host}:{runner.addresses[0][1]}")
-    finally:
-        await runner.cleanup()
+    async with listening(application(twin), host, port) as url:
+        yield RunningTwin(twin, url)
