@@ -228,6 +228,9 @@ async def _uploads(house: House) -> Finding:
             "Check the S3_ settings." if settings.s3_bucket else "Let Lumi write to the folder, or set UPLOADS_ROOT."
         )
         return Finding("Files", Mark.BAD, f"{place}: {failure}", advice)
+    if not await house.vault.has_room():
+        said = f"no room on the disk of {settings.uploads_folder}: files that come are refused"
+        return Finding("Files", Mark.BAD, said, "Make room there, or lower UPLOADS_KEEP_FREE_BYTES.")
     return Finding("Files", Mark.GOOD, place)
 
 

@@ -190,6 +190,14 @@ def test_doctor_says_in_production_what_to_decide_about_files(
     assert advice in done.stdout.partition("Scanner")[2]
 
 
+def test_doctor_says_when_the_disk_takes_no_more_files(home: Running) -> None:
+    done = home.lumi("doctor", changes={"UPLOADS_KEEP_FREE_BYTES": str(1 << 62)})
+
+    assert done.returncode == 1
+    assert "FAILED  Files              no room on the disk of " in done.stdout
+    assert "lower UPLOADS_KEEP_FREE_BYTES" in done.stdout
+
+
 async def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost(home: Running) -> None:
     before = home.pid_of("lumi.worker")
 

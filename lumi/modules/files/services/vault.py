@@ -83,7 +83,7 @@ class Vault:
         of the same actor gives the same file; with another content or name it is refused (KeyReused).
         """
         root, limits = self._says.root, self._says.limits
-        if await asyncio.to_thread(free_bytes, root) < self._says.keep_free_bytes:
+        if not await self.has_room():
             raise NoRoom
         async with received(root, limits, name=name, chunks=chunks, declared=declared) as got:
             file = self._new(ctx, got)
@@ -98,6 +98,10 @@ class Vault:
         if self.scanner is not None:
             await ctx.defer(ScanFile(file.id), key=str(file.id))
         return file
+
+    async def has_room(self) -> bool:
+        """Whether the disk of its folder takes another file: those on their way to a bucket lie there first."""
+        return await asyncio.to_thread(free_bytes, self._says.root) >= self._says.keep_free_bytes
 
     async def get(self, ctx: Context, file_id: UUID, *, still: bool = False) -> StoredFile:
         """What is known of a file; raises FileNotFound. `still`: nobody changes it until this transaction has ended."""
