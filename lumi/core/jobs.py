@@ -18,6 +18,7 @@ from lumi.core import events
 from lumi.core.db import Database, fetch
 from lumi.core.dead_letters import Source
 from lumi.core.events import Event, Payload
+from lumi.core.http import Patience
 from lumi.core.ids import new_id
 from lumi.core.logging import get_logger
 from lumi.core.metrics import DEAD_LETTERS, JOBS
@@ -201,6 +202,7 @@ class JobSource:
 
     def __init__(self, db: Database, worker: int, jobs: Registry = registry) -> None:
         self._db, self._worker, self._registry = db, worker, jobs
+        self._patience = Patience()
 
     async def claim(self, want: int) -> Sequence[Claim]:
         """Due jobs that are now this worker's."""
@@ -222,13 +224,18 @@ class JobSource:
             kind, args = str(row[0]), str(row[1])
             if claim.attempt > MAX_ATTEMPTS:
                 raise RuntimeError("its worker died each time")  # nothing else would ever end a job that kills
-            await self._registry.run(self._db, claim, kind, args)
+            with self._patience.lent():
+                await self._registry.run(self._db, claim, kind, args)
             JOBS.labels(kind, "done").inc()
         except asyncio.CancelledError:
             raise
         except Exception as error:
             log.exception("job_failed", kind=kind, attempt=claim.attempt)
             await self._release(claim, kind, args, error)
+
+    def stop(self) -> None:
+        """A job that waits for an outside system to come back is left to whoever comes next."""
+        self._patience.end()
 
     async def _release(self, claim: Claim, kind: str, args: str, error: Exception) -> None:
         dead = claim.attempt >= MAX_ATTEMPTS

@@ -101,6 +101,9 @@ class LaneSource:
             log.exception("turn_failed", lane=str(claim.key), attempt=claim.crashes)
             await self._release(claim)
 
+    def stop(self) -> None:
+        """A turn is taken to its end, pauses and all: what it was about to send would have an unknown outcome."""
+
     async def _take(self, lane: Lane) -> None:
         if lane.crashes > GIVE_UP_AFTER:
             await self._handler.lay_down(lane, f"{GIVE_UP_AFTER} turns failed or crashed")

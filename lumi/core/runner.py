@@ -51,6 +51,10 @@ class Source(Protocol[C]):
         """Do one piece; never raises for the piece's own failure."""
         ...
 
+    def stop(self) -> None:
+        """Be told that nothing more is claimed: what has not begun, or only waits, may be left to other workers."""
+        ...
+
 
 class Alive(Protocol):
     """In whose name work is done, and whether that worker may still speak."""
@@ -151,6 +155,8 @@ class Runner:
         """Claim nothing more; `run` returns when what runs has ended."""
         self._stopping.set()
         self.wake()
+        for source in self._sources:
+            source.stop()
 
     async def run(self) -> None:
         """Work until `stop`; raises when a background loop ended in error."""

@@ -1,14 +1,20 @@
-"""A worker that is told to stop ends what it holds, and takes nothing more."""
+"""A worker that is told to stop ends what it holds, leaves what only waits, and takes nothing more."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import pytest
+from sqlalchemy import text as sql
 
-from lumi.core import runner
+from lumi.core import jobs, runner
 from lumi.core.db import Database
+from lumi.core.http import Http, Patience, Unavailable
+from lumi.core.http.calls import LONGEST_PAUSE_SECONDS
+from lumi.core.jobs import HouseTask, JobSource, Registry
 from tests.waiting import PATIENCE_SECONDS, until
 
 pytestmark = pytest.mark.integration
@@ -38,6 +44,68 @@ class Desk:
         await self.may_end.wait()
         self.ended.append(claim)
 
+    def stop(self) -> None:
+        """What is begun is done to its end."""
+
+
+@dataclass(frozen=True)
+class Ask(HouseTask):
+    """Ask the shop."""
+
+
+class Shop:
+    """One that is shut, and says when it may be asked again."""
+
+    def __init__(self, http: Http) -> None:
+        self.http = http
+        self.asked = 0
+
+    async def ask(self, _db: Database, _task: Ask) -> None:
+        await self.http.guard("shop", self.answer, repeatable=True)
+
+    async def answer(self) -> None:
+        self.asked += 1
+        raise Unavailable("shut", retry_after=LONGEST_PAUSE_SECONDS)
+
+
+@asynccontextmanager
+async def working(worker: runner.Runner) -> AsyncGenerator[None]:
+    """A worker that is told to stop at the end of the block, and has ended after it."""
+    running = asyncio.create_task(worker.run())
+    try:
+        yield
+        worker.stop()
+    finally:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await running
+
+
+async def test_a_job_that_waits_to_ask_again_is_left_to_others_when_its_worker_is_told_to_stop(alone: Database) -> None:
+    async with Http() as http:
+        shop, kinds = Shop(http), Registry()
+        kinds.add_house(Ask, shop.ask)
+        async with alone.transaction(None) as session:
+            await jobs.insert(session, None, Ask(), run_at=None, key=None)
+        worker = await runner.serve(alone, lambda _db, _pulse: [])
+        worker.add(JobSource(alone, worker.worker, kinds))
+        async with working(worker):
+            await until(lambda: shop.asked == 1)
+
+    assert shop.asked == 1
+    async with alone.transaction(None) as session:
+        left = await session.execute(sql("select owner, ready_at <= now(), crashes, dead_at from job"))
+    assert [tuple(row) for row in left] == [(None, True, 1, None)]
+
+
+async def test_who_has_no_patience_left_does_not_begin_to_wait() -> None:
+    async with Http() as http:
+        shop, patience = Shop(http), Patience()
+        patience.end()
+        with patience.lent(), pytest.raises(asyncio.CancelledError):
+            await http.guard("shop", shop.answer, repeatable=True)
+
+    assert shop.asked == 1
+
 
 async def test_what_a_claim_brings_that_was_on_its_way_when_the_worker_was_told_to_stop_is_done_to_its_end(
     alone: Database,
@@ -45,15 +113,13 @@ async def test_what_a_claim_brings_that_was_on_its_way_when_the_worker_was_told_
     desk = Desk()
     worker = await runner.serve(alone, lambda _db, _pulse: [])
     worker.add(desk)
-    working = asyncio.create_task(worker.run())
-    await until(lambda: desk.asked == 1)
+    async with working(worker):
+        await until(lambda: desk.asked == 1)
 
-    worker.stop()
-    await asyncio.sleep(0.05)
-    desk.given.set()
-    await until(lambda: desk.begun == [1])
-    desk.may_end.set()
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        await working
+        worker.stop()
+        await asyncio.sleep(0.05)
+        desk.given.set()
+        await until(lambda: desk.begun == [1])
+        desk.may_end.set()
 
     assert (desk.asked, desk.ended) == (1, [1])

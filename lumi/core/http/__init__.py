@@ -7,8 +7,9 @@ from lumi.core.http.answers import Response, travelling_seconds
 from lumi.core.http.calls import Http, prepare
 from lumi.core.http.failures import OutcomeUnknown, OutsideFailure, RateLimited, Rejected, Unavailable
 from lumi.core.http.leaving import Silenced, only_while
+from lumi.core.http.patience import Patience
 
 __all__ = [
-    "Http", "OutcomeUnknown", "OutsideFailure", "RateLimited", "Rejected", "Response", "Silenced", "Unavailable",
-    "only_while", "prepare", "travelling_seconds",
+    "Http", "OutcomeUnknown", "OutsideFailure", "Patience", "RateLimited", "Rejected", "Response", "Silenced",
+    "Unavailable", "only_while", "prepare", "travelling_seconds",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ import orjson
 from lumi.core.http.answers import Body, Response, failure_in
 from lumi.core.http.breaker import Breaker
 from lumi.core.http.failures import OutsideFailure, RateLimited, Unavailable, lost
+from lumi.core.http.patience import pausing
 from lumi.core.http.target import Target
 
 if TYPE_CHECKING:
@@ -174,16 +175,21 @@ async def _repeated(target: Target, step: Callable[[], Awaitable[T]]) -> T:
     import stamina  # 50 ms that a process which repeats nothing does not pay
 
     _leave_the_log_to_us()
-    async for attempt in stamina.retry_context(
-        on=_pause,
-        attempts=ATTEMPTS,
-        wait_initial=FIRST_PAUSE_SECONDS,
-        wait_max=LONGEST_PAUSE_SECONDS,
-        wait_jitter=FIRST_PAUSE_SECONDS,
-    ):
+    attempts = aiter(
+        stamina.retry_context(
+            on=_pause,
+            attempts=ATTEMPTS,
+            wait_initial=FIRST_PAUSE_SECONDS,
+            wait_max=LONGEST_PAUSE_SECONDS,
+            wait_jitter=FIRST_PAUSE_SECONDS,
+        )
+    )
+    attempt = await anext(attempts)
+    while True:
         with attempt:
             return await _once(target, step)
-    raise AssertionError("stamina ends by returning or raising")
+        with pausing():
+            attempt = await anext(attempts)  # raises what the last attempt ended in
 
 
 @lru_cache(maxsize=1)
