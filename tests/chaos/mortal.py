@@ -21,7 +21,7 @@ from lumi.core.settings import get_settings
 from lumi.integrations.speech.openai_speech import OpenAiTranscriber
 from lumi.main import create_app, layered
 from lumi.modules.assistant.repository import Turns
-from lumi.modules.channels.public import Receiver, Sender
+from lumi.modules.channels.public import Courtesies, Receiver, Sender
 from lumi.modules.conversations.public import Uniter
 from lumi.modules.files.public import Vault
 from lumi.wiring import open_house, open_worker
@@ -41,6 +41,12 @@ STEPS: dict[str, tuple[type[object], str]] = {
     "keep": (Vault, "store"),
     "hear": (OpenAiTranscriber, "transcribe"),
 }
+# That somebody writes is shown by a post of its own, which may leave before what is written.
+SIGN: tuple[type[object], str] = (Courtesies, "show")
+
+
+def show_nothing(*_args: object, **_named: object) -> None:
+    """Instead of a sign."""
 
 
 def die() -> None:
@@ -65,6 +71,8 @@ def make_mortal(step: str, when: str) -> None:
         return result
 
     setattr(owner, name, mortal)
+    if step == "leave":
+        setattr(*SIGN, show_nothing)
 
 
 async def work(url: str) -> None:
