@@ -12,7 +12,7 @@ from lumi.api.house import House
 from lumi.core import metrics
 from lumi.core.events import wire_name
 from lumi.modules.channels.events import PullAccount
-from lumi.wiring import open_worker
+from tests.serving import working
 
 # Taken away as they are read: the next body is as new to the house as the first.
 _TAKE = """
@@ -70,16 +70,11 @@ class Tracks:
     async def unread(self, house: House) -> Sequence[str]:
         """Let a worker read what entered the line: the events that did not become messages of the ledger, or died."""
         await self._admin.execute(_HOLD)
-        worker = await open_worker(house)
-        working = asyncio.ensure_future(worker.run())
-        try:
+        async with working(house):
             for _ in range(int(PATIENCE_SECONDS / 0.1)):
                 if not await self._admin.fetchval("select count(*) from event where settled_at is null"):
                     break
                 await asyncio.sleep(0.1)
-        finally:
-            worker.stop()
-            await working
         return [f"{row[0]}, settled by {row[1] or 'nobody'}: {row[2]}" for row in await self._admin.fetch(_UNREAD)]
 
 

@@ -61,10 +61,9 @@ async def served() -> AsyncGenerator[Served]:
     from lumi.demo.seed import seed
     from lumi.main import create_app, layered
     from lumi.modules.assistant import public as assistant
-    from lumi.wiring import open_worker
     from tests import template
     from tests.journeys.channels import sites
-    from tests.serving import on_a_port
+    from tests.serving import on_a_port, working
 
     async with (
         template.copy_of_template(f"browser_{secrets.token_hex(4)}") as url,
@@ -79,18 +78,14 @@ async def served() -> AsyncGenerator[Served]:
         async with app.router.lifespan_context(app):
             await asyncio.to_thread(assistant.prepare)
             keys = await seed(app.state.house.db, get_settings())
-            runner = await open_worker(app.state.house)
-            working = asyncio.ensure_future(runner.run())
             config = uvicorn.Config(layered(app, get_settings()), port=0, lifespan="off", log_config=None)
             owner = next(each.owner for each in characters.everyone() if each.slug == "salon-eclat")
-            async with on_a_port(config) as port:
+            async with working(app.state.house), on_a_port(config) as port:
                 url = f"http://127.0.0.1:{port}"
                 async with pages_with_widget(url) as (site, elsewhere):
                     await allow_page(app.state.house.db, "salon-eclat", site)
                     pages = f"{site}/page", f"{elsewhere}/page"
                     yield Served(url, owner.email, keys.password, *pages, app.state.house, **twins, whatsapp=whatsapp)
-            runner.stop()
-            await working
 
 
 @asynccontextmanager
