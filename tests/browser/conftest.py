@@ -14,6 +14,7 @@ import pytest
 from aiohttp import web
 
 from lumi.core.settings import get_settings
+from lumi.integrations.twin.serving import listening
 from tests.serving import port_at
 
 if TYPE_CHECKING:
@@ -98,17 +99,14 @@ async def pages_with_widget(lumi: str) -> AsyncGenerator[tuple[str, str]]:
     async def show(_request: web.Request) -> web.Response:
         return web.Response(text=html, content_type="text/html")
 
-    app = web.Application()
-    app.router.add_get("/page", show)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
+    def pages() -> web.Application:
+        app = web.Application()
+        app.router.add_get("/page", show)
+        return app
+
     port = port_at("127.0.0.1", "127.0.0.2")
-    try:
-        for host in ("127.0.0.1", "127.0.0.2"):
-            await web.TCPSite(runner, host, port).start()
-        yield f"http://localhost:{port}", f"http://127.0.0.2:{port}"
-    finally:
-        await runner.cleanup()
+    async with listening(pages(), "127.0.0.1", port), listening(pages(), "127.0.0.2", port) as elsewhere:
+        yield f"http://localhost:{port}", elsewhere
 
 
 async def allow_page(database: Database, slug: str, origin: str) -> None:

@@ -17,6 +17,7 @@ from lumi.integrations.graph.send_errors import Reason, SendRejected
 from lumi.integrations.messenger.client import Messenger
 from lumi.integrations.messenger.fake.server import RunningTwin
 from tests.integrations.graph.surfaces import ACCOUNT, PERSON
+from tests.integrations.listening import serving
 from tests.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
@@ -116,19 +117,12 @@ async def test_reading_is_tried_again_and_sending_is_not(http: Http) -> None:
     async def shaky(request: web.Request) -> web.Response:
         return web.json_response({"message": "Yes"}, status=answers[request.method].pop(0))
 
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", shaky)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        messenger = Messenger(http, f"http://127.0.0.1:{runner.addresses[0][1]}", "v25.0", "t", ACCOUNT)
+    async with serving(shaky) as url:
+        messenger = Messenger(http, url, "v25.0", "t", ACCOUNT)
         assert (await messenger.read_message("m_1")).text == "Yes"
         with pytest.raises(Unavailable):
             await messenger.send_text(PERSON, "Yes")
-        assert answers == {"GET": [], "POST": [200]}
-    finally:
-        await runner.cleanup()
+    assert answers == {"GET": [], "POST": [200]}
 
 
 @pytest.mark.parametrize(

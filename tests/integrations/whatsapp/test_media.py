@@ -14,6 +14,7 @@ from lumi.integrations.whatsapp.fake.limits import Limits
 from lumi.integrations.whatsapp.fake.server import RunningTwin
 from lumi.integrations.whatsapp.media_address import may_fetch
 from lumi.integrations.whatsapp.media_calls import digest_of, largest_upload
+from tests.integrations.listening import serving
 from tests.integrations.whatsapp.conftest import Webhook
 from tests.integrations.whatsapp.phone import Phone
 
@@ -199,15 +200,9 @@ async def test_a_redirect_is_not_followed(http: Http, webhook: Webhook) -> None:
     async def elsewhere(_request: web.Request) -> web.Response:
         return web.Response(status=302, headers={"Location": webhook.url})
 
-    app = web.Application()
-    app.router.add_get("/file", elsewhere)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    base = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    with pytest.raises(Rejected) as failure:
-        await WhatsApp(http, base, "v25.0", "a-token", "1").download_media(f"{base}/file", 1 << 20)
-    await runner.cleanup()
+    async with serving(elsewhere) as base:
+        with pytest.raises(Rejected) as failure:
+            await WhatsApp(http, base, "v25.0", "a-token", "1").download_media(f"{base}/file", 1 << 20)
     assert (failure.value.status, webhook.bodies) == (302, [])
 
 
