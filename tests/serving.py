@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, cast
 from unittest.mock import patch
@@ -16,7 +16,11 @@ from lumi.wiring import open_worker
 
 if TYPE_CHECKING:
     from lumi.api.house import House
+    from lumi.core.db import Database
+    from lumi.core.jobs import Registry
     from lumi.core.runner import Runner
+
+    Clock = Callable[[Database, Registry], Coroutine[object, object, None]]
 
 _PATIENCE_SECONDS = 30.0
 
@@ -45,13 +49,14 @@ async def on_a_port(config: uvicorn.Config) -> AsyncGenerator[int]:
 
 
 @asynccontextmanager
-async def working(house: House) -> AsyncGenerator[Runner]:
+async def working(house: House, *, clock: Clock | None = None) -> AsyncGenerator[Runner]:
     """A worker of this house in this process; it stops in order at the end of the block, whatever happened there.
 
-    What the house does by the clock, as every ten minutes, it does not here: a test sees only what it asked for.
+    What the house does by the clock, as every ten minutes, it does not here unless a `clock` of the test's own lets it:
+    a test sees only what it asked for.
     Never two that live for long: between asynchronous tests the loop stands still, and each finds the other silent.
     """
-    with patch("lumi.wiring.keep_firing", _never):
+    with patch("lumi.wiring.keep_firing", clock or _never):
         runner = await open_worker(house)
     running = asyncio.ensure_future(runner.run())
     try:

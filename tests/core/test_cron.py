@@ -11,10 +11,14 @@ import pytest
 from cronsim import CronSimError
 from sqlalchemy import text as sql
 
-from lumi.core import cron
+from lumi.core import cron, jobs
 from lumi.core.db import Database
 from lumi.core.events import wire_name
 from lumi.core.jobs import HouseTask, Registry
+from lumi.core.settings import get_settings
+from lumi.wiring import open_house
+from tests.serving import working
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 MIDNIGHT = datetime(2026, 11, 22, tzinfo=UTC)
@@ -102,3 +106,23 @@ async def test_what_this_version_does_not_know_any_more_is_not_done(alone: Datab
 def test_an_expression_that_is_none_is_refused() -> None:
     with pytest.raises(CronSimError):
         cron.next_time("now and then", MIDNIGHT)
+
+
+async def test_whatever_the_house_does_by_the_clock_its_worker_can_do(alone: Database) -> None:
+    told: asyncio.Future[Registry] = asyncio.get_running_loop().create_future()
+
+    async def defer_all(db: Database, registry: Registry) -> None:
+        async with db.transaction(None) as session:
+            for name, (_, task) in registry.schedules.items():
+                await jobs.insert(session, None, task, run_at=None, key=name)
+        told.set_result(registry)
+        await asyncio.Event().wait()
+
+    async with open_house(get_settings(), database_url=alone.url) as house, working(house, clock=defer_all):
+        assert (await told).schedules
+        await until(lambda: all_done(alone))
+
+
+async def all_done(db: Database) -> bool:
+    """Whether nothing waits any more; what failed waits to be tried again."""
+    return not await jobs_of(db)

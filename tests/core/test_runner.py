@@ -13,8 +13,11 @@ from sqlalchemy import text as sql
 from lumi.core import jobs, runner
 from lumi.core.db import Database
 from lumi.core.http import Http, Patience, Unavailable
-from lumi.core.http.calls import LONGEST_PAUSE_SECONDS
+from lumi.core.http.calls import ATTEMPTS, LONGEST_PAUSE_SECONDS
+from lumi.core.ids import new_id
 from lumi.core.jobs import HouseTask, JobSource, Registry
+from lumi.core.lanes import Lane, LaneSource
+from tests import factories
 from tests.waiting import PATIENCE_SECONDS, until
 
 pytestmark = pytest.mark.integration
@@ -54,18 +57,28 @@ class Ask(HouseTask):
 
 
 class Shop:
-    """One that is shut, and says when it may be asked again."""
+    """One that is shut, so many times, and says when it may be asked again."""
 
-    def __init__(self, http: Http) -> None:
-        self.http = http
+    def __init__(self, http: Http, *, times: int = ATTEMPTS, pause: float = LONGEST_PAUSE_SECONDS) -> None:
+        self.http, self.times, self.pause = http, times, pause
         self.asked = 0
 
     async def ask(self, _db: Database, _task: Ask) -> None:
+        await self.visit()
+
+    async def take(self, lane: Lane) -> None:
+        await self.visit()
+
+    async def lay_down(self, lane: Lane, why: str) -> None:
+        raise AssertionError(why)
+
+    async def visit(self) -> None:
         await self.http.guard("shop", self.answer, repeatable=True)
 
     async def answer(self) -> None:
         self.asked += 1
-        raise Unavailable("shut", retry_after=LONGEST_PAUSE_SECONDS)
+        if self.asked <= self.times:
+            raise Unavailable("shut", retry_after=self.pause)
 
 
 @asynccontextmanager
@@ -95,6 +108,20 @@ async def test_a_job_that_waits_to_ask_again_is_left_to_others_when_its_worker_i
     async with alone.transaction(None) as session:
         left = await session.execute(sql("select owner, ready_at <= now(), crashes, dead_at from job"))
     assert [tuple(row) for row in left] == [(None, True, 1, None)]
+
+
+async def test_a_turn_that_waits_to_ask_again_is_taken_to_its_end_before_its_worker_stops(alone: Database) -> None:
+    tenant = await factories.make_tenant(alone)
+    async with alone.transaction(tenant.id) as session:
+        await session.execute(sql("select app.touch_lane(:tenant, :key)"), {"tenant": tenant.id, "key": new_id()})
+    async with Http() as http:
+        shop = Shop(http, times=1, pause=1.0)
+        worker = await runner.serve(alone, lambda _db, _pulse: [])
+        worker.add(LaneSource(alone, worker.worker, shop))
+        async with working(worker):
+            await until(lambda: shop.asked == 1)
+
+    assert shop.asked == 2
 
 
 async def test_who_has_no_patience_left_does_not_begin_to_wait() -> None:
